@@ -1,0 +1,77 @@
+// What is to be run, as data. Knows no process, no disk and no store.
+
+import type { Label } from "../label/label.ts";
+
+/**
+ * A path inside an action's input root, "/" separated and relative: a workspace file under its own
+ * path, `external/<component>/…`, or an output under `.kraft/out/<package>/<target>/…`.
+ */
+export type ExecPath = string;
+
+/** The part of every action that does not depend on what carries it out. */
+interface ActionBase {
+  /** Short kind of work as `CC` or `Rootfs`, in Bazel's sense. */
+  readonly mnemonic: string;
+  /** The target that asked for it. */
+  readonly owner: Label;
+  /** What it works on, for progress lines; absent: its first output. */
+  readonly subject?: string;
+  /** Files and directories it may read, and nothing else. A directory counts with all below it. */
+  readonly inputs: readonly ExecPath[];
+  /** Files or directories that it must leave. No other action has one of these, or one below. */
+  readonly outputs: readonly [ExecPath, ...ExecPath[]];
+  /**
+   * One of `outputs` that lists further actions as JSON (see `yielded.ts`): they join the graph
+   * when this action is done. Absent: it yields none.
+   */
+  readonly yields?: ExecPath;
+  /**
+   * Inputs whose permission bits matter, not just whether they are executable: directories whose
+   * modes end up in an output. Each must be one of `inputs`.
+   */
+  readonly modesOf?: readonly ExecPath[];
+  /** What it takes from a pool while it runs; absent: one unit of `cpu`. */
+  readonly resources?: Resources;
+}
+
+/** Units of each named pool, such as `{cpu: 2}`; `cpu`, `memory` (MiB), `network`, `console`. */
+export type Resources = Readonly<Record<string, number>>;
+
+/** Runs a program of the machine in a sandbox. */
+export interface CommandAction extends ActionBase {
+  readonly kind: "command";
+  /** The first is looked up on the sandbox's PATH unless it has a slash. */
+  readonly argv: readonly [program: string, ...args: string[]];
+  /** The whole environment but PATH, HOME, TMPDIR and locale, which the sandbox fixes. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Programs of the machine whose identity (version and digest) is part of the key. */
+  readonly tools: readonly string[];
+  /** Only actions that fetch may reach the network. */
+  readonly network?: boolean;
+}
+
+/** Runs a program that a rule set brings along, inside the engine. */
+export interface ProgramAction extends ActionBase {
+  readonly kind: "program";
+  /** `<rule set>/<name>`, as registered by the rule set. */
+  readonly program: string;
+  /** Of the program; a new one makes new keys. */
+  readonly version: number;
+  readonly args: readonly string[];
+}
+
+/** Writes a small file that analysis made up, such as a configuration. */
+export interface WriteAction extends ActionBase {
+  readonly kind: "write";
+  /** UTF-8 on disk. */
+  readonly text: string;
+  readonly executable?: boolean;
+}
+
+/** One step of a build. Equal actions on equal inputs give equal outputs, so results are cached. */
+export type Action = CommandAction | ProgramAction | WriteAction;
+
+/** Names an action within a build: its first output, as no two actions share one. */
+export function actionId(action: Action): ExecPath {
+  return action.outputs[0];
+}

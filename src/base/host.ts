@@ -1,0 +1,15 @@
+/** The outside world, made once in main.ts. Everything else asks for the members it needs. */
+export interface Host {
+  /** Milliseconds since some moment, never running backwards: for durations and time-outs. */
+  readonly now: () => number;
+  /** Milliseconds since 1970, as the machine's clock has it: for ages of files and for logs. */
+  readonly epochMs: () => number;
+  /** The environment that kraft-graph was started with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  readonly cpus: number;
+  readonly processId: number;
+  /** As Node names it: `x64`, `arm64`, … */
+  readonly architecture: string;
+}

@@ -1,0 +1,50 @@
+/** Every code a diagnostic can have, each with a heading in docs/diagnostics.md. */
+export const diagnosticCodes = [
+  // Any YAML file.
+  "unreadable-file",
+  "yaml-syntax",
+  "duplicate-key",
+  "empty-file",
+  "wrong-type",
+  "missing-attribute",
+  "unknown-attribute",
+  "bad-attribute",
+  "bad-name",
+  // Labels and the graph.
+  "bad-label",
+  "unknown-package",
+  "unknown-target",
+  "unknown-rule",
+  "duplicate-target",
+  "dependency-cycle",
+  "missing-file",
+  "output-conflict",
+  "nothing-selected",
+  // The workspace.
+  "no-workspace",
+  "unknown-rule-set",
+  "broken-rule-set",
+  "unsupported-version",
+  // Kraftfiles.
+  "no-kraftfile",
+  "several-kraftfiles",
+  "missing-spec",
+  "bad-spec",
+  "bad-kconfig",
+  "bad-target",
+  "bad-component",
+  "bad-runtime",
+  "bad-rootfs",
+  "bad-volume",
+  "bad-environment",
+  "bad-interpolation",
+  "unsupported-source",
+  "missing-component",
+  // Building and running.
+  "option-not-taken",
+  "missing-tool",
+  "not-runnable",
+] as const;
+
+/** See {@link diagnosticCodes}. */
+export type DiagnosticCode = (typeof diagnosticCodes)[number];

@@ -1,0 +1,30 @@
+import type { ExecPath } from "../action/action.ts";
+
+/** Work that the engine does itself, so that it needs no tool on the machine. */
+export interface Program {
+  /** Actions name it `<rule set>/<name>`. */
+  readonly name: string;
+  /** Raised whenever the same arguments and inputs would give other outputs. */
+  readonly version: number;
+  /**
+   * Reads its inputs and writes its outputs, both below `context.root`. Throw a
+   * {@link ProgramError} for what is the user's to mend; it fails the action with its message.
+   */
+  readonly run: (args: readonly string[], context: ProgramContext) => Promise<void>;
+}
+
+/** What a program may touch. */
+export interface ProgramContext {
+  /** The absolute path of the input root. Inputs may be symbolic links to read-only files. */
+  readonly root: string;
+  /** The absolute path of `path`. */
+  readonly resolve: (path: ExecPath) => string;
+  /** Prints a line to the user, and again whenever the cached result is used. */
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** A failure that is the user's to mend, as a name too long for the archive's format. */
+export class ProgramError extends Error {
+  override readonly name = "ProgramError";
+}

@@ -1,0 +1,136 @@
+// What a rule set can say. Knows no YAML and no disk; rule sets bring their own readers.
+
+import type { Action, ExecPath } from "../action/action.ts";
+import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
+import type { Label } from "../label/label.ts";
+import type { Attributes, Values } from "./attribute.ts";
+import type { Program } from "./program.ts";
+
+/** Rules that are loaded together, under one name, from `kraft.workspace.yaml`. */
+export interface RuleSet {
+  /** Of this interface. */
+  readonly apiVersion: 1;
+  readonly name: string;
+  /** Names of the build files it owns; a directory with one of them is a package. */
+  readonly buildFiles: readonly string[];
+  /** Reads one build file. Mistakes go to `context.report`; what could be read is returned. */
+  readonly load: (file: Source, context: LoadContext) => readonly Declaration[];
+  readonly rules: readonly Rule[];
+  /** Programs that its actions run inside the engine. */
+  readonly programs?: readonly Program[];
+}
+
+/** What `load` may ask. Everything asked is remembered, so that a change loads the file again. */
+export interface LoadContext {
+  /** The package of the build file, as in labels. */
+  readonly packagePath: string;
+  /** As Unikraft names it: `x86_64` or `arm64`. */
+  readonly hostArchitecture: string;
+  readonly report: Report;
+  /** What stands at `path`, relative to the package (it may leave it) or absolute. */
+  readonly kindOf: (path: string) => "file" | "directory" | undefined;
+  /** The names in the directory at `path`, sorted; empty when there is none. */
+  readonly list: (path: string) => readonly string[];
+  /** The text of the file at `path`; undefined when there is none. */
+  readonly read: (path: string) => Source | undefined;
+  /** Where the workspace says that the component `name` is: a directory, or undefined. */
+  readonly componentOf: (name: string) => string | undefined;
+}
+
+/** One target, as a build file states it. */
+export interface Declaration {
+  /** The part of the label behind the colon. */
+  readonly name: string;
+  /** The name of a {@link Rule} of any loaded rule set. */
+  readonly rule: string;
+  /** Where the target is stated. */
+  readonly at: Span;
+  /** Unread values by attribute name, each with its place. */
+  readonly attributes: Readonly<Record<string, { readonly value: unknown; readonly at: Span }>>;
+  /** True for the target that `//package` names. */
+  readonly isDefault?: boolean;
+  /** False for a target that `:all` and `...` pass over, as it is there for others' sake. */
+  readonly inWildcards?: boolean;
+}
+
+/** One kind of target: what may be written about it, and how it is built. */
+export interface Rule<A extends Attributes = Attributes> {
+  readonly name: string;
+  /** One line for `kraft-graph info rules`. */
+  readonly description: string;
+  readonly attributes: A;
+  /** The result of one target. Pure: reads no file, no clock, no environment. */
+  analyze(context: RuleContext<Values<A>>): TargetResult;
+}
+
+/** What a rule sees of its target. */
+export interface RuleContext<V> {
+  readonly label: Label;
+  readonly attributes: V;
+  /** Where the target is stated. */
+  readonly at: Span;
+  /** A mistake that only analysis can see. */
+  readonly report: Report;
+  /** The result of the target `label`, which must stand in a label attribute of this one. */
+  readonly dependency: (label: Label) => TargetResult;
+  /** The path of the output `name` of this target. */
+  readonly output: (name: string) => ExecPath;
+  /** The path of `path`, given from the package's directory. */
+  readonly source: (path: string) => ExecPath;
+  /** The path under which actions see the directory of the component `name`. */
+  readonly component: (name: string, directory: string) => ExecPath;
+  /** Adds an action to the graph. */
+  readonly action: (action: WithoutOwner<Action>) => void;
+}
+
+/** `Action` less what the engine fills in. */
+export type WithoutOwner<A> = A extends unknown ? Omit<A, "owner"> : never;
+
+/** What a target gives to those that depend on it. */
+export interface TargetResult {
+  /** What `build` leaves in `.kraft/out`, and what an `exec` that names the target reads. */
+  readonly outputs: readonly ExecPath[];
+  /** Facts for other rules; make and read them with {@link provider}. */
+  readonly providers?: Readonly<Record<string, unknown>>;
+  /** How to boot it; absent: it cannot be run. */
+  readonly machine?: MachineSpec;
+}
+
+/** A machine to boot: what `run` hands to the virtual machine monitor. */
+export interface MachineSpec {
+  /** As Unikraft names it: `qemu`, `fc`, `xen`, … */
+  readonly platform: string;
+  /** As Unikraft names it: `x86_64`, `arm64`, … */
+  readonly architecture: string;
+  readonly kernel: ExecPath;
+  readonly initrd?: ExecPath;
+  /** The resolved `.config`, which tells how the kernel mounts its initrd. */
+  readonly config?: ExecPath;
+  /** Name of the kernel, as Firecracker puts it first on the command line. */
+  readonly name: string;
+  /** Arguments of the application. */
+  readonly args: readonly string[];
+  /** `K=V` for the application. */
+  readonly env: readonly string[];
+}
+
+/** `rule` itself; here only so that `analyze` is typed by `attributes`. */
+export function defineRule<const A extends Attributes>(rule: Rule<A>): Rule {
+  return rule as unknown as Rule;
+}
+
+/** A kind of fact about a target, under a name of its own. */
+export interface Provider<T> {
+  /** `value`, ready to be spread into `TargetResult.providers`. */
+  readonly give: (value: T) => Readonly<Record<string, unknown>>;
+  /** What `result` says; undefined when it does not give this fact. */
+  readonly of: (result: TargetResult) => T | undefined;
+}
+
+/** The provider named `name`: rules that give and read a fact share one of these. */
+export function provider<T>(name: string): Provider<T> {
+  return {
+    give: (value) => ({ [name]: value }),
+    of: (result) => result.providers?.[name] as T | undefined,
+  };
+}
