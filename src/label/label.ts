@@ -68,6 +68,6 @@ function checkedLabel(repository: string, packagePath: string, name: string): La
 function isSegment(segment: string): boolean {
   // Three dots are the pattern `...`; the others would make two labels of one target.
   if (segment === "." || segment === ".." || segment === "...") return false;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it refuses.
+  // oxlint-disable-next-line no-control-regex -- control characters are what it refuses
   return /^[^:*\\\u0000-\u001f]+$/.test(segment);
 }

@@ -13,7 +13,6 @@ export interface Attribute<T> {
 }
 
 /** The attributes of a rule, by name. */
-// biome-ignore lint/suspicious/noExplicitAny: a rule's attributes have any types, and are read back by Values.
 export type Attributes = Readonly<Record<string, Attribute<never> | Attribute<unknown>>>;
 
 /** What a rule with the attributes `A` gets. */

@@ -1,0 +1,25 @@
+// The public API: what rule sets and other programs may import.
+
+export type { Action, ExecPath, Resources } from "./action/action.ts";
+export type { Diagnostic, Report, Source, Span } from "./diagnostic/diagnostic.ts";
+export { renderDiagnostic } from "./diagnostic/diagnostic.ts";
+export { didYouMean } from "./diagnostic/suggest.ts";
+export type { Entry, ListValue, MapValue, ScalarValue, Value } from "./document/document.ts";
+export { parseDocument, plainOf } from "./document/document.ts";
+export type { Label } from "./label/label.ts";
+export { labelOf, parseLabel, partsOf } from "./label/label.ts";
+export type { Attribute, Attributes, Values } from "./rule/attribute.ts";
+export { attribute, optional } from "./rule/attribute.ts";
+export type { Program, ProgramContext } from "./rule/program.ts";
+export { ProgramError } from "./rule/program.ts";
+export type {
+  Declaration,
+  LoadContext,
+  MachineSpec,
+  Provider,
+  Rule,
+  RuleContext,
+  RuleSet,
+  TargetResult,
+} from "./rule/rule.ts";
+export { defineRule, provider } from "./rule/rule.ts";
