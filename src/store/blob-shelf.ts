@@ -1,0 +1,105 @@
+// Where blobs stand, and whether one still is what its name says. Writes no blob.
+
+import { chmodSync, lstatSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Host } from "../base/host.ts";
+import { type Digest, splitDigest } from "../digest/digest.ts";
+import { digestOfDescriptor, withReading } from "./file-digest.ts";
+import { isSealed, sealedMode, sealedMtimeMs } from "./seal.ts";
+import { removeFile } from "./whole-file.ts";
+
+/** A blob in one of its two forms on disk. A `FileNode` is one too. */
+export interface BlobFile {
+  readonly digest: Digest;
+  /** Whether the form with the executable bits is meant. */
+  readonly executable: boolean;
+}
+
+/**
+ * How long a use of a blob or of a result may go unrecorded. Recording each one would write an
+ * inode per blob and build; garbage collection allows for what this leaves out.
+ */
+export const touchEveryMs = 3_600_000;
+
+/** The blobs in one directory. The atime of each tells when it was last used, by the host's clock. */
+export class BlobShelf {
+  readonly #directory: string;
+  readonly #host: Pick<Host, "epochMs">;
+
+  constructor(directory: string, host: Pick<Host, "epochMs">) {
+    this.#directory = directory;
+    this.#host = host;
+  }
+
+  /** Where `file` is when it is there. */
+  pathOf({ digest, executable }: BlobFile): string {
+    const { hash } = splitDigest(digest);
+    return join(this.#directory, hash.slice(0, 2), executable ? `${hash}.x` : hash);
+  }
+
+  /** A form of the blob that is there and whole; undefined when there is none. */
+  find(digest: Digest): BlobFile | undefined {
+    const forms = [
+      { digest, executable: false },
+      { digest, executable: true },
+    ];
+    return forms.find((file) => this.holds(file));
+  }
+
+  /**
+   * Whether `file` is there and whole, and notes that it was used. Its stat decides; only when
+   * that is not a blob's is it hashed, and then sealed again, or removed when it is damaged.
+   */
+  holds(file: BlobFile): boolean {
+    const path = this.pathOf(file);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return false;
+    const { sizeBytes } = splitDigest(file.digest);
+    if (!isSealed(stats, sizeBytes, file.executable)) return this.#repair(file);
+    const nowMs = this.#host.epochMs();
+    return nowMs - stats.atimeMs < touchEveryMs || touch(path, nowMs);
+  }
+
+  /** Takes `file` off the shelf, as it was found to be damaged. */
+  discard(file: BlobFile): void {
+    removeFile(this.pathOf(file));
+  }
+
+  #repair(file: BlobFile): boolean {
+    const path = this.pathOf(file);
+    const { hash } = splitDigest(file.digest);
+    const actual = digestOfPath(path);
+    if (actual === undefined || splitDigest(actual).hash !== hash) {
+      this.discard(file);
+      return false;
+    }
+    try {
+      chmodSync(path, sealedMode(file.executable));
+      touch(path, this.#host.epochMs());
+    } catch {
+      // Another user's file: it is hashed at each use, which is slow but right.
+    }
+    // A digest with the right hash and a wrong size names no blob, and this one is sound.
+    return actual === file.digest;
+  }
+}
+
+/** Records a use of `path`; false when it is gone. */
+function touch(path: string, nowMs: number): boolean {
+  try {
+    utimesSync(path, nowMs / 1000, sealedMtimeMs / 1000);
+    return true;
+  } catch {
+    // A collector took it between stat and touch; or it is another user's, and stays as it is.
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  }
+}
+
+function digestOfPath(path: string): Digest | undefined {
+  try {
+    return withReading(path, digestOfDescriptor);
+  } catch {
+    return undefined;
+  }
+}

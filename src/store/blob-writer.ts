@@ -1,0 +1,130 @@
+// Makes blobs of bytes and of files. Knows not why.
+
+import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+
+import type { Host } from "../base/host.ts";
+import { type Digest, splitDigest } from "../digest/digest.ts";
+import type { BlobFile, BlobShelf } from "./blob-shelf.ts";
+import { copyDescriptor, digestOfDescriptor, withReading } from "./file-digest.ts";
+import { seal } from "./seal.ts";
+import { readError, writeError } from "./store-error.ts";
+import type { Temporary } from "./temporary.ts";
+import { createFile, moveInto, removeFile } from "./whole-file.ts";
+
+/** What the CAS needs of the world: the clock, and someone to count what it adds. */
+export interface CasHost extends Pick<Host, "epochMs"> {
+  /** Hears the size of each new file. */
+  readonly added?: (sizeBytes: number) => void;
+}
+
+/** Puts blobs on `shelf`: each is whole and sealed when it appears there. */
+export class BlobWriter {
+  readonly #shelf: BlobShelf;
+  readonly #temporary: Temporary;
+  readonly #host: CasHost;
+  readonly #device: number;
+
+  constructor(shelf: BlobShelf, temporary: Temporary, host: CasHost) {
+    this.#shelf = shelf;
+    this.#temporary = temporary;
+    this.#host = host;
+    this.#device = statSync(temporary.directory).dev;
+  }
+
+  /** Writes a blob with `fill`, which gives the digest of what it wrote. Throws a StoreError. */
+  write(executable: boolean, fill: (draft: number) => Digest): BlobFile {
+    const draftPath = this.#temporary.path();
+    try {
+      const file = this.#fill(createFile(draftPath), executable, fill);
+      // A file in place stays: its links would otherwise no longer be links to the blob.
+      if (this.#shelf.holds(file)) removeFile(draftPath);
+      else this.#publish(draftPath, file);
+      return file;
+    } catch (cause) {
+      removeFile(draftPath);
+      throw writeError(cause, draftPath);
+    }
+  }
+
+  /** Copies the regular file `path`, executable as that is unless told. Throws a StoreError. */
+  copy(path: string, executable?: boolean): BlobFile {
+    return reading(path, (source) =>
+      this.write(executable ?? isExecutable(fstatSync(source).mode), (draft) =>
+        copyDescriptor(source, draft),
+      ),
+    );
+  }
+
+  /**
+   * Copies `file` to the new file `destination`, sealed as a link would be, so that what uses it
+   * sees no difference. Gives the digest of what was copied. Throws a StoreError.
+   */
+  copyOut(file: BlobFile, destination: string): Digest {
+    return reading(this.#shelf.pathOf(file), (source) => {
+      try {
+        return this.#fill(openSync(destination, "wx"), file.executable, (target) =>
+          copyDescriptor(source, target),
+        ).digest;
+      } catch (cause) {
+        throw writeError(cause, destination);
+      }
+    });
+  }
+
+  /** Makes the regular file `path` itself a blob; undefined when it has to be copied. */
+  adopt(path: string): BlobFile | undefined {
+    return reading(path, (source) => {
+      const before = fstatSync(source, { bigint: true });
+      // Another link may be a source file of the user, which must not become read-only.
+      if (before.nlink !== 1n || Number(before.dev) !== this.#device) return undefined;
+      const digest = digestOfDescriptor(source);
+      const after = fstatSync(source, { bigint: true });
+      if (after.mtimeNs !== before.mtimeNs || after.size !== before.size) return undefined;
+
+      const file = { digest, executable: isExecutable(Number(before.mode)) };
+      if (this.#shelf.holds(file)) removeFile(path);
+      else if (!this.#adoptOpen(path, source, file)) return undefined;
+      return file;
+    });
+  }
+
+  #adoptOpen(path: string, source: number, file: BlobFile): boolean {
+    try {
+      seal(source, file.executable, this.#host.epochMs());
+      this.#publish(path, file);
+      return true;
+    } catch {
+      return false; // Another user's file, or another mount of the device: a copy will tell.
+    }
+  }
+
+  /** Writes the file behind `draft`, seals it and closes it. */
+  #fill(draft: number, executable: boolean, fill: (draft: number) => Digest): BlobFile {
+    try {
+      const digest = fill(draft);
+      seal(draft, executable, this.#host.epochMs());
+      return { digest, executable };
+    } finally {
+      closeSync(draft);
+    }
+  }
+
+  #publish(path: string, file: BlobFile): void {
+    moveInto(path, this.#shelf.pathOf(file));
+    this.#host.added?.(splitDigest(file.digest).sizeBytes);
+  }
+}
+
+/** Runs `use` with `path` opened to read; a StoreError when it cannot be. */
+function reading<T>(path: string, use: (source: number) => T): T {
+  try {
+    return withReading(path, use);
+  } catch (cause) {
+    throw readError(cause, path);
+  }
+}
+
+/** By the owner's bit alone, as a mode such as 0654 is nobody's intention. */
+function isExecutable(mode: number): boolean {
+  return (mode & 0o100) !== 0;
+}

@@ -1,0 +1,183 @@
+// Blobs on disk, named by their digest. Knows not what they mean nor who needs them.
+
+import { linkSync, lstatSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Digest, digestOf, emptyDigest } from "../digest/digest.ts";
+import { type BlobFile, BlobShelf } from "./blob-shelf.ts";
+import { BlobWriter, type CasHost } from "./blob-writer.ts";
+import { StoreError, errorCode, readError, writeError } from "./store-error.ts";
+import { type Temporary, openTemporary } from "./temporary.ts";
+import { removeFile, writeAll } from "./whole-file.ts";
+
+/**
+ * A content-addressed store on disk: `cas/<2 hex>/<SHA-256>`, and the same with `.x` for a blob
+ * that is to be executable, as the hard links to one file share its mode.
+ *
+ * Any number of processes may use it at once, and any may be killed: a blob is written under
+ * another name, then renamed. Nothing is synced to the disk, which would make each small blob
+ * five times as dear: after a loss of power a blob may be torn, and its size, mtime or digest
+ * shows it. Methods may throw a StoreError; a blob that is missing or damaged is not an error.
+ */
+export interface Cas {
+  /** Whether the blob is there and looks whole. */
+  has(digest: Digest): boolean;
+  /** The bytes, checked against `digest`; undefined when missing. For blobs that fit in memory. */
+  read(digest: Digest): Buffer | undefined;
+  /** Where the blob is, to be read only; undefined when missing. */
+  pathOf(file: BlobFile): string | undefined;
+  /** Stores `bytes`. */
+  put(bytes: Uint8Array): Digest;
+  /** Stores the regular file `path`; throws for a symbolic link, which is never followed. */
+  importFile(path: string, options: ImportOptions): BlobFile;
+  /**
+   * Makes the new file `destination`: a hard link to the blob, or a sealed copy where the file
+   * system allows no link. False when the blob is missing.
+   */
+  link(file: BlobFile, destination: string): boolean;
+  /** Whether the file with these numbers is a hard link to the blob, and the blob is whole. */
+  isLink(file: BlobFile, numbers: FileNumbers): boolean;
+  /** A fresh path on the store's file system: a file made there is imported without a copy. */
+  temporaryPath(): string;
+}
+
+/** How to import a file. */
+export interface ImportOptions {
+  /** The file is given away and is gone afterwards, which saves a copy where that is possible. */
+  readonly move: boolean;
+}
+
+/** What tells a file from all others, as a stat with `bigint` has it. */
+export interface FileNumbers {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+/** Opens the CAS in `directory`, and makes it when missing. */
+export function openCas(directory: string, host: CasHost): Cas {
+  return new DiskCas(directory, host);
+}
+
+class DiskCas implements Cas {
+  readonly #shelf: BlobShelf;
+  readonly #temporary: Temporary;
+  readonly #writer: BlobWriter;
+
+  constructor(directory: string, host: CasHost) {
+    this.#shelf = new BlobShelf(join(directory, "cas"), host);
+    this.#temporary = openTemporary(join(directory, "tmp"));
+    this.#writer = new BlobWriter(this.#shelf, this.#temporary, host);
+  }
+
+  has(digest: Digest): boolean {
+    // By REAPI the empty blob always exists; `#formOf` makes it when someone wants its file.
+    return digest === emptyDigest || this.#shelf.find(digest) !== undefined;
+  }
+
+  read(digest: Digest): Buffer | undefined {
+    if (digest === emptyDigest) return Buffer.alloc(0);
+    const file = this.#shelf.find(digest);
+    if (file === undefined) return undefined;
+    const bytes = ifThere(() => readBlob(this.#shelf.pathOf(file)));
+    if (bytes === undefined || digestOf(bytes) === digest) return bytes;
+    this.#shelf.discard(file);
+    return undefined;
+  }
+
+  pathOf(file: BlobFile): string | undefined {
+    const path = this.#shelf.pathOf(file);
+    if (this.#shelf.holds(file)) return path;
+    const other = this.#formOf(file.digest);
+    if (other === undefined) return undefined;
+    return other.executable === file.executable || this.#copyForm(other) ? path : undefined;
+  }
+
+  put(bytes: Uint8Array): Digest {
+    const digest = digestOf(bytes);
+    if (this.#shelf.find(digest) === undefined) {
+      this.#writer.write(false, (draft) => {
+        writeAll(draft, bytes);
+        return digest;
+      });
+    }
+    return digest;
+  }
+
+  importFile(path: string, { move }: ImportOptions): BlobFile {
+    if (!move) return this.#writer.copy(path);
+    const adopted = this.#writer.adopt(path);
+    if (adopted !== undefined) return adopted;
+    const file = this.#writer.copy(path);
+    removeFile(path);
+    return file;
+  }
+
+  link(file: BlobFile, destination: string): boolean {
+    const path = this.pathOf(file);
+    if (path === undefined) return false;
+    try {
+      linkSync(path, destination);
+      return true;
+    } catch (cause) {
+      // A collector may have taken it since.
+      if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
+      if (!linkRefusals.has(errorCode(cause) ?? "")) throw writeError(cause, destination);
+    }
+    return this.#copyOut(file, destination);
+  }
+
+  isLink(file: BlobFile, { dev, ino }: FileNumbers): boolean {
+    const path = this.#shelf.pathOf(file);
+    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats !== undefined && stats.ino === ino && stats.dev === dev && this.#shelf.holds(file);
+  }
+
+  temporaryPath(): string {
+    return this.#temporary.path();
+  }
+
+  /** A form of the blob that is there and whole, for making the other one of it. */
+  #formOf(digest: Digest): BlobFile | undefined {
+    if (digest === emptyDigest) this.put(new Uint8Array(0));
+    return this.#shelf.find(digest);
+  }
+
+  /** Makes the other form of the blob `from`; false when `from` is gone or damaged. */
+  #copyForm(from: BlobFile): boolean {
+    const path = this.#shelf.pathOf(from);
+    const copy = ifThere(() => this.#writer.copy(path, !from.executable));
+    if (copy !== undefined && copy.digest !== from.digest) this.#shelf.discard(from);
+    return copy?.digest === from.digest;
+  }
+
+  /** As `link`, where no link can be made. */
+  #copyOut(file: BlobFile, destination: string): boolean {
+    const copied = ifThere(() => this.#writer.copyOut(file, destination));
+    if (copied === file.digest) return true;
+    removeFile(destination);
+    if (copied !== undefined) this.#shelf.discard(file);
+    return false;
+  }
+}
+
+/** Errors of `link` that say: not here, not this file. EPERM: another user's file, by a sysctl. */
+const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** What `use` gives; undefined when the blob it reads was removed a moment ago. */
+function ifThere<T>(use: () => T): T | undefined {
+  try {
+    return use();
+  } catch (cause) {
+    const error = cause instanceof StoreError ? cause.cause : cause;
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw cause;
+  }
+}
+
+function readBlob(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw readError(cause, path);
+  }
+}

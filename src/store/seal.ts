@@ -1,0 +1,31 @@
+// What marks a file as a blob: read-only, and an mtime that no writing leaves. Knows no store.
+
+import { type Stats, fchmodSync, futimesSync } from "node:fs";
+
+/**
+ * Milliseconds since 1970 of 1980-01-01T00:00:00Z: the mtime of every blob. A write through any
+ * of a blob's links moves the mtime, so one stat shows that a blob is no longer what it was.
+ * 1980 as zip archives hold no earlier moment, and make is wary of a file from 1970.
+ */
+export const sealedMtimeMs = 315_532_800_000;
+
+/** Makes the file what a blob has to be: read-only, its mtime the sealed one. */
+export function seal(descriptor: number, executable: boolean, nowMs: number): void {
+  fchmodSync(descriptor, sealedMode(executable));
+  futimesSync(descriptor, nowMs / 1000, sealedMtimeMs / 1000);
+}
+
+/** The permission bits of a blob. */
+export function sealedMode(executable: boolean): number {
+  return executable ? 0o555 : 0o444;
+}
+
+/** Whether `stats` are those of an untouched blob: size, mtime and mode all as written. */
+export function isSealed(stats: Stats, sizeBytes: number, executable: boolean): boolean {
+  return (
+    stats.mtimeMs === sealedMtimeMs &&
+    stats.size === sizeBytes &&
+    (stats.mode & 0o777) === sealedMode(executable) &&
+    stats.isFile()
+  );
+}

@@ -1,0 +1,62 @@
+// Files that appear whole or not at all. Knows not what is in them.
+
+import { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { errorCode, writeError } from "./store-error.ts";
+import type { Temporary } from "./temporary.ts";
+
+/** Puts `bytes` at `path`, replacing what is there at one moment. A StoreError on failure. */
+export function writeWhole(temporary: Temporary, path: string, bytes: Uint8Array): void {
+  const draft = temporary.path();
+  try {
+    const descriptor = createFile(draft);
+    try {
+      writeAll(descriptor, bytes);
+    } finally {
+      closeSync(descriptor);
+    }
+    moveInto(draft, path);
+  } catch (cause) {
+    removeFile(draft);
+    throw writeError(cause, path);
+  }
+}
+
+/** A descriptor to write the new file `path` with. Throws what Node does. */
+export function createFile(path: string): number {
+  return withDirectoryOf(path, () => openSync(path, "wx", 0o644));
+}
+
+/** Renames `draft` to `path`. Throws what Node does. */
+export function moveInto(draft: string, path: string): void {
+  withDirectoryOf(path, () => renameSync(draft, path));
+}
+
+/** Writes all of `bytes`: one call may take only a part, as on a disk that gets full. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  let written = 0;
+  while (written < bytes.byteLength) written += writeSync(descriptor, bytes, written);
+}
+
+/** Removes the file `path`; false when it cannot be, as when it is gone already. */
+export function removeFile(path: string): boolean {
+  try {
+    unlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs `attempt`, and again with the directory of `path` made when it was missing. */
+function withDirectoryOf<T>(path: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (cause) {
+    // Shards are made when first needed; and a user may remove a store below a running build.
+    if (errorCode(cause) !== "ENOENT") throw cause;
+    mkdirSync(dirname(path), { recursive: true });
+    return attempt();
+  }
+}
