@@ -1,12 +1,13 @@
 // Where blobs stand, and whether one still is what its name says. Writes no blob.
 
-import { chmodSync, lstatSync, utimesSync } from "node:fs";
+import { type Stats, chmodSync, lstatSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import { digestOfDescriptor, withReading } from "./file-digest.ts";
 import { isSealed, sealedMode, sealedMtimeMs } from "./seal.ts";
+import { readError } from "./store-error.ts";
 import { removeFile } from "./whole-file.ts";
 
 /** A blob in one of its two forms on disk. A `FileNode` is one too. */
@@ -53,7 +54,7 @@ export class BlobShelf {
    */
   holds(file: BlobFile): boolean {
     const path = this.pathOf(file);
-    const stats = lstatSync(path, { throwIfNoEntry: false });
+    const stats = statsOf(path);
     if (stats === undefined) return false;
     const { sizeBytes } = splitDigest(file.digest);
     if (!isSealed(stats, sizeBytes, file.executable)) return this.#repair(file);
@@ -85,6 +86,14 @@ export class BlobShelf {
   }
 }
 
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw readError(cause, path);
+  }
+}
+
 /** Records a use of `path`; false when it is gone. */
 function touch(path: string, nowMs: number): boolean {
   try {
@@ -92,7 +101,7 @@ function touch(path: string, nowMs: number): boolean {
     return true;
   } catch {
     // A collector took it between stat and touch; or it is another user's, and stays as it is.
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return statsOf(path) !== undefined;
   }
 }
 

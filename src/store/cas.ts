@@ -1,11 +1,12 @@
 // Blobs on disk, named by their digest. Knows not what they mean nor who needs them.
 
-import { linkSync, lstatSync, readFileSync } from "node:fs";
+import { type BigIntStats, linkSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Digest, digestOf, emptyDigest } from "../digest/digest.ts";
+import { type Digest, digestOf, emptyDigest, splitDigest } from "../digest/digest.ts";
 import { type BlobFile, BlobShelf } from "./blob-shelf.ts";
 import { BlobWriter, type CasHost } from "./blob-writer.ts";
+import { isSealed } from "./seal.ts";
 import { StoreError, errorCode, readError, writeError } from "./store-error.ts";
 import { type Temporary, openTemporary } from "./temporary.ts";
 import { removeFile, writeAll } from "./whole-file.ts";
@@ -35,8 +36,8 @@ export interface Cas {
    * system allows no link. False when the blob is missing.
    */
   link(file: BlobFile, destination: string): boolean;
-  /** Whether the file with these numbers is a hard link to the blob, and the blob is whole. */
-  isLink(file: BlobFile, numbers: FileNumbers): boolean;
+  /** Whether `stats` are of a hard link to the blob that nobody has written to. */
+  isLink(file: BlobFile, stats: BigIntStats): boolean;
   /** A fresh path on the store's file system: a file made there is imported without a copy. */
   temporaryPath(): string;
 }
@@ -45,12 +46,6 @@ export interface Cas {
 export interface ImportOptions {
   /** The file is given away and is gone afterwards, which saves a copy where that is possible. */
   readonly move: boolean;
-}
-
-/** What tells a file from all others, as a stat with `bigint` has it. */
-export interface FileNumbers {
-  readonly dev: bigint;
-  readonly ino: bigint;
 }
 
 /** Opens the CAS in `directory`, and makes it when missing. */
@@ -126,10 +121,12 @@ class DiskCas implements Cas {
     return this.#copyOut(file, destination);
   }
 
-  isLink(file: BlobFile, { dev, ino }: FileNumbers): boolean {
-    const path = this.#shelf.pathOf(file);
-    const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    return stats !== undefined && stats.ino === ino && stats.dev === dev && this.#shelf.holds(file);
+  isLink(file: BlobFile, stats: BigIntStats): boolean {
+    const { sizeBytes } = splitDigest(file.digest);
+    if (!isSealed(stats, sizeBytes, file.executable)) return false;
+    const options = { bigint: true, throwIfNoEntry: false } as const;
+    const blob = lstatSync(this.#shelf.pathOf(file), options);
+    return blob !== undefined && blob.ino === stats.ino && blob.dev === stats.dev;
   }
 
   temporaryPath(): string {

@@ -34,15 +34,17 @@ let shared: Buffer | undefined;
 
 function digestOfPieces(descriptor: number, take: (bytes: Uint8Array) => void): Digest {
   shared ??= Buffer.allocUnsafeSlow(1 << 20);
-  const first = readSync(descriptor, shared);
-  take(shared.subarray(0, first));
+  let piece = shared.subarray(0, readSync(descriptor, shared));
+  take(piece);
   // The one-shot digest of a small file is three times as fast as a stream's.
-  if (first < shared.byteLength && fstatSync(descriptor).size <= first) {
-    return digestOf(shared.subarray(0, first));
+  if (piece.byteLength < shared.byteLength && fstatSync(descriptor).size <= piece.byteLength) {
+    return digestOf(piece);
   }
   const stream = digestStream();
-  for (let length = first; length > 0; length = readSync(descriptor, shared)) {
-    stream.update(shared.subarray(0, length));
+  while (piece.byteLength > 0) {
+    stream.update(piece);
+    piece = shared.subarray(0, readSync(descriptor, shared));
+    take(piece);
   }
   return stream.digest();
 }

@@ -1,6 +1,6 @@
 // What marks a file as a blob: read-only, and an mtime that no writing leaves. Knows no store.
 
-import { type Stats, fchmodSync, futimesSync } from "node:fs";
+import { type BigIntStats, type Stats, fchmodSync, futimesSync } from "node:fs";
 
 /**
  * Milliseconds since 1970 of 1980-01-01T00:00:00Z: the mtime of every blob. A write through any
@@ -21,11 +21,20 @@ export function sealedMode(executable: boolean): number {
 }
 
 /** Whether `stats` are those of an untouched blob: size, mtime and mode all as written. */
-export function isSealed(stats: Stats, sizeBytes: number, executable: boolean): boolean {
+export function isSealed(
+  stats: Stats | BigIntStats,
+  sizeBytes: number,
+  executable: boolean,
+): boolean {
   return (
-    stats.mtimeMs === sealedMtimeMs &&
-    stats.size === sizeBytes &&
-    (stats.mode & 0o777) === sealedMode(executable) &&
+    mtimeMsOf(stats) === sealedMtimeMs &&
+    Number(stats.size) === sizeBytes &&
+    (Number(stats.mode) & 0o777) === sealedMode(executable) &&
     stats.isFile()
   );
+}
+
+/** With its fraction: `BigIntStats` rounds `mtimeMs`, and a write a microsecond off would pass. */
+function mtimeMsOf(stats: Stats | BigIntStats): number {
+  return "mtimeNs" in stats ? Number(stats.mtimeNs) / 1e6 : stats.mtimeMs;
 }

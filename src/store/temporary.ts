@@ -16,13 +16,18 @@ export interface Temporary {
 
 /** Temporary files in `directory`, made when missing; a StoreError when that is impossible. */
 export function openTemporary(directory: string): Temporary {
+  makeDirectory(directory);
+  // No process id in the name: two containers can share both the directory and the id.
+  const prefix = randomBytes(9).toString("hex");
+  let count = 0;
+  return { directory, path: () => join(directory, `${prefix}-${count++}`) };
+}
+
+/** Makes `directory` and what is above it when missing. Throws a StoreError. */
+export function makeDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true });
   } catch (cause) {
     throw writeError(cause, directory);
   }
-  // No process id in the name: two containers can share both the directory and the id.
-  const prefix = randomBytes(9).toString("hex");
-  let count = 0;
-  return { directory, path: () => join(directory, `${prefix}-${count++}`) };
 }

@@ -1,0 +1,112 @@
+// Which builds use the store right now, so that garbage collection spares what they use.
+// Knows no blob.
+
+import { readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Host } from "../base/host.ts";
+import { type Temporary, makeDirectory } from "./temporary.ts";
+import { removeFile, writeWhole } from "./whole-file.ts";
+
+/** A build that is under way. */
+export interface LiveBuild {
+  /** Says that it is over. A build that was killed cannot, and is found out by its process. */
+  end(): void;
+}
+
+/**
+ * The builds that use one store: a file `running/<process id>-<start>-<n>` each, which tells the
+ * process from a later one with the same id.
+ */
+export class LiveBuilds {
+  readonly #directory: string;
+  readonly #temporary: Temporary;
+  readonly #host: Pick<Host, "epochMs" | "processId">;
+  #begun = 0;
+
+  constructor(directory: string, temporary: Temporary, host: Pick<Host, "epochMs" | "processId">) {
+    makeDirectory(directory);
+    this.#directory = directory;
+    this.#temporary = temporary;
+    this.#host = host;
+  }
+
+  /** From now on, nothing that is used is collected. Throws a StoreError. */
+  begin(): LiveBuild {
+    const { processId, epochMs } = this.#host;
+    const path = join(this.#directory, `${processId}-${epochMs()}-${this.#begun++}`);
+    writeWhole(this.#temporary, path, Buffer.from(identityOf(processId)));
+    return { end: () => void removeFile(path) };
+  }
+
+  /**
+   * When the oldest live build began, in milliseconds since 1970; undefined when there is none.
+   * Forgets builds whose process is gone.
+   */
+  oldestStartMs(): number | undefined {
+    let oldest: number | undefined;
+    for (const name of readdirSync(this.#directory)) {
+      const startMs = Number(name.split("-")[1]);
+      if (!Number.isFinite(startMs)) continue;
+      if (this.#isLive(name)) oldest = Math.min(oldest ?? startMs, startMs);
+      else removeFile(join(this.#directory, name));
+    }
+    return oldest;
+  }
+
+  #isLive(name: string): boolean {
+    const path = join(this.#directory, name);
+    const identity = readIfThere(path);
+    if (identity === undefined) return false;
+    const [processId = ""] = name.split("-");
+    const here = identityOf(Number(processId));
+    if (isComparable(identity, here)) return identity === here;
+    // Another machine, container or boot: not ours to ask, so it gets the benefit of the doubt.
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && this.#host.epochMs() - stats.mtimeMs < doubtMs;
+  }
+}
+
+/** How long a build is believed to go on whose process cannot be asked after. */
+const doubtMs = 86_400_000;
+
+/**
+ * Text form: `<boot id> <process id namespace> <start of the process>`; the last is `gone` when
+ * there is no such process, and each is `?` where the system does not tell, as on macOS.
+ */
+function identityOf(processId: number): string {
+  const boot = readIfThere("/proc/sys/kernel/random/boot_id")?.trim() ?? "?";
+  return `${boot} ${namespaceOf()} ${startOf(processId)}`;
+}
+
+/** Whether the process behind `identity` can be looked up from the place that `here` tells. */
+function isComparable(identity: string, here: string): boolean {
+  const [boot, namespace] = identity.split(" ");
+  const [ownBoot, ownNamespace] = here.split(" ");
+  return boot === ownBoot && namespace === ownNamespace && boot !== "?" && namespace !== "?";
+}
+
+function namespaceOf(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "?";
+  }
+}
+
+/** Clock ticks between boot and the start of the process. Source: proc_pid_stat(5), field 22. */
+function startOf(processId: number): string {
+  const stat = readIfThere(`/proc/${processId}/stat`);
+  if (stat === undefined) return "gone";
+  // The name of the program, field 2, may hold spaces and parentheses.
+  const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return state === "Z" ? "gone" : (rest[18] ?? "?");
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
