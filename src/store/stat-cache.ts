@@ -1,0 +1,153 @@
+// Digests of the user's files, without reading those that did not change. Knows no store format.
+
+import { type BigIntStats, fstatSync, lstatSync } from "node:fs";
+
+import type { Host } from "../base/host.ts";
+import { type Digest, splitDigest } from "../digest/digest.ts";
+import type { BlobFile } from "./blob-shelf.ts";
+import type { Cas } from "./cas.ts";
+import { digestOfDescriptor, withReading } from "./file-digest.ts";
+import { type StatEntry, dayOf, entryOf, isSameFile } from "./stat-entry.ts";
+import { StatTable } from "./stat-table.ts";
+import { errorCode, readError } from "./store-error.ts";
+import type { Temporary } from "./temporary.ts";
+
+/** A regular file, as it is right now. */
+export interface FileState extends BlobFile {
+  /** Permission bits. */
+  readonly mode: number;
+  /**
+   * It was being written at each of several attempts to read it: `digest` is of bytes that were
+   * read, but nothing that comes of them may be stored.
+   */
+  readonly changing: boolean;
+}
+
+/**
+ * Remembers the digest of each file with its device, inode, size, mtime, ctime and mode. Only
+ * files that differ in one of them are read again, and those changed within 2 s before they were
+ * read; ctime finds what `touch -r`, `cp -p` and `git checkout` hide from mtime. A link to a blob
+ * is known by its inode, as each further link moves the ctime.
+ */
+export interface StatCache {
+  /** The regular file at `path`; undefined when there is none. Follows no symbolic link. */
+  fileAt(path: string): FileState | undefined;
+  /** Notes that `path` was just made a link to `file`, which saves reading it. */
+  remember(path: string, file: BlobFile): void;
+  /** Writes what was learnt; what others wrote meanwhile is kept. Throws a StoreError. */
+  save(): void;
+}
+
+/** What the stat cache needs of the world and of the store around it. */
+export interface StatCacheHost extends Pick<Host, "epochMs"> {
+  readonly temporary: Temporary;
+  readonly cas: Pick<Cas, "isLink">;
+  /** `content` believes no stat and reads every file; absent: `stat`. */
+  readonly check?: "stat" | "content";
+  /** For tests that change a file while it is read; absent: reads it. */
+  readonly digestOfDescriptor?: (descriptor: number) => Digest;
+}
+
+/** The stat cache in the file `path`, which may be missing: it is read at the first look-up. */
+export function openStatCache(path: string, host: StatCacheHost): StatCache {
+  return new DiskStatCache(new StatTable(path, host.temporary), host);
+}
+
+/** How often a file is read that changes all the while. */
+const attempts = 3;
+
+/** How long an entry that is in use keeps an old `usedDay`: writing it each day saves nothing. */
+const usedDayLag = 7;
+
+class DiskStatCache implements StatCache {
+  readonly #table: StatTable;
+  readonly #host: StatCacheHost;
+
+  constructor(table: StatTable, host: StatCacheHost) {
+    this.#table = table;
+    this.#host = host;
+  }
+
+  fileAt(path: string): FileState | undefined {
+    const stats = statsOf(path);
+    const entry = this.#table.find(path);
+    if (stats === undefined || !stats.isFile()) {
+      if (entry !== undefined) this.#table.set(path, undefined);
+      return undefined;
+    }
+    if (entry === undefined || !this.#isCurrent(entry, stats)) return this.#read(path);
+    const today = dayOf(this.#host.epochMs());
+    if (today - entry.usedDay > usedDayLag) this.#table.set(path, { ...entry, usedDay: today });
+    return stateOf(stats, entry.digest, false);
+  }
+
+  remember(path: string, file: BlobFile): void {
+    const stats = statsOf(path);
+    if (stats === undefined || !this.#host.cas.isLink(file, stats)) return;
+    this.#table.set(path, entryOf(stats, file.digest, this.#host.epochMs()));
+  }
+
+  save(): void {
+    this.#table.save(dayOf(this.#host.epochMs()));
+  }
+
+  #isCurrent(entry: StatEntry, stats: BigIntStats): boolean {
+    if (this.#host.check === "content" || !isSameFile(entry, stats)) return false;
+    if (entry.ctimeNs === stats.ctimeNs && !entry.racy) return true;
+    return this.#isBlob(stats, entry.digest);
+  }
+
+  /** A blob is believed here whenever the CAS itself would believe it. */
+  #isBlob(stats: BigIntStats, digest: Digest): boolean {
+    return this.#host.cas.isLink({ digest, executable: isExecutable(stats) }, stats);
+  }
+
+  #read(path: string): FileState | undefined {
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const state = withReading(path, (descriptor) => this.#readOpen(path, descriptor));
+        if (state === undefined || !state.changing || attempt === attempts) return state;
+      }
+    } catch (cause) {
+      if (isAbsence(cause)) return undefined;
+      throw readError(cause, path);
+    }
+  }
+
+  #readOpen(path: string, descriptor: number): FileState | undefined {
+    const before = fstatSync(descriptor, { bigint: true });
+    if (!before.isFile()) return undefined;
+    // The moment before reading: a write that reading missed is later than this.
+    const hashedAtMs = this.#host.epochMs();
+    const digest = (this.#host.digestOfDescriptor ?? digestOfDescriptor)(descriptor);
+    const after = fstatSync(descriptor, { bigint: true });
+    const entry = entryOf(before, digest, hashedAtMs);
+    const whole = isSameFile(entry, after) && BigInt(splitDigest(digest).sizeBytes) === after.size;
+    const changing = !whole || (entry.ctimeNs !== after.ctimeNs && !this.#isBlob(after, digest));
+    this.#table.set(path, changing ? undefined : entry);
+    return stateOf(after, digest, changing);
+  }
+}
+
+function stateOf(stats: BigIntStats, digest: Digest, changing: boolean): FileState {
+  const mode = Number(stats.mode) & 0o7777;
+  return { digest, executable: isExecutable(stats), mode, changing };
+}
+
+function isExecutable(stats: BigIntStats): boolean {
+  return (Number(stats.mode) & 0o100) !== 0;
+}
+
+function statsOf(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (cause) {
+    if (isAbsence(cause)) return undefined;
+    throw readError(cause, path);
+  }
+}
+
+/** ELOOP: a symbolic link took the file's place. ENOTDIR: a file took its directory's place. */
+function isAbsence(cause: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(errorCode(cause) ?? "");
+}
