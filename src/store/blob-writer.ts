@@ -6,7 +6,7 @@ import type { Host } from "../base/host.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import type { BlobFile, BlobShelf } from "./blob-shelf.ts";
 import { copyDescriptor, digestOfDescriptor, withReading } from "./file-digest.ts";
-import { seal } from "./seal.ts";
+import { seal, sealedMode } from "./seal.ts";
 import { readError, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
 import { createFile, moveInto, removeFile } from "./whole-file.ts";
@@ -35,7 +35,8 @@ export class BlobWriter {
   write(executable: boolean, fill: (draft: number) => Digest): BlobFile {
     const draftPath = this.#temporary.path();
     try {
-      const file = this.#fill(createFile(draftPath), executable, fill);
+      const digest = this.#fill(createFile(draftPath), sealedMode(executable), fill);
+      const file = { digest, executable };
       // A file in place stays: its links would otherwise no longer be links to the blob.
       if (this.#shelf.holds(file)) removeFile(draftPath);
       else this.#publish(draftPath, file);
@@ -56,16 +57,16 @@ export class BlobWriter {
   }
 
   /**
-   * Copies `file` to the new file `destination`, sealed as a link would be, so that what uses it
-   * sees no difference. Gives the digest of what was copied. Throws a StoreError.
+   * Copies `file` to the new file `destination` with permission bits `mode`. Its mtime is the
+   * sealed one, as a link's would be. Gives the digest of what was copied. Throws a StoreError.
    */
-  copyOut(file: BlobFile, destination: string): Digest {
+  copyOut(file: BlobFile, destination: string, mode: number): Digest {
     return reading(this.#shelf.pathOf(file), (source) => {
+      const target = creating(destination);
       try {
-        return this.#fill(openSync(destination, "wx"), file.executable, (target) =>
-          copyDescriptor(source, target),
-        ).digest;
+        return this.#fill(target, mode, () => copyDescriptor(source, target));
       } catch (cause) {
+        removeFile(destination);
         throw writeError(cause, destination);
       }
     });
@@ -90,7 +91,7 @@ export class BlobWriter {
 
   #adoptOpen(path: string, source: number, file: BlobFile): boolean {
     try {
-      seal(source, file.executable, this.#host.epochMs());
+      seal(source, sealedMode(file.executable), this.#host.epochMs());
       this.#publish(path, file);
       return true;
     } catch {
@@ -99,11 +100,11 @@ export class BlobWriter {
   }
 
   /** Writes the file behind `draft`, seals it and closes it. */
-  #fill(draft: number, executable: boolean, fill: (draft: number) => Digest): BlobFile {
+  #fill(draft: number, mode: number, fill: (draft: number) => Digest): Digest {
     try {
       const digest = fill(draft);
-      seal(draft, executable, this.#host.epochMs());
-      return { digest, executable };
+      seal(draft, mode, this.#host.epochMs());
+      return digest;
     } finally {
       closeSync(draft);
     }
@@ -121,6 +122,15 @@ function reading<T>(path: string, use: (source: number) => T): T {
     return withReading(path, use);
   } catch (cause) {
     throw readError(cause, path);
+  }
+}
+
+/** A descriptor to write the new file `path` with; a StoreError when there can be none. */
+function creating(path: string): number {
+  try {
+    return openSync(path, "wx");
+  } catch (cause) {
+    throw writeError(cause, path);
   }
 }
 

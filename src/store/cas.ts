@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Digest, digestOf, emptyDigest, splitDigest } from "../digest/digest.ts";
 import { type BlobFile, BlobShelf } from "./blob-shelf.ts";
 import { BlobWriter, type CasHost } from "./blob-writer.ts";
-import { isSealed } from "./seal.ts";
+import { isSealed, sealedMode } from "./seal.ts";
 import { StoreError, errorCode, readError, writeError } from "./store-error.ts";
 import { type Temporary, openTemporary } from "./temporary.ts";
 import { removeFile, writeAll } from "./whole-file.ts";
@@ -36,6 +36,8 @@ export interface Cas {
    * system allows no link. False when the blob is missing.
    */
   link(file: BlobFile, destination: string): boolean;
+  /** As `link`, but always a copy, with permission bits `mode`. */
+  copy(file: BlobFile, destination: string, mode: number): boolean;
   /** Whether `stats` are of a hard link to the blob that nobody has written to. */
   isLink(file: BlobFile, stats: BigIntStats): boolean;
   /** A fresh path on the store's file system: a file made there is imported without a copy. */
@@ -73,7 +75,8 @@ class DiskCas implements Cas {
     if (digest === emptyDigest) return Buffer.alloc(0);
     const file = this.#shelf.find(digest);
     if (file === undefined) return undefined;
-    const bytes = ifThere(() => readBlob(this.#shelf.pathOf(file)));
+    const path = this.#shelf.pathOf(file);
+    const bytes = ifThere(path, () => readBlob(path));
     if (bytes === undefined || digestOf(bytes) === digest) return bytes;
     this.#shelf.discard(file);
     return undefined;
@@ -118,7 +121,17 @@ class DiskCas implements Cas {
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
       if (!linkRefusals.has(errorCode(cause) ?? "")) throw writeError(cause, destination);
     }
-    return this.#copyOut(file, destination);
+    return this.copy(file, destination, sealedMode(file.executable));
+  }
+
+  copy(file: BlobFile, destination: string, mode: number): boolean {
+    const path = this.pathOf(file);
+    if (path === undefined) return false;
+    const copied = ifThere(path, () => this.#writer.copyOut(file, destination, mode));
+    if (copied === file.digest) return true;
+    removeFile(destination);
+    if (copied !== undefined) this.#shelf.discard(file);
+    return false;
   }
 
   isLink(file: BlobFile, stats: BigIntStats): boolean {
@@ -142,31 +155,22 @@ class DiskCas implements Cas {
   /** Makes the other form of the blob `from`; false when `from` is gone or damaged. */
   #copyForm(from: BlobFile): boolean {
     const path = this.#shelf.pathOf(from);
-    const copy = ifThere(() => this.#writer.copy(path, !from.executable));
+    const copy = ifThere(path, () => this.#writer.copy(path, !from.executable));
     if (copy !== undefined && copy.digest !== from.digest) this.#shelf.discard(from);
     return copy?.digest === from.digest;
-  }
-
-  /** As `link`, where no link can be made. */
-  #copyOut(file: BlobFile, destination: string): boolean {
-    const copied = ifThere(() => this.#writer.copyOut(file, destination));
-    if (copied === file.digest) return true;
-    removeFile(destination);
-    if (copied !== undefined) this.#shelf.discard(file);
-    return false;
   }
 }
 
 /** Errors of `link` that say: not here, not this file. EPERM: another user's file, by a sysctl. */
 const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
-/** What `use` gives; undefined when the blob it reads was removed a moment ago. */
-function ifThere<T>(use: () => T): T | undefined {
+/** What `use` gives; undefined when the blob at `path`, which it reads, was removed just now. */
+function ifThere<T>(path: string, use: () => T): T | undefined {
   try {
     return use();
   } catch (cause) {
-    const error = cause instanceof StoreError ? cause.cause : cause;
-    if (errorCode(error) === "ENOENT") return undefined;
+    const gone = cause instanceof StoreError && errorCode(cause.cause) === "ENOENT";
+    if (gone && cause.path === path) return undefined;
     throw cause;
   }
 }

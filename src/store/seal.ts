@@ -9,9 +9,9 @@ import { type BigIntStats, type Stats, fchmodSync, futimesSync } from "node:fs";
  */
 export const sealedMtimeMs = 315_532_800_000;
 
-/** Makes the file what a blob has to be: read-only, its mtime the sealed one. */
-export function seal(descriptor: number, executable: boolean, nowMs: number): void {
-  fchmodSync(descriptor, sealedMode(executable));
+/** Gives the file `mode`, for a blob its {@link sealedMode}, and the sealed mtime. */
+export function seal(descriptor: number, mode: number, nowMs: number): void {
+  fchmodSync(descriptor, mode);
   futimesSync(descriptor, nowMs / 1000, sealedMtimeMs / 1000);
 }
 

@@ -230,6 +230,36 @@ export function casConformance(name: string, open: () => { cas: Cas; workplace: 
       expect(() => cas.link(plain, path)).toThrow(path);
     });
 
+    test("copies a blob with the mode that is asked for", () => {
+      const { cas, workplace } = open();
+      cas.put(hello);
+      const path = join(workplace, "copy");
+      expect(cas.copy(plain, path, 0o640)).toBe(true);
+      expect(modeOf(path)).toBe(0o640);
+      expect(readFileSync(path)).toEqual(hello);
+      expect(statSync(path).mtimeMs).toBe(sealedMtimeMs);
+      writeFileSync(path, "mine");
+      expect(cas.read(plain.digest)).toEqual(hello);
+    });
+
+    test("says which directory is missing, and does not take the blob for missing", () => {
+      const { cas, workplace } = open();
+      cas.put(hello);
+      const path = join(workplace, "absent", "file");
+      expect(() => cas.link(plain, path)).toThrow(path);
+      expect(() => cas.copy(plain, path, 0o644)).toThrow(path);
+      expect(cas.has(plain.digest)).toBe(true);
+    });
+
+    test("leaves a file alone that stands where a copy is to go", () => {
+      const { cas, workplace } = open();
+      cas.put(hello);
+      const path = join(workplace, "mine");
+      writeFileSync(path, "mine");
+      expect(() => cas.copy(plain, path, 0o644)).toThrow(path);
+      expect(readFileSync(path, "utf8")).toBe("mine");
+    });
+
     test("imports without a copy a file made at a temporary path", () => {
       const { cas } = open();
       const path = cas.temporaryPath();
