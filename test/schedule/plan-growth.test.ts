@@ -84,7 +84,12 @@ test("work that was brought makes what it needs more urgent, even when that is r
 
 test.each([
   ["a cycle among new nodes", "x: y, y: x", "", '{"kind":"cycle","ids":["x","y"]}'],
-  ["a cycle through a waiting node", "x: image", "image: x", '{"kind":"cycle","ids":["x","image"]}'],
+  [
+    "a cycle through a waiting node",
+    "x: image",
+    "image: x",
+    '{"kind":"cycle","ids":["x","image"]}',
+  ],
   ["a cycle of old nodes", "", "mid: image", '{"kind":"cycle","ids":["image","mid"]}'],
   ["an edge of a node to itself", "", "image: image", '{"kind":"cycle","ids":["image"]}'],
   ["a need that is not there", "x: y", "", '{"kind":"unknown","id":"y"}'],
