@@ -1,10 +1,11 @@
 // Which builds use the store right now, so that garbage collection spares what they use.
 // Knows no blob.
 
-import { readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { readFileSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
+import { namesIn } from "./store-census.ts";
 import { type Temporary, makeDirectory } from "./temporary.ts";
 import { removeFile, writeWhole } from "./whole-file.ts";
 
@@ -45,7 +46,7 @@ export class LiveBuilds {
    */
   oldestStartMs(): number | undefined {
     let oldest: number | undefined;
-    for (const name of readdirSync(this.#directory)) {
+    for (const name of namesIn(this.#directory)) {
       const startMs = Number(name.split("-")[1]);
       if (!Number.isFinite(startMs)) continue;
       if (this.#isLive(name)) oldest = Math.min(oldest ?? startMs, startMs);
