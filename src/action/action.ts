@@ -30,6 +30,11 @@ interface ActionBase {
    * modes end up in an output. Each must be one of `inputs`.
    */
   readonly modesOf?: readonly ExecPath[];
+  /**
+   * Parts of input directories that it does not get to see, by directory, in the syntax of
+   * .gitignore: a change there concerns it not. `.git`, `.kraft` and `.unikraft` are always left out.
+   */
+  readonly without?: Readonly<Record<ExecPath, readonly string[]>>;
   /** What it takes from a pool while it runs; absent: one unit of `cpu`. */
   readonly resources?: Resources;
 }
@@ -44,7 +49,10 @@ export interface CommandAction extends ActionBase {
   readonly argv: readonly [program: string, ...args: string[]];
   /** The whole environment but PATH, HOME, TMPDIR and locale, which the sandbox fixes. */
   readonly env: Readonly<Record<string, string>>;
-  /** Programs of the machine whose identity (version and digest) is part of the key. */
+  /**
+   * Programs of the machine whose identity (version and digest) is part of the key. A name with
+   * a trailing `?` may be absent, which is then part of the key.
+   */
   readonly tools: readonly string[];
   /** Only actions that fetch may reach the network. */
   readonly network?: boolean;
