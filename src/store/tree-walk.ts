@@ -2,6 +2,7 @@
 
 import { type Dirent, readdirSync, readlinkSync } from "node:fs";
 
+import { compareUtf8 } from "../action/utf8-order.ts";
 import { StoreError, readError } from "./store-error.ts";
 
 /** An entry of a directory; `other` is a socket, a fifo or a device. */
@@ -19,7 +20,7 @@ export function entriesOf(path: string): DirectoryEntry[] {
   if (entries.some(({ name }) => name.includes(replacement))) refuseForeignNames(path);
   return entries
     .map((entry) => ({ kind: kindOf(entry), name: entry.name }))
-    .sort((a, b) => compareNames(a.name, b.name));
+    .sort((a, b) => compareUtf8(a.name, b.name));
 }
 
 /** The text of the symbolic link `path`. Throws a StoreError, `unnameable` if it is not UTF-8. */
@@ -31,18 +32,8 @@ export function targetOf(path: string): string {
   return target;
 }
 
-/** By UTF-8 bytes, as REAPI has it. JavaScript's own order is that of UTF-16. */
-export function compareNames(a: string, b: string): number {
-  if (a === b) return 0;
-  if (!astral.test(a) && !astral.test(b)) return a < b ? -1 : 1;
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
 /** What Node puts for bytes that are not UTF-8; also a character that a name may really have. */
 const replacement = "\ufffd";
-
-/** Surrogates, by which alone the two orders differ. */
-const astral = /[\ud800-\udfff]/;
 
 function refuseForeignNames(path: string): void {
   for (const name of reading(path, () => readdirSync(path, "buffer"))) {

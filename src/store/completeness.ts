@@ -1,0 +1,36 @@
+// Which blobs a result stands for, and whether all are there. Knows no disk.
+
+import type { ActionResult, Node, TreeNode } from "../action/result.ts";
+import { assertNever } from "../base/brand.ts";
+import type { Cas } from "./cas.ts";
+import { directoriesOf } from "./tree-message.ts";
+
+/** Whether `blobs` has all that `result` needs: streams, files, and whatever is in its trees. */
+export function isComplete(result: ActionResult, blobs: Pick<Cas, "has" | "read">): boolean {
+  return (
+    blobs.has(result.stdout) &&
+    blobs.has(result.stderr) &&
+    [...result.outputs.values()].every((node) => isNodeComplete(node, blobs))
+  );
+}
+
+function isNodeComplete(node: Node, blobs: Pick<Cas, "has" | "read">): boolean {
+  switch (node.kind) {
+    case "file":
+      return blobs.has(node.digest);
+    case "symlink":
+      return true;
+    case "tree":
+      return isTreeComplete(node, blobs);
+    default:
+      return assertNever(node);
+  }
+}
+
+function isTreeComplete(node: TreeNode, blobs: Pick<Cas, "has" | "read">): boolean {
+  const directories = directoriesOf(node, blobs);
+  if (directories === undefined) return false;
+  return [...directories.values()].every(({ files }) =>
+    files.every(({ digest }) => blobs.has(digest)),
+  );
+}

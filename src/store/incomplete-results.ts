@@ -1,0 +1,48 @@
+// Removes results that lost a blob. Knows not how it was lost.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Digest, digestOf, emptyDigest, splitDigest } from "../digest/digest.ts";
+import { decodeEntry } from "./action-cache.ts";
+import { isComplete } from "./completeness.ts";
+import type { StoredFile } from "./store-census.ts";
+import { removeFile } from "./whole-file.ts";
+
+/** Removes those results among `files` that are damaged, or that need a blob which is gone. */
+export function removeIncomplete(directory: string, files: readonly StoredFile[]): StoredFile[] {
+  const blobs = blobsIn(directory, files);
+  return files.filter(({ kind, path, hash }) => {
+    if (kind !== "result") return false;
+    const result = decodeEntry(readIfThere(path), hash);
+    return (result === undefined || !isComplete(result, blobs)) && removeFile(path);
+  });
+}
+
+/** The blobs among `files` and those that came since. Unlike the CAS, looking is not using. */
+function blobsIn(directory: string, files: readonly StoredFile[]) {
+  const known = new Set(files.filter(({ kind }) => kind === "blob").map(({ hash }) => hash));
+  const pathsOf = (digest: Digest) => {
+    const { hash } = splitDigest(digest);
+    const path = join(directory, "cas", hash.slice(0, 2), hash);
+    return [path, `${path}.x`];
+  };
+  return {
+    has: (digest: Digest) =>
+      known.has(splitDigest(digest).hash) ||
+      digest === emptyDigest ||
+      pathsOf(digest).some((path) => existsSync(path)),
+    read: (digest: Digest) =>
+      pathsOf(digest)
+        .map(readIfThere)
+        .find((bytes) => digestOf(bytes) === digest),
+  };
+}
+
+function readIfThere(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

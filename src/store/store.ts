@@ -1,0 +1,54 @@
+// The CAS, the action cache and what keeps them small, in one directory. Knows no graph.
+
+import { hash } from "node:crypto";
+import { join } from "node:path";
+
+import type { Host } from "../base/host.ts";
+import { type ActionCache, openActionCache } from "./action-cache.ts";
+import { type Cas, openCas } from "./cas.ts";
+import { type Collected, type StoreLimits, collectGarbage } from "./collect.ts";
+import { type LiveBuild, LiveBuilds } from "./live-builds.ts";
+import { SizeEstimate } from "./size-estimate.ts";
+import { type StatCache, openStatCache } from "./stat-cache.ts";
+import { openTemporary } from "./temporary.ts";
+
+/** A store that any number of builds may share, on one machine. */
+export interface Store {
+  /** Absolute when it was opened so. */
+  readonly directory: string;
+  readonly cas: Cas;
+  readonly actionCache: ActionCache;
+  /** What is known of the files below the absolute path `root`, such as those of a workspace. */
+  openStatCache(root: string, options?: { readonly check?: "stat" | "content" }): StatCache;
+  /**
+   * To be called before the first use in a build: until its `end`, nothing that is used is
+   * collected. A watch begins a new one for each round, or nothing could ever be collected.
+   */
+  beginBuild(): LiveBuild;
+  /** Removes what is too much or too old. A store that is within `limits` costs one small read. */
+  collect(limits: StoreLimits): Collected;
+  /** Writes down what the next `collect` of any process needs to know. Throws a StoreError. */
+  close(): void;
+}
+
+/** Opens the store in `directory`, and makes it when missing. Throws a StoreError. */
+export function openStore(directory: string, host: Pick<Host, "epochMs" | "processId">): Store {
+  const temporary = openTemporary(join(directory, "tmp"));
+  const liveBuilds = new LiveBuilds(join(directory, "running"), temporary, host);
+  const size = new SizeEstimate(join(directory, "size"), temporary);
+  const added = (sizeBytes: number) => size.add(sizeBytes);
+  const { epochMs } = host;
+  const cas = openCas(directory, { epochMs, added });
+  return {
+    directory,
+    cas,
+    actionCache: openActionCache(join(directory, "ac"), { epochMs, added, cas, temporary }),
+    openStatCache: (root, options) => {
+      const path = join(directory, "stat", hash("sha256", root).slice(0, 32));
+      return openStatCache(path, { epochMs, cas, temporary, ...options });
+    },
+    beginBuild: () => liveBuilds.begin(),
+    collect: (limits) => collectGarbage({ directory, temporary, liveBuilds, size }, limits, host),
+    close: () => size.flush(),
+  };
+}
