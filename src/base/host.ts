@@ -12,4 +12,9 @@ export interface Host {
   readonly processId: number;
   /** As Node names it: `x64`, `arm64`, … */
   readonly architecture: string;
+  /**
+   * Sends `signal` to a process, or to the process group of which `processId` is the negative.
+   * Throws when there is none. Signal 0 only asks whether there is one.
+   */
+  readonly kill: (processId: number, signal: NodeJS.Signals | 0) => void;
 }

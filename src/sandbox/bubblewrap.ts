@@ -1,0 +1,93 @@
+// How a program is run by bubblewrap. Starts nothing.
+
+import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { posix } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import { type FixedEtc, makeFixedEtc, sandboxUser } from "./fixed-etc.ts";
+import type { Mount } from "./stage.ts";
+
+/** Where every action finds its input root, so that paths in outputs are the same everywhere. */
+export const sandboxRoot = "/kraft";
+
+/** The machine as an action in bubblewrap sees it; the same for all actions of a build. */
+export interface Bubblewrap {
+  /** Absolute. */
+  readonly program: string;
+  /** Options for directories of the machine. */
+  readonly machine: readonly string[];
+  readonly etc: FixedEtc;
+}
+
+/** One action to be run in there. */
+export interface WrappedCommand {
+  readonly argv: readonly [program: string, ...args: string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** The input root. */
+  readonly root: string;
+  readonly mounts: readonly Mount[];
+  /** The working directory, below the input root. */
+  readonly cwd: ExecPath;
+  readonly network: boolean;
+}
+
+/** Where distributions have programs and what they load. */
+const machineDirectories = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+/** Where package managers beside the distribution's have theirs. */
+const otherDirectories = ["/opt", "/nix/store", "/gnu/store"];
+
+/** The machine with the programs of `path`; its /etc is made below `directory`. */
+export function openBubblewrap(program: string, path: string, directory: string): Bubblewrap {
+  const inPath = path.split(":").filter((one) => one.startsWith("/") && !isCovered(one));
+  const wanted = [...machineDirectories, ...otherDirectories, ...inPath];
+  const machine = [...new Set(wanted)].filter((one) => existsSync(one)).flatMap(showDirectory);
+  return { program, machine, etc: makeFixedEtc(directory) };
+}
+
+/** The environment that needs no say: it names places inside. */
+export const wrappedPlaces = { HOME: sandboxUser.home, TMPDIR: "/tmp" } as const;
+
+/** The whole argv that runs `command`, itself to be run without environment. */
+export function wrap(
+  { program, machine, etc }: Bubblewrap,
+  command: WrappedCommand,
+): [string, ...string[]] {
+  const { argv, env, root, mounts, cwd, network } = command;
+  const user = String(sandboxUser.id);
+  const etcNames = network ? [...etc.always, ...etc.network] : etc.always;
+  const options = [
+    ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    network ? [] : ["--unshare-net"],
+    ["--uid", user, "--gid", user, "--hostname", "kraft", "--die-with-parent"],
+    // First, as a directory of PATH may be below /tmp.
+    ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", sandboxUser.home],
+    machine,
+    ["--ro-bind", etc.directory, "/etc"],
+    ...etcNames.map((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
+    ["--bind", root, sandboxRoot],
+    ...mounts.map(({ directory, path }) => ["--ro-bind", directory, insideOf(path)]),
+    ["--chdir", insideOf(cwd)],
+    // Not by inheritance, as LD_PRELOAD and its like are for the action and not for bubblewrap.
+    ...Object.keys(env)
+      .sort()
+      .map((name) => ["--setenv", name, env[name]!]),
+  ];
+  return [program, ...options.flat(), "--", ...argv];
+}
+
+function insideOf(path: ExecPath): string {
+  return posix.join(sandboxRoot, path);
+}
+
+function isCovered(directory: string): boolean {
+  const tops = [...machineDirectories, ...otherDirectories];
+  return tops.some((top) => directory === top || directory.startsWith(`${top}/`));
+}
+
+/** /bin and its like are links into /usr on most machines, and stay so. */
+function showDirectory(path: string): string[] {
+  return lstatSync(path).isSymbolicLink()
+    ? ["--symlink", readlinkSync(path), path]
+    : ["--ro-bind", path, path];
+}

@@ -1,0 +1,131 @@
+// Runs programs in directories of the disk. Knows no cache.
+
+import { join } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import { beginningOf } from "./beginning-of.ts";
+import { BuildPlaces, type StageForm } from "./build-places.ts";
+import { formatCommandLine } from "./command-line.ts";
+import { programLineOf } from "./program-line.ts";
+import { removeTree } from "./remove-tree.ts";
+import { type RunPlace, completeOutput } from "./run-place.ts";
+import type {
+  KeptSandbox,
+  Sandbox,
+  SandboxOptions,
+  SandboxRequest,
+  SandboxRun,
+  SandboxTree,
+} from "./sandbox.ts";
+import { type SandboxChoice, chooseSandbox } from "./sandbox-choice.ts";
+import type { Exit } from "./shell-slot.ts";
+import { SlotPool } from "./slot-pool.ts";
+import type { StageRequest, Staged } from "./stage.ts";
+import { MissingInputError } from "./staged-input.ts";
+
+const defaultGraceMs = 5_000;
+
+/** See `openSandbox`. */
+export class DiskSandbox implements Sandbox {
+  readonly #options: SandboxOptions;
+  readonly #places: BuildPlaces;
+  readonly #slots: SlotPool;
+  #choice: Promise<SandboxChoice> | undefined;
+
+  constructor(options: SandboxOptions) {
+    const { directory, slots, host, graceMs = defaultGraceMs } = options;
+    this.#options = options;
+    this.#places = new BuildPlaces(directory, host);
+    this.#slots = new SlotPool(slots, { now: host.now, kill: host.kill, graceMs });
+  }
+
+  choice(): Promise<SandboxChoice> {
+    const { kind, path, directory } = this.#options;
+    this.#choice ??= chooseSandbox(kind, {
+      path,
+      etc: join(directory, "etc"),
+      probe: () => join(this.#places.build(), "probe"),
+    });
+    return this.#choice;
+  }
+
+  async run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
+    const choice = await this.choice();
+    const form = formOf(choice);
+    const place = this.#places.make(form);
+    if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
+    const staged = this.#stage(place, request, form);
+    if (typeof staged === "string") return this.#refuse(staged, place, form);
+    const lineIn = (where: RunPlace) =>
+      programLineOf({ request, place: where, staged }, choice, this.#options);
+    const line = lineIn(place);
+    if (typeof line === "string") return this.#refuse(line, place, form);
+    const { stdoutFile, stderrFile } = place;
+    const { exit, wallMs } = await this.#slots.run({ ...line, stdoutFile, stderrFile }, signal);
+    const keep = (): KeptSandbox => {
+      const kept = this.#places.keep(place, form);
+      // The program may be in the sandbox, and so be found elsewhere now or not at all.
+      const again = lineIn(kept);
+      const command = typeof again === "string" ? undefined : formatCommandLine(again);
+      return { directory: kept.directory, command };
+    };
+    const tree = treeOf(place, () => staged.changedInputs());
+    const run = { ...tree, wallMs, stdoutFile, stderrFile, keep };
+    const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, stderrFile) : exit;
+    if (actual.kind === "not-started") completeOutput(place);
+    return { ...run, exit: actual };
+  }
+
+  stage(request: StageRequest): SandboxTree {
+    const form = this.#options.kind === "none" ? "shared" : "links";
+    const place = this.#places.make(form);
+    const staged = this.#places.stage(place, request, form);
+    return treeOf(place, () => staged.changedInputs());
+  }
+
+  async close(): Promise<void> {
+    await this.#slots.close();
+    await this.#choice; // Its probe may still use the directory.
+    this.#places.close();
+  }
+
+  /** A sentence when an input is gone. */
+  #stage(place: RunPlace, request: SandboxRequest, form: StageForm): Staged | string {
+    const { inputs, outputs, cwd = "." } = request;
+    try {
+      return this.#places.stage(place, { inputs, outputs, directories: [cwd] }, form);
+    } catch (cause) {
+      if (cause instanceof MissingInputError) return cause.message;
+      throw cause;
+    }
+  }
+
+  #refuse(reason: string, place: RunPlace, form: StageForm): SandboxRun {
+    completeOutput(place);
+    const { stdoutFile, stderrFile } = place;
+    const keep = (): KeptSandbox => ({
+      directory: this.#places.keep(place, form).directory,
+      command: undefined,
+    });
+    const exit: Exit = { kind: "not-started", reason };
+    return { ...treeOf(place, () => []), exit, stdoutFile, stderrFile, wallMs: 0, keep };
+  }
+}
+
+function formOf({ kind }: SandboxChoice): StageForm {
+  if (kind === "none") return "shared";
+  return kind === "bwrap" ? "closed" : "links";
+}
+
+/** Nothing is left to dispose of when it was kept, as it was moved then. */
+function treeOf({ root, directory }: RunPlace, changedInputs: () => ExecPath[]): SandboxTree {
+  return { root, changedInputs, dispose: () => removeTree(directory) };
+}
+
+/** The exit of the program, told from that of bubblewrap, which complains when it cannot start. */
+function unwrappedExitOf(exit: Exit, stderrFile: string): Exit {
+  if (exit.kind !== "exited" || exit.code !== 1) return exit;
+  const [line = ""] = beginningOf(stderrFile).split("\n");
+  if (!line.startsWith("bwrap: ")) return exit;
+  return { kind: "not-started", reason: line.slice("bwrap: ".length) };
+}

@@ -1,0 +1,153 @@
+// One input root on disk, and what is known to stand in it. Starts nothing.
+
+import { type Dirent, mkdirSync, readdirSync, readlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import { errorCode, writeError } from "../store/store-error.ts";
+import { placeFile } from "./place-file.ts";
+import { removeTree } from "./remove-tree.ts";
+import { MissingInputError, type StagedDirectory, type StagedInput } from "./staged-input.ts";
+
+/** A directory tree that inputs are put into. */
+export interface InputTree {
+  /** Puts `input` at `path`, in place of what is there, unless it is there already. */
+  place(path: ExecPath, input: StagedInput): void;
+  /** Makes sure that nothing stands at `path`, and that its directory is there. */
+  clear(path: ExecPath): void;
+  makeDirectory(path: ExecPath): void;
+  /** Directories that are not put into the tree but left to be mounted at their path. */
+  mounts(): (readonly [path: ExecPath, directory: string])[];
+}
+
+/** The tree in the directory `root`. `isClosed`: no symbolic link may lead out of it. */
+export function openInputTree(root: string, options: { readonly isClosed: boolean }): InputTree {
+  mkdirSync(root, { recursive: true });
+  return new LinkTree(root, options.isClosed);
+}
+
+class LinkTree implements InputTree {
+  readonly #root: string;
+  readonly #isClosed: boolean;
+  /** Directories of the tree itself, which inputs and outputs can be put into. */
+  readonly #made = new Set<ExecPath>(["."]);
+  readonly #placed = new Map<ExecPath, StagedInput>();
+
+  constructor(root: string, isClosed: boolean) {
+    this.#root = root;
+    this.#isClosed = isClosed;
+  }
+
+  place(path: ExecPath, input: StagedInput): void {
+    const old = this.#placed.get(path);
+    if (old !== undefined && isSame(old, input)) return;
+    const isOpened = input.kind === "directory" && (input.hidden?.length ?? 0) > 0;
+    if (input.kind === "directory" && (isOpened || this.#made.has(path))) {
+      return this.#open(path, input);
+    }
+    this.makeDirectory(dirname(path));
+    if (old !== undefined || this.#made.has(path)) this.clear(path);
+    this.#put(path, input);
+    this.#placed.set(path, input);
+  }
+
+  clear(path: ExecPath): void {
+    this.makeDirectory(dirname(path));
+    removeTree(join(this.#root, path));
+    this.#placed.delete(path);
+    if (!this.#made.delete(path)) return;
+    for (const below of this.#made) if (below.startsWith(`${path}/`)) this.#made.delete(below);
+    for (const below of this.#placed.keys()) {
+      if (below.startsWith(`${path}/`)) this.#placed.delete(below);
+    }
+  }
+
+  makeDirectory(path: ExecPath): void {
+    if (this.#made.has(path)) return;
+    this.makeDirectory(dirname(path));
+    const placed = this.#placed.get(path);
+    // What stands here is the user's own directory, and nothing may be put into that one.
+    if (placed?.kind === "directory") return this.#open(path, placed);
+    if (placed !== undefined) this.clear(path);
+    this.#mkdir(path);
+    this.#made.add(path);
+  }
+
+  mounts(): (readonly [path: ExecPath, directory: string])[] {
+    if (!this.#isClosed) return [];
+    return [...this.#placed].flatMap(([path, input]) =>
+      input.kind === "directory" ? [[path, input.directory] as const] : [],
+    );
+  }
+
+  /** Makes `path` a directory of the tree, with the entries of `input` but those that are there. */
+  #open(path: ExecPath, input: StagedDirectory): void {
+    if (!this.#made.has(path)) {
+      this.clear(path);
+      this.#mkdir(path);
+      this.#made.add(path);
+    }
+    for (const entry of entriesOf(input)) {
+      const at = path === "." ? entry.name : `${path}/${entry.name}`;
+      const child = childOf(input, entry, at);
+      const isMerged = child?.kind === "directory" && this.#made.has(at);
+      if (child === undefined || (!isMerged && this.#isTaken(at))) continue;
+      this.place(at, child);
+    }
+  }
+
+  #isTaken(path: ExecPath): boolean {
+    return this.#placed.has(path) || this.#made.has(path);
+  }
+
+  #put(path: ExecPath, input: StagedInput): void {
+    if (input.kind === "directory" && this.#isClosed) return this.#mkdir(path);
+    const destination = join(this.#root, path);
+    try {
+      placeFile(input, destination, { isClosed: this.#isClosed });
+    } catch (cause) {
+      // In a tree that several actions use: what an earlier one left.
+      if (errorCode(cause) !== "EEXIST") throw cause;
+      removeTree(destination);
+      placeFile(input, destination, { isClosed: this.#isClosed });
+    }
+  }
+
+  #mkdir(path: ExecPath): void {
+    const directory = join(this.#root, path);
+    try {
+      mkdirSync(directory);
+    } catch (cause) {
+      if (errorCode(cause) !== "EEXIST") throw writeError(cause, directory);
+    }
+  }
+}
+
+function isSame(a: StagedInput, b: StagedInput): boolean {
+  if (a.kind === "symlink") return b.kind === "symlink" && a.target === b.target;
+  if (a.kind === "directory") return b.kind === "directory" && a.directory === b.directory;
+  return a.kind === b.kind && "file" in b && a.file === b.file;
+}
+
+function entriesOf(input: StagedDirectory): Dirent[] {
+  try {
+    return readdirSync(input.directory, { withFileTypes: true });
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") throw new MissingInputError(input.path, input.directory);
+    throw writeError(cause, input.directory);
+  }
+}
+
+/** The `entry` of the directory `input` as an input itself; undefined for what is not to be seen. */
+function childOf(input: StagedDirectory, entry: Dirent, path: ExecPath): StagedInput | undefined {
+  if (input.hidden?.includes(entry.name)) return undefined;
+  const file = join(input.directory, entry.name);
+  if (entry.isSymbolicLink()) return { kind: "symlink", path, target: readlinkSync(file) };
+  if (entry.isFile()) return { kind: "source", path, file };
+  if (!entry.isDirectory()) return undefined; // Copying a fifo would wait for ever.
+  const prefix = `${entry.name}/`;
+  const hidden = (input.hidden ?? [])
+    .filter((one) => one.startsWith(prefix))
+    .map((one) => one.slice(prefix.length));
+  return { kind: "directory", path, directory: file, ...(hidden.length > 0 && { hidden }) };
+}

@@ -1,0 +1,59 @@
+// Makes one entry of an input root. Knows no tree.
+
+import {
+  chmodSync,
+  constants,
+  copyFileSync,
+  linkSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+
+import { sealedMode, sealedMtimeMs } from "../store/seal.ts";
+import { errorCode, writeError } from "../store/store-error.ts";
+import { MissingInputError, type StagedInput } from "./staged-input.ts";
+
+/**
+ * Makes `input` at the absolute path `destination`, where nothing stands yet: throws Node's error
+ * EEXIST when something does, and otherwise a MissingInputError or a StoreError.
+ */
+export function placeFile(
+  input: StagedInput,
+  destination: string,
+  { isClosed }: { readonly isClosed: boolean },
+): void {
+  try {
+    if (input.kind === "symlink") symlinkSync(input.target, destination);
+    else if (input.kind === "directory") symlinkSync(input.directory, destination);
+    else if (input.kind === "blob") linkOrCopy(input.file, destination);
+    else if (isClosed) copy(input.file, destination);
+    else symlinkSync(input.file, destination);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === "EEXIST") throw cause;
+    // The directory of `destination` was just made, so it is the file itself.
+    if (code === "ENOENT" && "file" in input) throw new MissingInputError(input.path, input.file);
+    throw writeError(cause, destination);
+  }
+}
+
+function linkOrCopy(file: string, destination: string): void {
+  try {
+    linkSync(file, destination);
+  } catch (cause) {
+    if (!linkRefusals.has(errorCode(cause) ?? "")) throw cause;
+    copy(file, destination);
+  }
+}
+
+/** Errors of `link` that say: not here, or not this file any more often. */
+const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** A copy looks like a blob, so that neither its mode nor its time tells where it came from. */
+function copy(file: string, destination: string): void {
+  const isExecutable = (statSync(file).mode & 0o100) !== 0;
+  copyFileSync(file, destination, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
+  utimesSync(destination, sealedMtimeMs / 1000, sealedMtimeMs / 1000);
+  chmodSync(destination, sealedMode(isExecutable));
+}

@@ -1,0 +1,62 @@
+// What the machine is to run for a request, in which sandbox. Starts nothing.
+
+import { join } from "node:path";
+
+import { wrap, wrappedPlaces } from "./bubblewrap.ts";
+import type { CommandLine } from "./command-line.ts";
+import { findProgram } from "./program-file.ts";
+import type { RunPlace } from "./run-place.ts";
+import type { SandboxOptions, SandboxRequest } from "./sandbox.ts";
+import type { SandboxChoice } from "./sandbox-choice.ts";
+import type { Staged } from "./stage.ts";
+
+/** A request with its input root. */
+export interface PlacedRequest {
+  readonly request: SandboxRequest;
+  readonly place: RunPlace;
+  readonly staged: Staged;
+}
+
+/** The line; a sentence when there is no such program. */
+export function programLineOf(
+  { request, place, staged }: PlacedRequest,
+  choice: Exclude<SandboxChoice, { kind: "unusable" }>,
+  options: SandboxOptions,
+): CommandLine | string {
+  const { argv, cwd = ".", network } = request;
+  const { root } = place;
+  const isWrapped = choice.kind === "bwrap";
+  const env = { ...fixedEnvOf(place, isWrapped, options), ...request.env };
+  const directory = join(root, cwd);
+  const [name, ...args] = argv;
+  // Where it is in bubblewrap may be a mount, which cannot be seen from here.
+  const isInside = isWrapped && name.includes("/") && !name.startsWith("/");
+  const program = isInside ? name : findProgram(name, env["PATH"] ?? "", directory);
+  if (program === undefined) return absence(name, env["PATH"] ?? "");
+  if (!isWrapped) return { argv: [program, ...args], env, directory };
+  const command = { argv: [program, ...args] as const, env, root, cwd, network };
+  const wrapped = wrap(choice.bubblewrap, { ...command, mounts: staged.mounts });
+  return { argv: wrapped, env: {}, directory: root };
+}
+
+/** Environment that is the same for all actions, but for paths. */
+function fixedEnvOf(
+  place: RunPlace,
+  isWrapped: boolean,
+  { path, sourceDateEpoch }: SandboxOptions,
+): Record<string, string> {
+  return {
+    PATH: path,
+    ...(isWrapped ? wrappedPlaces : { HOME: place.home, TMPDIR: place.temporary }),
+    LC_ALL: "C",
+    LANG: "C",
+    TZ: "UTC",
+    ...(sourceDateEpoch !== undefined && { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
+  };
+}
+
+function absence(name: string, path: string): string {
+  return name.includes("/")
+    ? `there is no program ${name}`
+    : `there is no program ${name} in PATH, which is ${path}`;
+}

@@ -1,0 +1,79 @@
+// The directory of one program: its input root, its temporary files, its output.
+
+import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { writeError } from "../store/store-error.ts";
+import { removeTree } from "./remove-tree.ts";
+
+/** Absolute paths. */
+export interface RunPlace {
+  readonly directory: string;
+  /** The input root; below `directory` unless programs share one. */
+  readonly root: string;
+  readonly temporary: string;
+  readonly home: string;
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+}
+
+/** Makes the new directory `directory`; `sharedRoot` when it is not to have an own input root. */
+export function makeRunPlace(directory: string, sharedRoot: string | undefined): RunPlace {
+  const place = placeIn(directory, sharedRoot);
+  try {
+    for (const one of [directory, place.temporary, place.home]) mkdirSync(one);
+  } catch (cause) {
+    throw writeError(cause, directory);
+  }
+  return place;
+}
+
+/** Makes the files of output that are missing, as those of a program that never began are. */
+export function completeOutput({ stdoutFile, stderrFile }: RunPlace): void {
+  for (const file of [stdoutFile, stderrFile]) writeFileSync(file, "", { flag: "a" });
+}
+
+/** Moves `place` to the directory `destination`, on the same file system. */
+export function moveRunPlace(
+  place: RunPlace,
+  destination: string,
+  sharedRoot: string | undefined,
+): RunPlace {
+  moveTree(place.directory, destination);
+  return placeIn(destination, sharedRoot);
+}
+
+/** Moves the tree `from` to `to`, on the same file system, and makes what is above. */
+export function moveTree(from: string, to: string): void {
+  try {
+    mkdirSync(dirname(to), { recursive: true });
+    renameSync(from, to);
+  } catch (cause) {
+    throw writeError(cause, to);
+  }
+}
+
+/** How much is kept. */
+const keptLimit = 20;
+
+/** Removes from the directory `kept` what has been there longest, when it is too much. */
+export function pruneKept(kept: string): void {
+  const entries = readdirSync(kept).map((name) => {
+    const path = join(kept, name);
+    // Moving it there was the last thing that changed its inode.
+    return { path, sinceMs: statSync(path, { throwIfNoEntry: false })?.ctimeMs ?? 0 };
+  });
+  entries.sort((a, b) => b.sinceMs - a.sinceMs);
+  for (const { path } of entries.slice(keptLimit)) removeTree(path);
+}
+
+function placeIn(directory: string, sharedRoot: string | undefined): RunPlace {
+  return {
+    directory,
+    root: sharedRoot ?? join(directory, "root"),
+    temporary: join(directory, "tmp"),
+    home: join(directory, "home"),
+    stdoutFile: join(directory, "stdout"),
+    stderrFile: join(directory, "stderr"),
+  };
+}

@@ -1,0 +1,88 @@
+// Input root → directory → program → outputs. Knows no store, no graph and no cache.
+
+import type { ExecPath } from "../action/action.ts";
+import type { Host } from "../base/host.ts";
+import { DiskSandbox } from "./disk-sandbox.ts";
+import type { SandboxChoice, SandboxKind } from "./sandbox-choice.ts";
+import type { Exit } from "./shell-slot.ts";
+import type { StageRequest } from "./stage.ts";
+import type { StagedInput } from "./staged-input.ts";
+
+/** Where and how a build runs its actions. */
+export interface SandboxOptions {
+  /** `auto`: bubblewrap where it works, else `links`. */
+  readonly kind: SandboxKind | "auto";
+  /** How many programs run at once. */
+  readonly slots: number;
+  /** Absolute, on the file system of the workspace; builds may share it. Made when missing. */
+  readonly directory: string;
+  /** PATH of every action: absolute directories with ":" between them. */
+  readonly path: string;
+  /** Given to every action as SOURCE_DATE_EPOCH; absent: actions do not get one. */
+  readonly sourceDateEpoch?: number;
+  /** How long a cancelled program has between SIGTERM and SIGKILL; absent: 5 s. */
+  readonly graceMs?: number;
+  readonly host: Pick<Host, "now" | "epochMs" | "processId" | "kill">;
+}
+
+/** A program to run, and what it is to see. */
+export interface SandboxRequest {
+  readonly argv: readonly [program: string, ...args: string[]];
+  /** Goes before what the sandbox itself sets: PATH, HOME, TMPDIR, LC_ALL, LANG and TZ. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Working directory, which is made when missing; absent: the input root. */
+  readonly cwd?: ExecPath;
+  readonly inputs: readonly StagedInput[];
+  readonly outputs: readonly ExecPath[];
+  readonly network: boolean;
+}
+
+/** An input root on disk. */
+export interface SandboxTree {
+  /** Absolute; inputs and outputs are below it. */
+  readonly root: string;
+  /** The inputs of kind `blob` whose file in the CAS was altered since. */
+  changedInputs(): readonly ExecPath[];
+  /** Removes it, unless it was kept. In `none` the tree stays for other actions. */
+  dispose(): void;
+}
+
+/** A program that is over. */
+export interface SandboxRun extends SandboxTree {
+  /** Never throws its way out: a program that cannot be started is `not-started`. */
+  readonly exit: Exit;
+  /** Absolute, and there whatever happened. */
+  readonly stdoutFile: string;
+  readonly stderrFile: string;
+  readonly wallMs: number;
+  /**
+   * Moves the sandbox to where it stays after the build, until some twenty later ones were kept.
+   * `root` and the files of its output are no longer where they were.
+   */
+  keep(): KeptSandbox;
+}
+
+/** A sandbox for the user to look into. */
+export interface KeptSandbox {
+  /** Absolute. */
+  readonly directory: string;
+  /** One line of shell that runs the program again, there; undefined when there is no program. */
+  readonly command: string | undefined;
+}
+
+/** Runs programs so that they see their inputs and little else. */
+export interface Sandbox {
+  /** What it turned out to be; finds out when first asked. */
+  choice(): Promise<SandboxChoice>;
+  /** When `signal` aborts, the program ends with all it started. Throws a StoreError. */
+  run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun>;
+  /** An input root for a program within the engine. Throws a MissingInputError or a StoreError. */
+  stage(request: StageRequest): SandboxTree;
+  /** Kills what still runs, and removes what was not kept. */
+  close(): Promise<void>;
+}
+
+/** A sandbox, and an end to those of builds that died. Starts nothing yet. */
+export function openSandbox(options: SandboxOptions): Sandbox {
+  return new DiskSandbox(options);
+}

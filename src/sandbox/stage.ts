@@ -1,0 +1,82 @@
+// Puts inputs where an action will look for them. Starts nothing and knows no store.
+
+import type { ExecPath } from "../action/action.ts";
+import { isExecPath } from "../analysis/exec-path.ts";
+import { BlobWatch } from "./blob-watch.ts";
+import { type InputTree, openInputTree } from "./input-tree.ts";
+import type { StagedInput } from "./staged-input.ts";
+
+/** An input root that is ready. */
+export interface Staged {
+  /** Directories that are to be mounted read-only; empty unless `isClosed`. */
+  readonly mounts: readonly Mount[];
+  /** The inputs of kind `blob` whose file was altered since: through the input root, or beside. */
+  changedInputs(): ExecPath[];
+}
+
+/** A directory of the user, absolute, and where it is to appear. */
+export interface Mount {
+  readonly directory: string;
+  readonly path: ExecPath;
+}
+
+/** What to stage, and for what. */
+export interface StageRequest {
+  readonly inputs: readonly StagedInput[];
+  /** Their directories are made; what stands at them is removed. */
+  readonly outputs: readonly ExecPath[];
+  /** Directories that are to be there, such as the working directory. */
+  readonly directories?: readonly ExecPath[];
+}
+
+/** How an input root refers to files of the user. */
+export interface StageOptions {
+  /**
+   * True: nothing points out of the root, files of the user are copied, directories are left to be
+   * mounted. False: symbolic links lead to both.
+   */
+  readonly isClosed: boolean;
+}
+
+/** An input root that goes on from action to action. */
+export interface Stage {
+  /** Adds what is not there yet. Throws a MissingInputError or a StoreError. */
+  add(request: StageRequest): Staged;
+}
+
+/** Makes the directory `root`, absolute, into the input root of one action. */
+export function stageInputs(root: string, request: StageRequest, options: StageOptions): Staged {
+  return openStage(root, options).add(request);
+}
+
+/** An input root in the directory `root`, which is made when missing. */
+export function openStage(root: string, options: StageOptions): Stage {
+  const tree = openInputTree(root, options);
+  return { add: (request) => addTo(tree, request) };
+}
+
+function addTo(tree: InputTree, request: StageRequest): Staged {
+  const { inputs, outputs, directories = [] } = request;
+  const watch = new BlobWatch();
+  // Directories first, the outer before the inner: what is named more exactly then takes its place.
+  const outer = inputs.filter((input) => input.kind === "directory");
+  outer.sort((a, b) => a.path.length - b.path.length);
+  for (const input of outer) tree.place(checked(input.path), input);
+  for (const input of inputs) {
+    if (input.kind === "directory") continue;
+    tree.place(checked(input.path), input);
+    if (input.kind === "blob") watch.add(input);
+  }
+  for (const path of outputs) tree.clear(checked(path));
+  for (const path of directories) tree.makeDirectory(checked(path));
+  return {
+    mounts: tree.mounts().map(([path, directory]) => ({ directory, path })),
+    changedInputs: () => watch.changed(),
+  };
+}
+
+/** Nothing may be put outside the root, and least of all removed there. */
+function checked(path: ExecPath): ExecPath {
+  if (!isExecPath(path)) throw new Error(`bug: ${path} is no path below an input root`);
+  return path;
+}
