@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, statSy
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
-import { writeError } from "../store/store-error.ts";
+import { errorCode, writeError } from "../store/store-error.ts";
 import { readProcessState } from "./process-state.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -51,8 +51,8 @@ function isAlive(path: string, name: string, host: BuildHost): boolean {
   try {
     host.kill(Number(processId), 0);
     return true;
-  } catch {
-    return false;
+  } catch (cause) {
+    return errorCode(cause) === "EPERM"; // It is another user's.
   }
 }
 

@@ -30,6 +30,7 @@ export class DiskSandbox implements Sandbox {
   readonly #options: SandboxOptions;
   readonly #places: BuildPlaces;
   readonly #slots: SlotPool;
+  readonly #runs = new Set<Promise<SandboxRun>>();
   #choice: Promise<SandboxChoice> | undefined;
 
   constructor(options: SandboxOptions) {
@@ -50,6 +51,30 @@ export class DiskSandbox implements Sandbox {
   }
 
   async run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
+    const run = this.#run(request, signal);
+    this.#runs.add(run);
+    try {
+      return await run;
+    } finally {
+      this.#runs.delete(run);
+    }
+  }
+
+  stage(request: StageRequest): SandboxTree {
+    const form = this.#options.kind === "none" ? "shared" : "links";
+    const place = this.#places.make(form);
+    const staged = this.#places.stage(place, request, form);
+    return treeOf(place, () => staged.changedInputs());
+  }
+
+  async close(): Promise<void> {
+    await this.#slots.close();
+    // All of these still use the directory.
+    await Promise.allSettled([this.#choice, ...this.#runs]);
+    this.#places.close();
+  }
+
+  async #run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
     const choice = await this.choice();
     const form = formOf(choice);
     const place = this.#places.make(form);
@@ -74,19 +99,6 @@ export class DiskSandbox implements Sandbox {
     const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, stderrFile) : exit;
     if (actual.kind === "not-started") completeOutput(place);
     return { ...run, exit: actual };
-  }
-
-  stage(request: StageRequest): SandboxTree {
-    const form = this.#options.kind === "none" ? "shared" : "links";
-    const place = this.#places.make(form);
-    const staged = this.#places.stage(place, request, form);
-    return treeOf(place, () => staged.changedInputs());
-  }
-
-  async close(): Promise<void> {
-    await this.#slots.close();
-    await this.#choice; // Its probe may still use the directory.
-    this.#places.close();
   }
 
   /** A sentence when an input is gone. */

@@ -1,6 +1,6 @@
 // Removal of whole trees. Follows no symbolic link.
 
-import { type Dirent, chmodSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+import { chmodSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 
 import { errorCode, writeError } from "../store/store-error.ts";
 
@@ -10,46 +10,43 @@ import { errorCode, writeError } from "../store/store-error.ts";
  */
 export function removeTree(path: string): void {
   try {
-    unlinkSync(path);
+    try {
+      unlinkSync(path);
+    } catch (cause) {
+      const code = errorCode(cause) ?? "";
+      if (code === "ENOENT" || code === "ENOTDIR") return;
+      // Linux says EISDIR of a directory, POSIX EPERM.
+      if (code !== "EISDIR" && code !== "EPERM") throw cause;
+      removeDirectory(path);
+    }
   } catch (cause) {
-    const code = errorCode(cause);
-    if (code === "ENOENT" || code === "ENOTDIR") return;
-    // Linux says EISDIR of a directory, POSIX EPERM.
-    if (code !== "EISDIR" && code !== "EPERM") throw writeError(cause, path);
-    removeDirectory(path);
+    throw writeError(cause, path);
   }
 }
 
 function removeDirectory(path: string): void {
   try {
-    empty(path);
+    removeOpen(path);
   } catch (cause) {
-    // A program may have taken away its own right to write there; a second refusal is final.
-    if (errorCode(cause) !== "EACCES") throw writeError(cause, path);
-    attempt(path, () => {
-      chmodSync(path, 0o700);
-      empty(path);
-    });
-  }
-  attempt(path, () => rmdirSync(path));
-}
-
-function empty(directory: string): void {
-  for (const entry of entriesOf(directory)) {
-    const path = `${directory}/${entry.name}`;
-    if (entry.isDirectory()) removeDirectory(path);
-    else unlinkSync(path);
+    // A program may have taken away its own right to write there.
+    if (errorCode(cause) !== "EACCES") throw cause;
+    openUp(path);
+    removeOpen(path);
   }
 }
 
-function entriesOf(directory: string): Dirent[] {
-  return readdirSync(directory, { withFileTypes: true });
+function removeOpen(path: string): void {
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const child = `${path}/${entry.name}`;
+    if (entry.isDirectory()) removeOpen(child);
+    else unlinkSync(child);
+  }
+  rmdirSync(path);
 }
 
-function attempt(path: string, act: () => void): void {
-  try {
-    act();
-  } catch (cause) {
-    if (errorCode(cause) !== "ENOENT") throw writeError(cause, path);
+function openUp(path: string): void {
+  chmodSync(path, 0o700);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    if (entry.isDirectory()) openUp(`${path}/${entry.name}`);
   }
 }
