@@ -1,0 +1,120 @@
+// Which programs of the machine an action uses, so that a new compiler makes new keys.
+
+import { type BigIntStats, realpathSync, statSync } from "node:fs";
+import { basename } from "node:path";
+
+import type { Digest } from "../digest/digest.ts";
+import { digestOfDescriptor, withReading } from "../store/file-digest.ts";
+import { errorCode, readError } from "../store/store-error.ts";
+import { findProgram } from "./program-file.ts";
+import { isCompiler, machineOf, partsOf, versionOf } from "./tool-questions.ts";
+
+/** A program, by what can change its outputs. All but `file` belongs into keys. */
+export interface ToolIdentity {
+  /** The absolute path, behind all symbolic links. */
+  readonly file: string;
+  readonly digest: Digest;
+  /** The first line of what it says about its version; empty when it says nothing. */
+  readonly versionText: string;
+  /** What a C compiler compiles for, such as `x86_64-linux-gnu`; absent for other programs. */
+  readonly machine?: string;
+  /** Programs that a C compiler runs, by name; absent for other programs. */
+  readonly parts?: Readonly<Record<string, Digest>>;
+}
+
+/**
+ * What is known about programs, to be kept from one build to the next as JSON. While the files
+ * are as they were, their identity is told without starting or reading anything.
+ */
+export type ToolCache = Record<string, CachedTool>;
+
+/** One entry of a {@link ToolCache}. */
+export interface CachedTool {
+  readonly identity: ToolIdentity;
+  /** Size, mtime and ctime of each file that counts, by its path. */
+  readonly stamps: Readonly<Record<string, string>>;
+  /** For each part: what the compiler called it, and which file that was. */
+  readonly parts: Readonly<Record<string, ToolPart>>;
+}
+
+/** A program that a compiler runs. */
+export interface ToolPart {
+  /** As the compiler told: an absolute path, or a name to be looked up in PATH. */
+  readonly told: string;
+  readonly file: string;
+}
+
+/** Where to look, and where to remember. */
+export interface ToolOptions {
+  /** PATH of the actions. */
+  readonly path: string;
+  /** Is added to. */
+  readonly cache: ToolCache;
+}
+
+/**
+ * The program that actions get for `name`; undefined when there is none. Throws a StoreError when
+ * it cannot be read.
+ */
+export async function toolIdentity(
+  name: string,
+  { path, cache }: ToolOptions,
+): Promise<ToolIdentity | undefined> {
+  const program = findProgram(name, path, "/");
+  if (program === undefined) return undefined;
+  const key = `${program} ${path}`;
+  const cached = cache[key];
+  if (cached !== undefined && isCurrent(cached, program, path)) return cached.identity;
+  const fresh = await examine(program, path);
+  // When something was replaced meanwhile, what was found out may not belong together.
+  if (isCurrent(fresh, program, path)) cache[key] = fresh;
+  return fresh.identity;
+}
+
+async function examine(program: string, path: string): Promise<CachedTool> {
+  const file = realpathSync(program);
+  const stamps: Record<string, string> = { [file]: stampOf(file) };
+  const digest = digestOfFile(file);
+  const versionText = await versionOf(program, path);
+  if (!isCompiler(basename(program))) {
+    return { identity: { file, digest, versionText }, stamps, parts: {} };
+  }
+  const parts: Record<string, ToolPart> = {};
+  const digests: Record<string, Digest> = {};
+  for (const [name, told] of Object.entries(await partsOf(program, path))) {
+    const part = fileOf(told, path);
+    if (part === undefined) continue;
+    parts[name] = { told, file: part };
+    stamps[part] ??= stampOf(part);
+    digests[name] = digestOfFile(part);
+  }
+  const machine = await machineOf(program, path);
+  return { identity: { file, digest, versionText, machine, parts: digests }, stamps, parts };
+}
+
+/** Whether the same files would be found as they were. */
+function isCurrent({ identity, stamps, parts }: CachedTool, program: string, path: string) {
+  if (fileOf(program, path) !== identity.file) return false;
+  if (Object.entries(stamps).some(([file, stamp]) => stampOf(file) !== stamp)) return false;
+  return Object.values(parts).every(({ told, file }) => fileOf(told, path) === file);
+}
+
+/** The file behind what a compiler or PATH tells. */
+function fileOf(told: string, path: string): string | undefined {
+  const program = findProgram(told, path, "/");
+  return program === undefined ? undefined : realpathSync(program);
+}
+
+/** Empty when there is no such file. */
+function stampOf(file: string): string {
+  const stats: BigIntStats | undefined = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? "" : `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+}
+
+function digestOfFile(file: string): Digest {
+  try {
+    return withReading(file, digestOfDescriptor);
+  } catch (cause) {
+    throw errorCode(cause) === undefined ? cause : readError(cause, file);
+  }
+}
