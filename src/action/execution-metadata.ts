@@ -42,7 +42,7 @@ function readMs(reader: WireReader): number {
     if (field === 1) seconds = reader.number();
     else if (field === 2) nanos = reader.number();
   }
-  return Math.abs(nanos) < 1e9 ? seconds * 1000 + nanos / 1e6 : malformed();
+  return Math.abs(nanos) < 1e9 ? (seconds * 1e9 + nanos) / 1e6 : malformed();
 }
 
 const executionStart = 7;
