@@ -3,10 +3,18 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 
+import type { ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
 import { makeBuildDirectory, removeDeadBuilds } from "./build-directory.ts";
 import { removeTree } from "./remove-tree.ts";
-import { type RunPlace, makeRunPlace, moveRunPlace, moveTree, pruneKept } from "./run-place.ts";
+import {
+  type RunPlace,
+  emptyRunPlace,
+  makeRunPlace,
+  moveRunPlace,
+  moveTree,
+  pruneKept,
+} from "./run-place.ts";
 import { type Stage, type StageRequest, type Staged, openStage, stageInputs } from "./stage.ts";
 
 /** Whether each program has an input root of its own, and whether that one is closed. */
@@ -20,6 +28,10 @@ export class BuildPlaces {
   #build: string | undefined;
   #shared: Stage | undefined;
   #isSharedKept = false;
+  readonly #used = new Set<RunPlace>();
+  readonly #free: RunPlace[] = [];
+  /** Directories in the input roots of free places. */
+  readonly #spare = new Map<RunPlace, readonly ExecPath[]>();
   #count = 0;
 
   /** Below `directory`, from which what builds left that are dead is removed. */
@@ -36,21 +48,48 @@ export class BuildPlaces {
     return this.#build;
   }
 
-  /** A place that no other program has. */
+  /** A place that no other program has at the same time. */
   make(form: StageForm): RunPlace {
+    const isShared = form === "shared";
+    const free = this.#free.pop();
+    if (free !== undefined) {
+      this.#used.add(free);
+      return free;
+    }
     const directory = join(this.build(), String(this.#count++));
-    return makeRunPlace(directory, form === "shared" ? join(this.build(), "shared") : undefined);
+    const place = makeRunPlace(directory, isShared ? join(this.build(), "shared") : undefined);
+    this.#used.add(place);
+    return place;
   }
 
   /** Makes the input root of `place`. Throws a MissingInputError or a StoreError. */
-  stage({ root }: RunPlace, request: StageRequest, form: StageForm): Staged {
-    if (form !== "shared") return stageInputs(root, request, { isClosed: form === "closed" });
+  stage(place: RunPlace, request: StageRequest, form: StageForm): Staged {
+    const { root } = place;
+    if (form !== "shared") {
+      const spare = this.#spare.get(place) ?? [];
+      this.#spare.delete(place);
+      return stageInputs(root, request, { isClosed: form === "closed", spare });
+    }
     this.#shared ??= openStage(root, { isClosed: false });
     return this.#shared.add(request);
   }
 
+  /** Gives `place` back, for another program or, when nothing was `staged`, to be removed. */
+  release(place: RunPlace, staged: Staged | undefined): void {
+    if (!this.#used.delete(place)) return;
+    try {
+      if (staged === undefined) throw new Error("there may be a part of an input root");
+      this.#spare.set(place, emptyRunPlace(place, staged.directories));
+      this.#free.push(place);
+    } catch {
+      // Such as a directory that nobody may read any more.
+      removeTree(place.directory);
+    }
+  }
+
   /** Moves `place` to where it outlives the build; a shared input root follows at the end. */
   keep(place: RunPlace, form: StageForm): RunPlace {
+    this.#used.delete(place);
     const build = basename(this.build());
     const directory = join(this.#kept, `${build}-${basename(place.directory)}`);
     const isShared = form === "shared";

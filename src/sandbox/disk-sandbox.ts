@@ -2,12 +2,10 @@
 
 import { join } from "node:path";
 
-import type { ExecPath } from "../action/action.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { formatCommandLine } from "./command-line.ts";
 import { programLineOf } from "./program-line.ts";
-import { removeTree } from "./remove-tree.ts";
 import { type RunPlace, completeOutput } from "./run-place.ts";
 import type {
   KeptSandbox,
@@ -64,7 +62,7 @@ export class DiskSandbox implements Sandbox {
     const form = this.#options.kind === "none" ? "shared" : "links";
     const place = this.#places.make(form);
     const staged = this.#places.stage(place, request, form);
-    return treeOf(place, () => staged.changedInputs());
+    return this.#treeOf(place, staged);
   }
 
   async close(): Promise<void> {
@@ -94,7 +92,7 @@ export class DiskSandbox implements Sandbox {
       const command = typeof again === "string" ? undefined : formatCommandLine(again);
       return { directory: kept.directory, command };
     };
-    const tree = treeOf(place, () => staged.changedInputs());
+    const tree = this.#treeOf(place, staged);
     const run = { ...tree, wallMs, stdoutFile, stderrFile, keep };
     const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, stderrFile) : exit;
     if (actual.kind === "not-started") completeOutput(place);
@@ -120,18 +118,23 @@ export class DiskSandbox implements Sandbox {
       command: undefined,
     });
     const exit: Exit = { kind: "not-started", reason };
-    return { ...treeOf(place, () => []), exit, stdoutFile, stderrFile, wallMs: 0, keep };
+    const tree = this.#treeOf(place, undefined);
+    return { ...tree, exit, stdoutFile, stderrFile, wallMs: 0, keep };
+  }
+
+  /** Nothing is left to dispose of when it was kept. */
+  #treeOf(place: RunPlace, staged: Staged | undefined): SandboxTree {
+    return {
+      root: place.root,
+      changedInputs: () => staged?.changedInputs() ?? [],
+      dispose: () => this.#places.release(place, staged),
+    };
   }
 }
 
 function formOf({ kind }: SandboxChoice): StageForm {
   if (kind === "none") return "shared";
   return kind === "bwrap" ? "closed" : "links";
-}
-
-/** Nothing is left to dispose of when it was kept, as it was moved then. */
-function treeOf({ root, directory }: RunPlace, changedInputs: () => ExecPath[]): SandboxTree {
-  return { root, changedInputs, dispose: () => removeTree(directory) };
 }
 
 /** The exit of the program, told from that of bubblewrap, which complains when it cannot start. */

@@ -1,6 +1,6 @@
 // One input root on disk, and what is known to stand in it. Starts nothing.
 
-import { type Dirent, mkdirSync, readdirSync, readlinkSync } from "node:fs";
+import { type Dirent, mkdirSync, readdirSync, readlinkSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
@@ -18,12 +18,25 @@ export interface InputTree {
   makeDirectory(path: ExecPath): void;
   /** Directories that are not put into the tree but left to be mounted at their path. */
   mounts(): (readonly [path: ExecPath, directory: string])[];
+  /** The directories that were made for inputs, outputs and mounts. */
+  directories(): ExecPath[];
+  /** Removes what was there before and is not needed. */
+  finish(): void;
 }
 
-/** The tree in the directory `root`. `isClosed`: no symbolic link may lead out of it. */
-export function openInputTree(root: string, options: { readonly isClosed: boolean }): InputTree {
-  mkdirSync(root, { recursive: true });
-  return new LinkTree(root, options.isClosed);
+/** What an input tree is like. */
+export interface InputTreeOptions {
+  /** No symbolic link may lead out of it. */
+  readonly isClosed: boolean;
+  /** Empty directories that are there, each with those above it; absent: none are. */
+  readonly spare?: Iterable<ExecPath>;
+}
+
+/** The tree in the directory `root`, which is made when missing. */
+export function openInputTree(root: string, options: InputTreeOptions): InputTree {
+  const spare = new Set(options.spare);
+  if (spare.size === 0) mkdirSync(root, { recursive: true });
+  return new LinkTree(root, options.isClosed, spare);
 }
 
 class LinkTree implements InputTree {
@@ -32,10 +45,13 @@ class LinkTree implements InputTree {
   /** Directories of the tree itself, which inputs and outputs can be put into. */
   readonly #made = new Set<ExecPath>(["."]);
   readonly #placed = new Map<ExecPath, StagedInput>();
+  /** Making and removing a directory costs as much as ten links, so old ones are used again. */
+  readonly #spare: Set<ExecPath>;
 
-  constructor(root: string, isClosed: boolean) {
+  constructor(root: string, isClosed: boolean, spare: Set<ExecPath>) {
     this.#root = root;
     this.#isClosed = isClosed;
+    this.#spare = spare;
   }
 
   place(path: ExecPath, input: StagedInput): void {
@@ -53,12 +69,11 @@ class LinkTree implements InputTree {
 
   clear(path: ExecPath): void {
     this.makeDirectory(dirname(path));
-    removeTree(join(this.#root, path));
+    this.#remove(path);
     this.#placed.delete(path);
     if (!this.#made.delete(path)) return;
-    for (const below of this.#made) if (below.startsWith(`${path}/`)) this.#made.delete(below);
-    for (const below of this.#placed.keys()) {
-      if (below.startsWith(`${path}/`)) this.#placed.delete(below);
+    for (const paths of [this.#made, this.#placed]) {
+      for (const below of paths.keys()) if (below.startsWith(`${path}/`)) paths.delete(below);
     }
   }
 
@@ -78,6 +93,18 @@ class LinkTree implements InputTree {
     return [...this.#placed].flatMap(([path, input]) =>
       input.kind === "directory" ? [[path, input.directory] as const] : [],
     );
+  }
+
+  directories(): ExecPath[] {
+    const made = [...this.#made].filter((path) => path !== ".");
+    return [...made, ...this.mounts().map(([path]) => path)];
+  }
+
+  finish(): void {
+    // The longer ones first, as those below others are.
+    const rest = [...this.#spare].sort((a, b) => b.length - a.length);
+    for (const path of rest) rmdirSync(join(this.#root, path));
+    this.#spare.clear();
   }
 
   /** Makes `path` a directory of the tree, with the entries of `input` but those that are there. */
@@ -106,14 +133,22 @@ class LinkTree implements InputTree {
     try {
       placeFile(input, destination, { isClosed: this.#isClosed });
     } catch (cause) {
-      // In a tree that several actions use: what an earlier one left.
+      // Of an earlier action: a directory, or in a shared tree what it left.
       if (errorCode(cause) !== "EEXIST") throw cause;
-      removeTree(destination);
+      this.#remove(path);
       placeFile(input, destination, { isClosed: this.#isClosed });
     }
   }
 
+  #remove(path: ExecPath): void {
+    removeTree(join(this.#root, path));
+    for (const one of this.#spare) {
+      if (one === path || one.startsWith(`${path}/`)) this.#spare.delete(one);
+    }
+  }
+
   #mkdir(path: ExecPath): void {
+    if (this.#spare.delete(path)) return;
     const directory = join(this.#root, path);
     try {
       mkdirSync(directory);

@@ -1,9 +1,19 @@
 // The directory of one program: its input root, its temporary files, its output.
 
-import { mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
+import type { ExecPath } from "../action/action.ts";
 import { writeError } from "../store/store-error.ts";
+import { emptyTree } from "./empty-tree.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** Absolute paths. */
@@ -15,17 +25,21 @@ export interface RunPlace {
   readonly home: string;
   readonly stdoutFile: string;
   readonly stderrFile: string;
+  /** Type and permission bits of its directories. */
+  readonly mode: number;
 }
 
 /** Makes the new directory `directory`; `sharedRoot` when it is not to have an own input root. */
 export function makeRunPlace(directory: string, sharedRoot: string | undefined): RunPlace {
-  const place = placeIn(directory, sharedRoot);
   try {
-    for (const one of [directory, place.temporary, place.home]) mkdirSync(one);
+    mkdirSync(directory);
+    const place = placeIn(directory, sharedRoot, lstatSync(directory).mode);
+    mkdirSync(place.temporary);
+    mkdirSync(place.home);
+    return place;
   } catch (cause) {
     throw writeError(cause, directory);
   }
-  return place;
 }
 
 /** Makes the files of output that are missing, as those of a program that never began are. */
@@ -40,7 +54,7 @@ export function moveRunPlace(
   sharedRoot: string | undefined,
 ): RunPlace {
   moveTree(place.directory, destination);
-  return placeIn(destination, sharedRoot);
+  return placeIn(destination, sharedRoot, place.mode);
 }
 
 /** Moves the tree `from` to `to`, on the same file system, and makes what is above. */
@@ -51,6 +65,18 @@ export function moveTree(from: string, to: string): void {
   } catch (cause) {
     throw writeError(cause, to);
   }
+}
+
+/**
+ * Makes `place` as good as new, except for those of `directories` in its own input root that are
+ * as they were; gives these. Throws when that cannot be done.
+ */
+export function emptyRunPlace(place: RunPlace, directories: readonly ExecPath[]): ExecPath[] {
+  for (const file of [place.stdoutFile, place.stderrFile]) rmSync(file, { force: true });
+  const { temporary, home, root, mode } = place;
+  for (const one of [temporary, home]) emptyTree({ root: one, directories: [], mode });
+  const isOwn = dirname(root) === place.directory;
+  return isOwn ? emptyTree({ root, directories, mode }) : [];
 }
 
 /** How much is kept. */
@@ -67,7 +93,7 @@ export function pruneKept(kept: string): void {
   for (const { path } of entries.slice(keptLimit)) removeTree(path);
 }
 
-function placeIn(directory: string, sharedRoot: string | undefined): RunPlace {
+function placeIn(directory: string, sharedRoot: string | undefined, mode: number): RunPlace {
   return {
     directory,
     root: sharedRoot ?? join(directory, "root"),
@@ -75,5 +101,6 @@ function placeIn(directory: string, sharedRoot: string | undefined): RunPlace {
     home: join(directory, "home"),
     stdoutFile: join(directory, "stdout"),
     stderrFile: join(directory, "stderr"),
+    mode,
   };
 }

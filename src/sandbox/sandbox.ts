@@ -43,7 +43,10 @@ export interface SandboxTree {
   readonly root: string;
   /** The inputs of kind `blob` whose file in the CAS was altered since. */
   changedInputs(): readonly ExecPath[];
-  /** Removes it, unless it was kept. In `none` the tree stays for other actions. */
+  /**
+   * Takes everything out of it, unless it was kept; to be called once all of it has been read.
+   * In `none` the tree stays for other actions.
+   */
   dispose(): void;
 }
 

@@ -3,13 +3,15 @@
 import type { ExecPath } from "../action/action.ts";
 import { isExecPath } from "../analysis/exec-path.ts";
 import { BlobWatch } from "./blob-watch.ts";
-import { type InputTree, openInputTree } from "./input-tree.ts";
+import { type InputTree, type InputTreeOptions, openInputTree } from "./input-tree.ts";
 import type { StagedInput } from "./staged-input.ts";
 
 /** An input root that is ready. */
 export interface Staged {
   /** Directories that are to be mounted read-only; empty unless `isClosed`. */
   readonly mounts: readonly Mount[];
+  /** The directories that were made for inputs, outputs and mounts. */
+  readonly directories: readonly ExecPath[];
   /** The inputs of kind `blob` whose file was altered since: through the input root, or beside. */
   changedInputs(): ExecPath[];
 }
@@ -29,28 +31,26 @@ export interface StageRequest {
   readonly directories?: readonly ExecPath[];
 }
 
-/** How an input root refers to files of the user. */
-export interface StageOptions {
-  /**
-   * True: nothing points out of the root, files of the user are copied, directories are left to be
-   * mounted. False: symbolic links lead to both.
-   */
-  readonly isClosed: boolean;
-}
-
 /** An input root that goes on from action to action. */
 export interface Stage {
   /** Adds what is not there yet. Throws a MissingInputError or a StoreError. */
   add(request: StageRequest): Staged;
 }
 
-/** Makes the directory `root`, absolute, into the input root of one action. */
-export function stageInputs(root: string, request: StageRequest, options: StageOptions): Staged {
+/**
+ * Makes the directory `root`, absolute, into the input root of one action. With `isClosed`,
+ * files of the user are copied and directories left to be mounted; else links lead to both.
+ */
+export function stageInputs(
+  root: string,
+  request: StageRequest,
+  options: InputTreeOptions,
+): Staged {
   return openStage(root, options).add(request);
 }
 
 /** An input root in the directory `root`, which is made when missing. */
-export function openStage(root: string, options: StageOptions): Stage {
+export function openStage(root: string, options: InputTreeOptions): Stage {
   const tree = openInputTree(root, options);
   return { add: (request) => addTo(tree, request) };
 }
@@ -69,7 +69,9 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
   }
   for (const path of outputs) tree.clear(checked(path));
   for (const path of directories) tree.makeDirectory(checked(path));
+  tree.finish();
   return {
+    directories: tree.directories(),
     mounts: tree.mounts().map(([path, directory]) => ({ directory, path })),
     changedInputs: () => watch.changed(),
   };

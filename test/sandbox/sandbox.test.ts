@@ -20,6 +20,14 @@ import { sandboxRig, stderrOf, stdoutOf, temporaryDirectory } from "./sandbox-ri
 
 const kinds = ["none", "links", "bwrap"] as const;
 
+/** Files of builds, in place of which there may be empty directories. */
+function filesBelow(directory: string): string[] {
+  const builds = join(directory, "builds");
+  return readdirSync(builds, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 /** A sandbox of `kind`, and a workspace; the test is skipped where bubblewrap does not work. */
 async function kindRig(
   kind: SandboxKind,
@@ -220,12 +228,53 @@ test.for(kinds)("%s: nothing is left but what was kept", async (kind, context) =
   const run = await rig.sh("mkdir -p locked/in && chmod 0 locked", { outputs: ["locked"] });
   if (kind !== "none") {
     run.dispose();
-    expect(existsSync(run.root)).toBe(false);
+    expect(filesBelow(rig.directory)).toEqual([]);
   }
   const kept = (await rig.sh("echo x > x")).keep();
   await rig.sandbox.close();
   expect(readdirSync(join(rig.directory, "builds"))).toEqual([]);
   expect(existsSync(kept.directory)).toBe(true);
+});
+
+test.for(["links", "bwrap"] as const)(
+  "%s: what an action leaves lying about is not seen by the next",
+  async (kind, context) => {
+    const rig = await kindRig(kind, context);
+    const list = `find . "$HOME" "$TMPDIR" -mindepth 1 | sort`;
+    const request = { inputs: [rig.blob("in/a", "a")], outputs: ["out/b"] };
+    const clean = await rig.sh(list, request);
+    const expected = stdoutOf(clean);
+    clean.dispose();
+    const messes = [
+      "mkdir -p in/x out/c/d; echo x > out/b; echo x > in/a.new; ln -s / root",
+      "rm -rf in out; echo x > in; ln -s /etc out",
+      "chmod 700 in; chmod 1777 out; chmod 555 .",
+      'echo x > "$HOME/x"; mkdir "$TMPDIR/y" "$HOME/.cache"; echo x > "$TMPDIR/y/z"',
+      'rm -rf "$HOME" "$TMPDIR"',
+    ];
+    for (const mess of messes) {
+      (await rig.sh(`${mess}; true`, request)).dispose();
+      const next = await rig.sh(`${list}; stat -c %a . in out`, request);
+      expect(stdoutOf(next)).toBe(`${expected}755\n755\n755\n`);
+      next.dispose();
+    }
+  },
+);
+
+test("links: nothing is emptied that an action put in the place of its directories", async () => {
+  const rig = sandboxRig();
+  const precious = temporaryDirectory();
+  writeFileSync(join(precious, "file"), "x");
+  const script = 'for d in "$HOME" "$TMPDIR"; do rm -r "$d"; ln -s "$WHERE" "$d"; done';
+  const swap = 'cd .. && rm -r root && ln -s "$WHERE" root';
+  for (const one of [script, swap]) {
+    const run = await rig.sh(one, { env: { WHERE: precious } });
+    expect(run.exit).toEqual({ kind: "exited", code: 0 });
+    run.dispose();
+    run.dispose();
+    expect((await rig.run({})).exit).toEqual({ kind: "exited", code: 0 });
+  }
+  expect(readFileSync(join(precious, "file"), "utf8")).toBe("x");
 });
 
 test("of what was kept, the last twenty stay", async () => {
@@ -297,7 +346,7 @@ test("a tree can be had for a program within the engine, whatever the kind", asy
     expect(readFileSync(join(root, "src/a.c"), "utf8")).toBe("int a;");
     expect(statSync(join(root, "out")).isDirectory()).toBe(true);
     tree.dispose();
-    expect(existsSync(root)).toBe(kind === "none");
+    expect(existsSync(join(root, "src/a.c"))).toBe(kind === "none");
   }
 });
 

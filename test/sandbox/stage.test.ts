@@ -13,8 +13,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { emptyTree } from "../../src/sandbox/empty-tree.ts";
 import { removeTree } from "../../src/sandbox/remove-tree.ts";
 import { type StageRequest, openStage, stageInputs } from "../../src/sandbox/stage.ts";
 import type { StagedDirectory, StagedInput } from "../../src/sandbox/staged-input.ts";
@@ -315,3 +317,62 @@ test("removing a tree follows no link and minds no mode", () => {
   expect(readFileSync(join(rig.directory, "ws/src/a.c"), "utf8")).toBe("ws/src/a.c");
   removeTree(rig.root);
 });
+
+test("a tree that is used again looks like a new one, whatever was before", () => {
+  const path = fc
+    .array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 3 })
+    .map((parts) => parts.join("/"));
+  const action = fc.record({
+    files: fc.uniqueArray(path, { maxLength: 4 }),
+    outputs: fc.array(path, { maxLength: 2 }),
+    mess: fc.array(path, { maxLength: 3 }),
+  });
+  const rig = stageRig();
+  rig.write("cas/blob", 0o444);
+  let count = 0;
+  fc.assert(
+    fc.property(fc.array(action, { minLength: 2, maxLength: 5 }), fc.boolean(), (all, isClosed) => {
+      const root = join(rig.directory, `again${count}`);
+      let spare: string[] = [];
+      for (const { files, outputs, mess } of all) {
+        const request = { inputs: blobsAt(withoutNested(files)), outputs: [] as string[] };
+        request.outputs = outputs.filter((one) => !files.some((file) => isNested(file, one)));
+        const staged = stageInputs(root, request, { isClosed, spare });
+        const fresh = join(rig.directory, `fresh${count++}`);
+        stageInputs(fresh, request, { isClosed });
+        expect(listOf(root)).toEqual(listOf(fresh));
+        for (const one of mess) makeMess(join(root, one));
+        const { mode } = statSync(fresh);
+        spare = emptyTree({ root, directories: staged.directories, mode });
+      }
+    }),
+  );
+
+  function blobsAt(paths: string[]): StagedInput[] {
+    return paths.map((one) => ({
+      kind: "blob",
+      path: one,
+      file: join(rig.directory, "cas/blob"),
+    }));
+  }
+});
+
+/** No file is below another, nor an output below or above a file. */
+function withoutNested(paths: string[]): string[] {
+  return paths.filter((one) => !paths.some((other) => other !== one && isNested(other, one)));
+}
+
+function isNested(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
+
+/** A directory, a file, or nothing, where something else may be. */
+function makeMess(path: string): void {
+  removeTree(path);
+  try {
+    if (path.endsWith("a")) mkdirSync(path, { recursive: true });
+    else if (path.endsWith("b")) writeFileSync(path, "");
+  } catch {
+    // Its directory is a file of the mess before, or gone.
+  }
+}
