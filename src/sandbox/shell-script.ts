@@ -21,6 +21,7 @@ export function quote(text: string): string {
 /** What a shell is told once, before the first job. */
 export const prologue = [
   // Whoever started the engine may have left descriptors open, such as those of make's jobserver.
+  // Above 9 they stay, as dash has no word for them.
   "exec 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-",
   // Node passes this one on, whatever environment is asked for.
   "unset NODE_V8_COVERAGE",

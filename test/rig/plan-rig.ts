@@ -32,7 +32,12 @@ export function planRig(graph: string, options: RigOptions = {}) {
     cancel: (id: string) => finish(id, { outcome: "cancelled" }),
     /** Finishes `id`, which adds `graph`; `edges` reads `"image: link"`. */
     yields: (id: string, graph: string, edges = "", goals: string[] = []) =>
-      finish(id, { outcome: "succeeded", adds: parseGraph(graph), edges: parseEdges(edges), goals }),
+      finish(id, {
+        outcome: "succeeded",
+        adds: parseGraph(graph),
+        edges: parseEdges(edges),
+        goals,
+      }),
     stateOf: (id: string) => plan.stateOf(id),
     causeOf: (id: string) => plan.causeOf(id),
   };

@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import { readProcessState } from "../../src/sandbox/process-state.ts";
+import { removeTree } from "../../src/sandbox/remove-tree.ts";
 import {
   type Sandbox,
   type SandboxOptions,
@@ -12,10 +13,10 @@ import {
   openSandbox,
 } from "../../src/sandbox/sandbox.ts";
 
-/** A fresh directory that is gone after the test. */
+/** A fresh directory that is gone after the test, whatever modes it holds by then. */
 export function temporaryDirectory(parent = tmpdir()): string {
   const directory = mkdtempSync(join(parent, "kraft-sandbox-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  onTestFinished(() => removeTree(directory));
   return directory;
 }
 

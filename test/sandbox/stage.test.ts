@@ -29,6 +29,7 @@ function stageRig() {
   const write = (path: string, mode = 0o644) => {
     const file = join(directory, path);
     mkdirSync(dirname(file), { recursive: true });
+    removeTree(file); // One that may only be read is there, when it is asked for twice.
     writeFileSync(file, path);
     chmodSync(file, mode);
     return file;
