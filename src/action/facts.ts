@@ -34,31 +34,39 @@ export interface KeyParts {
  * The parts of a key. Only a tool with a trailing `?` may be missing in the toolchain, which is a
  * fact too; any other throws, as it is a bug.
  */
-export function keyPartsOf({ action, inputs, toolchain, scope }: KeySource): KeyParts {
+export function keyPartsOf(source: KeySource): KeyParts {
+  const { action, inputs, scope } = source;
   const general: Fact[] = [
     ["key scheme", keyScheme],
     // Else a command named kraft-graph could pass for a program of the engine.
     ["kind", action.kind],
   ];
   if (scope !== undefined) general.push(["scope", scope]);
-  const rest = { outputPaths: action.outputs, inputs };
+  const own = ownPartsOf(source);
+  return { ...own, outputPaths: action.outputs, inputs, salt: [...general, ...own.salt] };
+}
+
+/** What differs by the kind of action. */
+function ownPartsOf({
+  action,
+  toolchain,
+}: KeySource): Pick<KeyParts, "arguments" | "environment" | "salt"> {
   switch (action.kind) {
     case "command": {
       const network: Fact[] = action.network === true ? [["network", "yes"]] : [];
-      const salt = [...general, ...network, ...toolFactsOf(action.tools, toolchain)];
-      return { ...rest, arguments: listed("argv", action.argv), environment: action.env, salt };
+      const salt = [...network, ...toolFactsOf(action.tools, toolchain)];
+      return { arguments: listed("argv", action.argv), environment: action.env, salt };
     }
     case "program": {
-      const salt: Fact[] = [...general, ["program version", String(action.version)]];
       const program: Fact[] = [...engine, ["operation", "program"], ["program", action.program]];
+      const salt: Fact[] = [["program version", String(action.version)]];
       const args = [...program, ...listed("args", action.args)];
-      return { ...rest, arguments: args, environment: {}, salt };
+      return { arguments: args, environment: {}, salt };
     }
     case "write": {
       const mode = action.executable === true ? "executable" : "plain";
-      const write: Fact[] = [...engine, ["operation", "write"], ["mode", mode]];
-      const args: Fact[] = [...write, ["text", action.text]];
-      return { ...rest, arguments: args, environment: {}, salt: general };
+      const args: Fact[] = [...engine, ["operation", "write"], ["mode", mode]];
+      return { arguments: [...args, ["text", action.text]], environment: {}, salt: [] };
     }
     default:
       return assertNever(action);
