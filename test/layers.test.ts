@@ -27,10 +27,10 @@ const layers = [
 
 const root = join(import.meta.dirname, "..");
 
-test("every folder of src is a layer, and every layer a folder", () => {
+test("every folder of src is a layer", () => {
   const folders = readdirSync(join(root, "src"), { withFileTypes: true });
   const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  expect(names.sort()).toEqual([...layers].sort());
+  expect(names.filter((name) => !layers.includes(name))).toEqual([]);
 });
 
 test("no file imports from a layer below its own; types count", () => {

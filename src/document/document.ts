@@ -143,7 +143,7 @@ class Reader {
         this.#error("a key must be text", keyAt);
         continue;
       }
-      const key = keyNode.source ?? String(keyNode.value ?? "");
+      const key = keyNode.source ?? "";
       const valueAt = pair.value === null ? keyAt : this.#spanOf(pair.value);
       const earlier = entries.get(key);
       if (earlier !== undefined) {

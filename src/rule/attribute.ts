@@ -9,11 +9,12 @@ export interface Attribute<T> {
   /** Undefined when `value` is not of this type. `packagePath` is what labels are relative to. */
   readonly read: (value: unknown, packagePath: string) => T | undefined;
   /** The targets that a value of this attribute makes its target depend on. */
-  readonly labels?: (value: T) => readonly Label[];
+  // oxlint-disable-next-line typescript/method-signature-style -- a method, so that any attribute is an Attribute<unknown>
+  labels?(value: T): readonly Label[];
 }
 
 /** The attributes of a rule, by name. */
-export type Attributes = Readonly<Record<string, Attribute<never> | Attribute<unknown>>>;
+export type Attributes = Readonly<Record<string, Attribute<unknown>>>;
 
 /** What a rule with the attributes `A` gets. */
 export type Values<A extends Attributes> = {

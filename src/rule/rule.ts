@@ -24,6 +24,8 @@ export interface RuleSet {
 export interface LoadContext {
   /** The package of the build file, as in labels. */
   readonly packagePath: string;
+  /** What the workspace is called; a package at its root is called so too. */
+  readonly workspaceName: string;
   /** As Unikraft names it: `x86_64` or `arm64`. */
   readonly hostArchitecture: string;
   readonly report: Report;
@@ -69,6 +71,8 @@ export interface RuleContext<V> {
   readonly attributes: V;
   /** Where the target is stated. */
   readonly at: Span;
+  /** Seconds since 1970 that outputs give as their time: SOURCE_DATE_EPOCH, or 0. */
+  readonly sourceDateEpoch: number;
   /** A mistake that only analysis can see. */
   readonly report: Report;
   /** The result of the target `label`, which must stand in a label attribute of this one. */
@@ -77,11 +81,19 @@ export interface RuleContext<V> {
   readonly output: (name: string) => ExecPath;
   /** The path of `path`, given from the package's directory. */
   readonly source: (path: string) => ExecPath;
-  /** The path under which actions see the directory of the component `name`. */
-  readonly component: (name: string, directory: string) => ExecPath;
+  /** The path under which actions see the component `name`. */
+  readonly component: (name: string, source: ComponentOrigin) => ExecPath;
   /** Adds an action to the graph. */
   readonly action: (action: WithoutOwner<Action>) => void;
 }
+
+/**
+ * Where a component comes from: a directory (absolute, or relative to the package), or an action
+ * that has the component's path as its output, told apart from others by `identity`.
+ */
+export type ComponentOrigin =
+  | { readonly kind: "directory"; readonly directory: string }
+  | { readonly kind: "action"; readonly identity: string };
 
 /** `Action` less what the engine fills in. */
 export type WithoutOwner<A> = A extends unknown ? Omit<A, "owner"> : never;
@@ -92,6 +104,11 @@ export interface TargetResult {
   readonly outputs: readonly ExecPath[];
   /** Facts for other rules; make and read them with {@link provider}. */
   readonly providers?: Readonly<Record<string, unknown>>;
+  /**
+   * The names under which other tools look for outputs, relative to the package: with
+   * `--kraft-layout`, `build` links them there.
+   */
+  readonly layout?: Readonly<Record<string, ExecPath>>;
   /** How to boot it; absent: it cannot be run. */
   readonly machine?: MachineSpec;
 }

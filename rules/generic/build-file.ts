@@ -1,0 +1,154 @@
+import picomatch from "picomatch";
+
+import {
+  type Declaration,
+  type Entry,
+  type LoadContext,
+  type MapValue,
+  type Source,
+  type Value,
+  didYouMean,
+  parseDocument,
+  plainOf,
+} from "../../src/index.ts";
+
+/** The targets that a `kraft.build.yaml` states. */
+export function loadBuildFile(file: Source, context: LoadContext): readonly Declaration[] {
+  const document = parseDocument(file, context.report);
+  const at = { source: file, start: 0, end: 0 };
+  if (document === undefined) return [];
+  if (document.kind !== "map") {
+    context.report({
+      severity: "error",
+      code: "wrong-type",
+      message: "a build file is a map with the key `targets`",
+      at: document.at,
+    });
+    return [];
+  }
+  checkTopLevel(document, context);
+  const targets = document.entries.get("targets")?.value;
+  if (targets === undefined) {
+    context.report({
+      severity: "warning",
+      code: "missing-attribute",
+      message: "no targets here",
+      at,
+    });
+    return [];
+  }
+  if (targets.kind !== "list") {
+    const message = "`targets` must be a list, each with `name` and `rule`";
+    context.report({ severity: "error", code: "wrong-type", message, at: targets.at });
+    return [];
+  }
+  return targets.items.flatMap((item) => declarationOf(item, context) ?? []);
+}
+
+function checkTopLevel(document: MapValue, { report }: LoadContext): void {
+  const known = ["version", "targets"];
+  for (const { key, keyAt } of document.entries.values()) {
+    if (known.includes(key) || key.startsWith("x-")) continue;
+    report({
+      severity: "error",
+      code: "unknown-attribute",
+      message: `a build file has no key "${key}"`,
+      at: keyAt,
+      ...didYouMean(key, known),
+    });
+  }
+  const version = document.entries.get("version")?.value;
+  if (version === undefined || (version.kind === "scalar" && version.text === "1")) return;
+  const message = "this version of build files is not known; it must be 1";
+  report({ severity: "error", code: "unsupported-version", message, at: version.at });
+}
+
+function declarationOf(item: Value, context: LoadContext): Declaration | undefined {
+  if (item.kind !== "map") {
+    const message = "a target is a map with `name` and `rule`";
+    context.report({ severity: "error", code: "wrong-type", message, at: item.at });
+    return undefined;
+  }
+  const name = textOf(item, "name", context);
+  const rule = textOf(item, "rule", context);
+  if (name === undefined || rule === undefined) return undefined;
+  const isDefault = item.entries.get("default")?.value;
+  const structural = new Set(["name", "rule", "default", "glob", "exclude"]);
+  const attributes = [...item.entries.values()]
+    .filter(({ key }) => !structural.has(key))
+    .map(
+      ({ key, keyAt, value }) =>
+        [key, { value: plainOf(value), at: placeOf(value, keyAt) }] as const,
+    );
+  return {
+    name,
+    rule,
+    at: item.entries.get("name")?.value.at ?? item.at,
+    attributes: withGlobs(item, Object.fromEntries(attributes), context),
+    ...(isDefault?.kind === "scalar" && isDefault.value === true ? { isDefault: true } : {}),
+  };
+}
+
+/** A block value's own place is its whole text, of which the key is the better pointer. */
+function placeOf(value: Value, keyAt: Entry["keyAt"]): Entry["keyAt"] {
+  return value.kind === "scalar" ? value.at : keyAt;
+}
+
+function textOf(item: MapValue, key: string, { report }: LoadContext): string | undefined {
+  const value = item.entries.get(key)?.value;
+  if (value?.kind === "scalar" && value.text !== "") return value.text;
+  report({
+    severity: "error",
+    code: value === undefined ? "missing-attribute" : "wrong-type",
+    message: value === undefined ? `this target has no \`${key}\`` : `\`${key}\` must be a string`,
+    at: value?.at ?? item.at,
+  });
+  return undefined;
+}
+
+type Attributes = Declaration["attributes"];
+
+/** `attributes` with the files that `glob` matches, less those of `exclude`, behind `srcs`. */
+function withGlobs(item: MapValue, attributes: Attributes, context: LoadContext): Attributes {
+  const patterns = patternsOf(item, "glob", context);
+  const excluded = patternsOf(item, "exclude", context);
+  if (patterns.length === 0) return attributes;
+  const isMatch = picomatch([...patterns], { ignore: [...excluded], dot: true });
+  const found = filesBelow("", context).filter((path) => isMatch(path));
+  const written = attributes["srcs"]?.value;
+  const srcs = [...(Array.isArray(written) ? written : []), ...found.map((path) => `:${path}`)];
+  const at = item.entries.get("glob")?.keyAt ?? item.at;
+  return { ...attributes, srcs: { value: srcs, at } };
+}
+
+function patternsOf(item: MapValue, key: string, { report }: LoadContext): readonly string[] {
+  const value = item.entries.get(key)?.value;
+  if (value === undefined) return [];
+  const plain = plainOf(value);
+  const patterns = typeof plain === "string" ? [plain] : plain;
+  if (Array.isArray(patterns) && patterns.every((one) => typeof one === "string")) return patterns;
+  const message = `\`${key}\` must be a pattern or a list of patterns`;
+  report({ severity: "error", code: "wrong-type", message, at: value.at });
+  return [];
+}
+
+/** Every file of the package; not those of packages inside it, and nothing hidden. */
+function filesBelow(directory: string, context: LoadContext): string[] {
+  const names = context.list(directory === "" ? "." : directory);
+  if (directory !== "" && names.some((name) => packageMarkers.has(name))) return [];
+  return names.flatMap((name) => {
+    if (name.startsWith(".") || name === "node_modules") return [];
+    const path = directory === "" ? name : `${directory}/${name}`;
+    return context.kindOf(path) === "directory" ? filesBelow(path, context) : [path];
+  });
+}
+
+/** A directory with one of these is a package of its own, whose files are its own. */
+const packageMarkers = new Set([
+  "kraft.build.yaml",
+  "Kraftfile",
+  "Kraftfile.yml",
+  "Kraftfile.yaml",
+  "kraft.yml",
+  "kraft.yaml",
+]);

@@ -1,0 +1,35 @@
+// Bundles the engine into dist/: one entry that loads the rest when a command needs it.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+rmSync("dist", { recursive: true, force: true });
+
+await build({
+  entryPoints: { main: "src/main.ts", index: "src/index.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  minifySyntax: true,
+  keepNames: false,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  define: { KRAFT_GRAPH_VERSION: JSON.stringify(version) },
+  // CommonJS dependencies call require for Node's own modules, which ESM output lacks.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  logLevel: "warning",
+});
+chmodSync("dist/main.js", 0o755);
+
+if (!process.argv.includes("--no-types")) {
+  execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {
+    stdio: "inherit",
+  });
+}

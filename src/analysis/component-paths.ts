@@ -1,0 +1,63 @@
+import { posix } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import type { ComponentOrigin } from "../rule/rule.ts";
+import { componentRoot, sourcePathOf } from "./exec-path.ts";
+
+/** Gives each component a path that is the same on every machine. */
+export interface ComponentPaths {
+  readonly pathOf: (use: ComponentUse) => ExecPath;
+  /** Directories outside the workspace, absolute, by their path. */
+  readonly outside: ReadonlyMap<ExecPath, string>;
+}
+
+/** A package's use of a component. */
+interface ComponentUse {
+  readonly name: string;
+  readonly origin: ComponentOrigin;
+  readonly packagePath: string;
+}
+
+/**
+ * Paths for components: that of the directory itself inside the workspace, else
+ * `external/<name>`, with `~2` and so on behind it where packages mean different components by
+ * one name. It must not show where the directory is, as that differs between machines.
+ */
+export function newComponentPaths(workspaceRoot: string): ComponentPaths {
+  const outside = new Map<ExecPath, string>();
+  const taken = new Map<ExecPath, string>();
+  return {
+    outside,
+    pathOf: ({ name, origin, packagePath }) => {
+      if (origin.kind === "action") return numbered(taken, name, `action ${origin.identity}`);
+      const inside = insideWorkspace(workspaceRoot, packagePath, origin.directory);
+      if (!inside.startsWith("/")) return inside;
+      const path = numbered(taken, name, inside);
+      outside.set(path, inside);
+      return path;
+    },
+  };
+}
+
+/** The path of `directory` in the workspace, or its absolute path outside. */
+function insideWorkspace(workspaceRoot: string, packagePath: string, directory: string): string {
+  const absolute = directory.startsWith("/")
+    ? posix.normalize(directory)
+    : posix.join(workspaceRoot, sourcePathOf(packagePath, directory));
+  const relative = posix.relative(workspaceRoot, absolute);
+  return relative === ".." || relative.startsWith("../")
+    ? absolute
+    : relative === ""
+      ? "."
+      : relative;
+}
+
+function numbered(taken: Map<ExecPath, string>, name: string, meaning: string): ExecPath {
+  for (let number = 1; ; number++) {
+    const path = `${componentRoot}/${name}${number === 1 ? "" : `~${number}`}`;
+    const holder = taken.get(path);
+    if (holder !== undefined && holder !== meaning) continue;
+    taken.set(path, meaning);
+    return path;
+  }
+}
