@@ -1,0 +1,76 @@
+import {
+  boolean,
+  count,
+  duration,
+  oneOf,
+  path,
+  type SettingType,
+  size,
+  text,
+  textMap,
+  texts,
+} from "./setting-type.ts";
+
+/**
+ * Every setting, by its key in `kraft.workspace.yaml`; a dot is one level of nesting. The
+ * variable of `cache.maxSize` is KRAFT_GRAPH_CACHE_MAX_SIZE. Not here: `version`, `configs`,
+ * and `components`, of which each name is a setting of its own.
+ */
+export const settingTable = {
+  /** What the workspace is called; a package at its root is called so too. */
+  name: text,
+  /** Globs on package paths; those with `!` exclude. None: every directory with a build file. */
+  packages: texts,
+  /** Rule sets: names of built-in ones, `./local.js`, or packages of npm. */
+  rules: texts,
+  /** Indexes that say where components come from. */
+  "sources.manifests": texts,
+  /** Where images are that are named without a registry, in order. */
+  "sources.registries": texts,
+  /** Where the CAS and the action cache are. */
+  "cache.dir": path,
+  "cache.maxSize": size,
+  /** How long a result stays that no build uses. */
+  "cache.maxAge": duration,
+  /** `grpc://`, `grpcs://`, `http://` or `https://`; undefined: no remote. */
+  "remote.url": text,
+  /** REAPI's instance name. */
+  "remote.instance": text,
+  /** Whether results of this machine are given to others. */
+  "remote.upload": boolean,
+  /** Whether actions run there, rather than here. */
+  "remote.execute": boolean,
+  /** Sent with each request, as for authorization. */
+  "remote.headers": textMap,
+  "remote.timeout": duration,
+  /** PEM files: authorities to trust besides the system's; this client's certificate and key. */
+  "remote.ca": path,
+  "remote.certificate": path,
+  "remote.key": path,
+  "build.jobs": count,
+  "build.keepGoing": boolean,
+  "build.sandbox": oneOf("auto", "none", "links", "bwrap"),
+  /** PATH of actions. */
+  "build.path": text,
+} as const satisfies Readonly<Record<string, SettingType<unknown>>>;
+
+/** The name of a setting. */
+export type SettingKey = keyof typeof settingTable;
+
+/** What a setting holds. */
+export type SettingValue<K extends SettingKey> =
+  (typeof settingTable)[K] extends SettingType<infer T> ? T : never;
+
+/** Settings that say what the repository is, and so stand in its own file only. */
+export const workspaceOnly: ReadonlySet<string> = new Set(["name", "packages", "rules"]);
+
+/** True for a key of {@link settingTable}. */
+export function isSettingKey(key: string): key is SettingKey {
+  return Object.hasOwn(settingTable, key);
+}
+
+/** The environment variable of the setting `key`. */
+export function variableOf(key: SettingKey): string {
+  const words = key.replaceAll(/[A-Z]/g, "_$&").replaceAll(".", "_");
+  return `KRAFT_GRAPH_${words.toUpperCase()}`;
+}
