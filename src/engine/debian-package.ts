@@ -1,0 +1,28 @@
+/** The package of Debian and Ubuntu that has the program `name`; undefined when not known. */
+export function debianPackageOf(name: string): string | undefined {
+  const cross = /^(aarch64|arm)-linux-gnu(eabihf)?-/.exec(name);
+  if (cross !== null) return `gcc-${cross[0].slice(0, -1)}`;
+  return packages[name];
+}
+
+const packages: Readonly<Record<string, string>> = {
+  as: "binutils",
+  awk: "mawk",
+  bison: "bison",
+  bwrap: "bubblewrap",
+  cc: "gcc",
+  flex: "flex",
+  "g++": "g++",
+  gawk: "gawk",
+  gcc: "gcc",
+  git: "git",
+  ld: "binutils",
+  make: "make",
+  nm: "binutils",
+  objcopy: "binutils",
+  python3: "python3",
+  "qemu-system-aarch64": "qemu-system-arm",
+  "qemu-system-arm": "qemu-system-arm",
+  "qemu-system-x86_64": "qemu-system-x86",
+  strip: "binutils",
+};

@@ -1,0 +1,138 @@
+// Everything that a build tells the outside, in one union. Knows no terminal.
+
+import type { ExecPath } from "../action/action.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
+import type { Label } from "../label/label.ts";
+
+/** What happened, in the order in which it did. */
+export type BuildEvent =
+  | BuildStarted
+  | DiagnosticFound
+  | GraphLoaded
+  | BuildPlanned
+  | ActionStarted
+  | ActionPrinted
+  | ActionFinished
+  | Notice
+  | BuildFinished;
+
+/** A build begins. */
+export interface BuildStarted {
+  readonly kind: "started";
+  readonly version: string;
+  /** As typed. */
+  readonly patterns: readonly string[];
+  readonly workspace: string;
+}
+
+/** A mistake in a file of the user. */
+export interface DiagnosticFound {
+  readonly kind: "diagnostic";
+  readonly diagnostic: Diagnostic;
+}
+
+/** The targets are known. */
+export interface GraphLoaded {
+  readonly kind: "loaded";
+  readonly packages: number;
+  readonly targets: number;
+  /** True when no build file changed, so that none had to be read. */
+  readonly isRemembered: boolean;
+}
+
+/** The actions are known, so far as nothing yields further ones. */
+export interface BuildPlanned {
+  readonly kind: "planned";
+  readonly actions: number;
+  /** The kind of sandbox, and why it was chosen. */
+  readonly sandbox: string;
+}
+
+/** An action is being carried out; those whose result is known do not start. */
+export interface ActionStarted extends AboutAction {
+  readonly kind: "action-started";
+  /** Why no known result could be used. */
+  readonly reasons: readonly string[];
+}
+
+/** What an action printed, or printed when its result was made. */
+export interface ActionPrinted extends AboutAction {
+  readonly kind: "action-printed";
+  readonly text: string;
+}
+
+/** An action is over. */
+export interface ActionFinished extends AboutAction {
+  readonly kind: "action-finished";
+  readonly outcome: ActionOutcome;
+  /** How long it ran; 0 when it did not. */
+  readonly wallMs: number;
+  /** Present when `outcome` is `failed`. */
+  readonly failure?: ActionFailure;
+}
+
+/** Which action an event is about. */
+export interface AboutAction {
+  readonly id: ExecPath;
+  readonly mnemonic: string;
+  readonly subject: string;
+  readonly owner: Label;
+}
+
+/**
+ * What became of an action. `upToDate`: its inputs are those of its last result here;
+ * `localHit` and `remoteHit`: a cache had the result; `skipped`: something it needs failed.
+ */
+export type ActionOutcome =
+  | "upToDate"
+  | "localHit"
+  | "remoteHit"
+  | "executed"
+  | "failed"
+  | "skipped";
+
+/** Why an action failed, with what it takes to look into it. */
+export interface ActionFailure {
+  /** One line. */
+  readonly message: string;
+  /** Absent when no program ran. */
+  readonly exitCode?: number;
+  /** The last lines that it printed. */
+  readonly lastLines: string;
+  /** The file with all that it printed; absent when it printed nothing. */
+  readonly logFile?: string;
+  /** A line of shell that repeats just this action; absent when no program ran. */
+  readonly repeatCommand?: string;
+  /** Why it ran. */
+  readonly reasons: readonly string[];
+}
+
+/** Something worth a line, once. */
+export interface Notice {
+  readonly kind: "notice";
+  readonly message: string;
+}
+
+/** The last event of every build. */
+export interface BuildFinished {
+  readonly kind: "finished";
+  readonly ok: boolean;
+  readonly actions: ActionCounts;
+  readonly wallMs: number;
+}
+
+/** How many actions had each outcome. */
+export type ActionCounts = Readonly<Record<ActionOutcome, number>>;
+
+/** No action yet. */
+export const noActions: ActionCounts = {
+  upToDate: 0,
+  localHit: 0,
+  remoteHit: 0,
+  executed: 0,
+  failed: 0,
+  skipped: 0,
+};
+
+/** Takes in events. It must not wait, as the build goes on behind it. */
+export type Listen = (event: BuildEvent) => void;

@@ -1,0 +1,193 @@
+// Carries out one action: known result, cached result, or a run. Knows no plan.
+
+import type { Action, ExecPath } from "../action/action.ts";
+import { actionId } from "../action/action.ts";
+import { keyOf } from "../action/key.ts";
+import type { ActionResult } from "../action/result.ts";
+import { assertNever } from "../base/brand.ts";
+import type { Digest } from "../digest/digest.ts";
+import type { Store } from "../store/store.ts";
+import type { ActionFailure, ActionOutcome } from "./event.ts";
+import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
+import type { Ran, Runner } from "./runner.ts";
+import type { ActionRecord, Records } from "./records.ts";
+import { type ActionState, reasonsOf, stateOf, toolsOf } from "./state-of.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+/** How an action ended. */
+export type Done =
+  | {
+      readonly kind: "succeeded";
+      readonly outcome: Exclude<ActionOutcome, "failed" | "skipped">;
+      readonly wallMs: number;
+      /** What it printed, or printed when its result was made; empty when up to date. */
+      readonly printed: string;
+    }
+  | { readonly kind: "failed"; readonly failure: ActionFailure; readonly wallMs: number }
+  | { readonly kind: "cancelled" };
+
+/** What carrying out takes. */
+export interface ExecutorParts {
+  readonly store: Store;
+  readonly records: Records;
+  readonly inputs: Inputs;
+  readonly toolchain: Toolchain;
+  readonly runner: Runner;
+  /** The action that makes the output `path`, or has it inside a directory it makes. */
+  readonly producerOf: (path: ExecPath) => Action | undefined;
+  /** Hears that an action is about to run, and why. */
+  readonly starting: (action: Action, reasons: readonly string[]) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Carries out actions, whose needs must be done before. */
+export class Executor {
+  readonly #parts: ExecutorParts;
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts;
+  }
+
+  /** Ends with a value at once when the result is known. Throws a StoreError. */
+  execute(action: Action): Done | Promise<Done> {
+    const missing = this.#parts.toolchain.missingOf(action);
+    if (missing !== undefined) return failed(missing);
+    try {
+      return this.#withInputs(action, this.#parts.inputs.of(action));
+    } catch (error) {
+      return this.#recover(action, error);
+    }
+  }
+
+  #withInputs(action: Action, inputs: readonly Input[]): Done | Promise<Done> {
+    const { records, toolchain } = this.#parts;
+    const state = stateOf(action, inputs, toolchain.identities);
+    const record = records.of(actionId(action));
+    if (record?.fingerprint === state.fingerprint && this.#adopt(record)) {
+      return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
+    }
+    const key = this.#keyOf(action, inputs);
+    const cached = this.#parts.store.actionCache.readComplete(key);
+    if (cached !== undefined) return this.#hit(action, state, cached);
+    return this.#run({ action, inputs, state, key, reasons: reasonsOf(record, state) });
+  }
+
+  /** Uses the outputs of `record`; false when one is gone from the store. */
+  #adopt({ outputs }: ActionRecord): boolean {
+    const { cas } = this.#parts.store;
+    const isThere = outputs.every(([, node]) => {
+      if (node.kind === "file") return cas.has(node.digest);
+      return node.kind === "symlink" || cas.has(node.tree);
+    });
+    if (isThere) this.#parts.inputs.addOutputs(new Map(outputs));
+    return isThere;
+  }
+
+  #keyOf(action: Action, inputs: readonly Input[]): Digest {
+    const { toolchain, inputs: known } = this.#parts;
+    const nodes = new Map(inputs.map(({ path, node }) => [path, node]));
+    const names = toolsOf(action).filter((name) => toolchain.identities.has(name));
+    const identities = new Map(names.map((name) => [name, toolchain.identities.get(name) ?? ""]));
+    return keyOf(action, nodes, identities, { openTree: known.openTree }).digest;
+  }
+
+  #hit(action: Action, state: ActionState, result: ActionResult): Done {
+    const { cas } = this.#parts.store;
+    this.#succeeded(action, state, result);
+    const texts = [result.stdout, result.stderr].map((one) => cas.read(one)?.toString() ?? "");
+    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed: texts.join("") };
+  }
+
+  async #run(run: Run): Promise<Done> {
+    const { action, inputs, reasons } = run;
+    const { runner, starting, signal, store, inputs: known } = this.#parts;
+    starting(action, reasons);
+    let ran: Ran;
+    try {
+      ran = await runner.run(action, inputs, signal);
+    } catch (error) {
+      return this.#recover(action, error);
+    }
+    if (signal.aborted && ran.kind === "failed") return { kind: "cancelled" };
+    if (ran.kind === "failed") {
+      const { wallMs, failure } = ran;
+      return { kind: "failed", wallMs, failure: { ...failure, reasons } };
+    }
+    // The result is used, as it is what the user's files gave; but nobody can tell which files.
+    const isSound = known.changedSource(inputs, action) === undefined;
+    if (isSound) store.actionCache.write(run.key, ran.result);
+    this.#succeeded(action, run.state, ran.result, isSound);
+    const { wallMs } = ran.result;
+    return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed };
+  }
+
+  // oxlint-disable-next-line max-params -- a result and whether it is to be remembered
+  #succeeded(action: Action, state: ActionState, result: ActionResult, isSound = true): void {
+    const { records, inputs } = this.#parts;
+    inputs.addOutputs(result.outputs);
+    if (!isSound) return;
+    const { wallMs } = result;
+    records.add({ ...state, id: actionId(action), outputs: [...result.outputs], wallMs });
+  }
+
+  /** Makes lost outputs again, and then goes on; tells of what cannot be mended. */
+  #recover(action: Action, error: unknown): Done | Promise<Done> {
+    if (error instanceof InputProblem) return failed(error.message);
+    if (!(error instanceof LostOutput)) throw error;
+    const producer = this.#parts.producerOf(error.path);
+    if (producer === undefined) return failed(error.message);
+    return this.#again(producer).then((done) =>
+      done.kind === "succeeded" ? this.execute(action) : done,
+    );
+  }
+
+  async #again(action: Action): Promise<Done> {
+    const { inputs, toolchain } = this.#parts;
+    try {
+      const found = inputs.of(action);
+      const state = stateOf(action, found, toolchain.identities);
+      const key = this.#keyOf(action, found);
+      return await this.#run({
+        action,
+        inputs: found,
+        state,
+        key,
+        reasons: ["its output was lost"],
+      });
+    } catch (error) {
+      return this.#recover(action, error);
+    }
+  }
+}
+
+/** One run of an action. */
+interface Run {
+  readonly action: Action;
+  readonly inputs: readonly Input[];
+  readonly state: ActionState;
+  readonly key: Digest;
+  readonly reasons: readonly string[];
+}
+
+function failed(message: string): Done {
+  return { kind: "failed", wallMs: 0, failure: { message, lastLines: "", reasons: [] } };
+}
+
+/** What `action` works on, for people. */
+export function subjectOf(action: Action): string {
+  return action.subject ?? action.outputs[0].replace(/^\.kraft\/out\//, "");
+}
+
+/** What carries out actions of a kind, in a word. */
+export function kindOf(action: Action): string {
+  switch (action.kind) {
+    case "command":
+      return action.argv[0];
+    case "program":
+      return action.program;
+    case "write":
+      return "write";
+    default:
+      return assertNever(action);
+  }
+}

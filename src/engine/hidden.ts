@@ -1,0 +1,26 @@
+import ignore from "ignore";
+
+/** What an action does not get to see of a directory, and what of that was met. */
+export interface Hidden {
+  /** For the walk over the directory. */
+  readonly ignore: (path: string, isDirectory: boolean) => boolean;
+  /** The paths that were left out so far, below the directory. */
+  readonly paths: readonly string[];
+}
+
+/** Never part of an input: history, and what builds leave behind. */
+const always = [".git", ".kraft", ".unikraft"];
+
+/** `patterns` are in the syntax of .gitignore, relative to the directory. */
+export function hiddenBy(patterns: readonly string[]): Hidden {
+  const matcher = ignore().add([...always, ...patterns]);
+  const paths: string[] = [];
+  return {
+    paths,
+    ignore: (path, isDirectory) => {
+      const isHidden = matcher.ignores(isDirectory ? `${path}/` : path);
+      if (isHidden) paths.push(path);
+      return isHidden;
+    },
+  };
+}

@@ -1,0 +1,210 @@
+// What stands at each path that actions read: files of the user, and outputs of other actions.
+
+import { realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Action, ExecPath } from "../action/action.ts";
+import type { Directory } from "../action/reapi-directory.ts";
+import type { Node, TreeNode } from "../action/result.ts";
+import type { Digest } from "../digest/digest.ts";
+import type { StagedInput } from "../sandbox/staged-input.ts";
+import type { Cas } from "../store/cas.ts";
+import type { StatCache } from "../store/stat-cache.ts";
+import { readTree } from "../store/tree.ts";
+import { directoriesOf } from "../store/tree-message.ts";
+import { type Hidden, hiddenBy } from "./hidden.ts";
+
+/** An input of an action, as it is now. */
+export interface Input {
+  readonly path: ExecPath;
+  readonly node: Node;
+  /** How the sandbox gets it. */
+  readonly staged: StagedInput;
+  /** True when it is the user's, and may change while an action runs. */
+  readonly isSource: boolean;
+}
+
+/** An input that is not there, or cannot be used. The action fails with its message. */
+export class InputProblem extends Error {
+  override readonly name = "InputProblem";
+}
+
+/** An output whose blobs went away: the action `id` has to make it again. */
+export class LostOutput extends Error {
+  override readonly name = "LostOutput";
+  readonly path: ExecPath;
+
+  constructor(path: ExecPath) {
+    super(`the output ${path} is no longer in the store`);
+    this.path = path;
+  }
+}
+
+/** Where inputs come from. */
+export interface InputSources {
+  /** Absolute. */
+  readonly workspaceRoot: string;
+  /** Absolute directories outside the workspace, by the path under which actions see them. */
+  readonly components: ReadonlyMap<ExecPath, string>;
+  readonly cas: Cas;
+  readonly statCache: StatCache;
+  /** A directory with what is in the tree, made when missing; undefined when a blob is gone. */
+  readonly treeDirectory: (tree: TreeNode) => string | undefined;
+}
+
+/** Finds what stands at paths; each file is looked at once in a build. */
+export class Inputs {
+  readonly #sources: InputSources;
+  /** Of actions that are done. */
+  readonly #outputs = new Map<ExecPath, Node>();
+  readonly #known = new Map<string, Input>();
+  readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
+
+  constructor(sources: InputSources) {
+    this.#sources = sources;
+  }
+
+  /** Takes in what an action has left. */
+  addOutputs(outputs: ReadonlyMap<ExecPath, Node>): void {
+    for (const [path, node] of outputs) this.#outputs.set(path, node);
+  }
+
+  /** The inputs of `action`. Throws an InputProblem, a LostOutput or a StoreError. */
+  of(action: Action): Input[] {
+    return [...new Set(action.inputs)].map((path) => this.#inputAt(path, action));
+  }
+
+  /** The output at `path`, which may be inside one that is a directory; undefined when none is. */
+  outputAt(path: ExecPath): Node | undefined {
+    const exact = this.#outputs.get(path);
+    if (exact !== undefined) return exact;
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const above = this.#outputs.get(path.slice(0, end));
+      if (above?.kind === "tree") return this.#below(above, path.slice(end + 1).split("/"));
+    }
+    return undefined;
+  }
+
+  /** Every directory of `tree`, by digest. Throws a LostOutput. */
+  readonly openTree = (tree: TreeNode): ReadonlyMap<Digest, Directory> => {
+    const known = this.#directories.get(tree.tree);
+    if (known !== undefined) return known;
+    const directories = directoriesOf(tree, this.#sources.cas);
+    if (directories === undefined) throw new LostOutput(tree.root);
+    this.#directories.set(tree.tree, directories);
+    return directories;
+  };
+
+  /** Whether a source among `inputs` is no longer what the action was given. */
+  changedSource(inputs: readonly Input[], action: Action): ExecPath | undefined {
+    const sources = inputs.filter(({ isSource }) => isSource);
+    return sources.find(({ path, node }) => {
+      const now = this.#readSource(path, action);
+      return now === undefined || JSON.stringify(now.node) !== JSON.stringify(node);
+    })?.path;
+  }
+
+  #inputAt(path: ExecPath, action: Action): Input {
+    const output = this.outputAt(path);
+    if (output !== undefined) {
+      return { path, node: output, staged: this.#staged(path, output), isSource: false };
+    }
+    const variant = `${path}\0${variantOf(path, action)}`;
+    const known = this.#known.get(variant);
+    if (known !== undefined) return known;
+    const input = this.#readSource(path, action);
+    if (input === undefined) throw new InputProblem(`there is no ${path}`);
+    this.#known.set(variant, input);
+    return input;
+  }
+
+  #staged(path: ExecPath, node: Node): StagedInput {
+    if (node.kind === "symlink") return { kind: "symlink", path, target: node.target };
+    if (node.kind === "file") {
+      const file = this.#sources.cas.pathOf(node);
+      if (file === undefined) throw new LostOutput(path);
+      return { kind: "blob", path, file };
+    }
+    const directory = this.#sources.treeDirectory(node);
+    if (directory === undefined) throw new LostOutput(path);
+    return { kind: "directory", path, directory };
+  }
+
+  #readSource(path: ExecPath, action: Action): Input | undefined {
+    const file = this.#absolute(path);
+    const state = this.#sources.statCache.fileAt(file);
+    if (state !== undefined) {
+      if (state.changing) throw new InputProblem(`${path} is being written to all the while`);
+      const { digest, executable, mode } = state;
+      const hasMode = action.modesOf?.includes(path) === true;
+      const node = { kind: "file", digest, executable, ...(hasMode && { mode }) } as const;
+      return { path, node, staged: { kind: "source", path, file }, isSource: true };
+    }
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory()) return this.#readDirectory(path, file, action);
+    // A link to a file is the file, as the action sees no link either.
+    if (found?.isFile()) return this.#readLinked(path, file, action);
+    return undefined;
+  }
+
+  #readLinked(path: ExecPath, link: string, action: Action): Input | undefined {
+    const target = statSync(link, { throwIfNoEntry: false }) && realpathSync(link);
+    const state = target === undefined ? undefined : this.#sources.statCache.fileAt(target);
+    if (state === undefined || target === undefined) return undefined;
+    const { digest, executable, mode } = state;
+    const hasMode = action.modesOf?.includes(path) === true;
+    const node = { kind: "file", digest, executable, ...(hasMode && { mode }) } as const;
+    return { path, node, staged: { kind: "source", path, file: target }, isSource: true };
+  }
+
+  #readDirectory(path: ExecPath, directory: string, action: Action): Input {
+    const hidden: Hidden = hiddenBy(action.without?.[path] ?? []);
+    const modes = action.modesOf?.includes(path) === true;
+    const { cas, statCache } = this.#sources;
+    const { node, bytes, changing } = readTree(directory, {
+      ignore: hidden.ignore,
+      modes,
+      fileAt: (file) => statCache.fileAt(file),
+    });
+    if (changing[0] !== undefined) {
+      throw new InputProblem(`${path}/${changing[0]} is being written to all the while`);
+    }
+    cas.put(bytes);
+    const staged = { kind: "directory", path, directory, hidden: hidden.paths } as const;
+    return { path, node, staged, isSource: true };
+  }
+
+  /** Where `path` is on the disk: in the workspace, or in a component outside it. */
+  #absolute(path: ExecPath): string {
+    const { workspaceRoot, components } = this.#sources;
+    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const directory = components.get(path.slice(0, end));
+      if (directory !== undefined) return join(directory, path.slice(end));
+    }
+    return join(workspaceRoot, path);
+  }
+
+  #below(tree: TreeNode, [name, ...rest]: readonly string[]): Node | undefined {
+    const directories = this.openTree(tree);
+    let directory = directories.get(tree.root);
+    let next = name;
+    for (const following of rest) {
+      const inner = directory?.directories.find((one) => one.name === next);
+      directory = inner === undefined ? undefined : directories.get(inner.digest);
+      next = following;
+    }
+    const file = directory?.files.find((one) => one.name === next);
+    if (file !== undefined)
+      return { kind: "file", digest: file.digest, executable: file.executable };
+    const link = directory?.symlinks.find((one) => one.name === next);
+    if (link !== undefined) return { kind: "symlink", target: link.target };
+    const inner = directory?.directories.find((one) => one.name === next);
+    return inner === undefined ? undefined : { kind: "tree", root: inner.digest, tree: tree.tree };
+  }
+}
+
+/** What besides the path decides how a source is read. */
+function variantOf(path: ExecPath, { modesOf, without }: Action): string {
+  const modes = modesOf?.includes(path) === true ? "modes" : "";
+  return `${modes}\0${(without?.[path] ?? []).join("\0")}`;
+}

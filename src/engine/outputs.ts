@@ -1,0 +1,93 @@
+// Takes what an action has left into the store, and lays out what users asked for.
+
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { Directory } from "../action/reapi-directory.ts";
+import type { ExecPath } from "../action/action.ts";
+import type { Node, SymlinkNode, TreeNode } from "../action/result.ts";
+import type { Digest } from "../digest/digest.ts";
+import type { Cas } from "../store/cas.ts";
+import { writeError } from "../store/store-error.ts";
+import { readTree } from "../store/tree.ts";
+import { materialize } from "../store/tree-layout.ts";
+
+/** What an action left at `path` below `root`, now in the store; undefined when it left nothing. */
+export function collectOutput(root: string, path: ExecPath, cas: Cas): Node | undefined {
+  const file = join(root, path);
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (found.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(file) };
+  if (found.isDirectory()) return collectTree(file, cas);
+  if (!found.isFile()) return undefined;
+  return { kind: "file", ...cas.importFile(file, { move: true }) };
+}
+
+function collectTree(directory: string, cas: Cas): TreeNode {
+  const { node, bytes } = readTree(directory, {
+    modes: false,
+    fileAt: (path) => {
+      const file = cas.importFile(path, { move: true });
+      return { ...file, mode: file.executable ? 0o755 : 0o644, changing: false };
+    },
+  });
+  cas.put(bytes);
+  return node;
+}
+
+/** Where and from what to lay out outputs. */
+export interface Placement {
+  readonly cas: Cas;
+  readonly openTree: (tree: TreeNode) => ReadonlyMap<Digest, Directory>;
+}
+
+/**
+ * Makes `node` stand at the absolute path `path`, as links to the store. Leaves alone what is
+ * there already. False when a blob is gone. Throws a StoreError.
+ */
+export function placeOutput(node: Node, path: string, placement: Placement): boolean {
+  if (isPlaced(node, path, placement)) return true;
+  try {
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(dirname(path), { recursive: true });
+    if (node.kind === "file") return placement.cas.link(node, path);
+    if (node.kind === "symlink") symlinkSync(node.target, path);
+    else return materialize(node, path, placement.cas).kind === "whole";
+    return true;
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
+}
+
+/** Whether `node` stands at `path`, as `placeOutput` would leave it. */
+export function isPlaced(node: Node, path: string, placement: Placement): boolean {
+  if (node.kind === "symlink") return isLinkPlaced(node, path);
+  if (node.kind === "tree") {
+    return isTreePlaced(node.root, path, { ...placement, directories: placement.openTree(node) });
+  }
+  const stats = lstatSync(path, { throwIfNoEntry: false, bigint: true });
+  return stats !== undefined && placement.cas.isLink(node, stats);
+}
+
+function isLinkPlaced({ target }: SymlinkNode, path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isSymbolicLink() === true && readlinkSync(path) === target;
+}
+
+interface TreePlacement extends Placement {
+  readonly directories: ReadonlyMap<Digest, Directory>;
+}
+
+function isTreePlaced(root: Digest, path: string, placement: TreePlacement): boolean {
+  const directory = placement.directories.get(root);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (directory === undefined || found?.isDirectory() !== true) return false;
+  const { files, symlinks, directories } = directory;
+  const names = [...files, ...symlinks, ...directories].map(({ name }) => name);
+  if (readdirSync(path).length !== names.length) return false;
+  return (
+    files.every((file) => isPlaced({ kind: "file", ...file }, join(path, file.name), placement)) &&
+    symlinks.every((link) => isLinkPlaced({ kind: "symlink", ...link }, join(path, link.name))) &&
+    directories.every(({ name, digest }) => isTreePlaced(digest, join(path, name), placement))
+  );
+}

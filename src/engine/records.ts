@@ -1,0 +1,112 @@
+// What became of each action when it was last done here. Knows no action cache.
+
+import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import type { Node } from "../action/result.ts";
+import { digestOf } from "../digest/digest.ts";
+import { writeError } from "../store/store-error.ts";
+
+/** The last success of an action. */
+export interface ActionRecord {
+  readonly id: ExecPath;
+  /** Of all that its result depends on; while it stays, so does the result. */
+  readonly fingerprint: string;
+  /** Of its command: arguments, environment, outputs. */
+  readonly command: string;
+  /** Of each tool, by name. */
+  readonly tools: Readonly<Record<string, string>>;
+  /** Of each input, by path. */
+  readonly inputs: Readonly<Record<ExecPath, string>>;
+  readonly outputs: readonly (readonly [ExecPath, Node])[];
+  /** How long it ran when it last ran. */
+  readonly wallMs: number;
+}
+
+/** Records of a workspace, in a file of lines of JSON of which the last of each action counts. */
+export class Records {
+  readonly #path: string;
+  readonly #processId: number;
+  #records: Map<ExecPath, ActionRecord> | undefined;
+  #lines = 0;
+  readonly #fresh = new Map<ExecPath, ActionRecord>();
+
+  /** The file `path` need not be there; it is read at the first look-up. */
+  constructor(path: string, processId: number) {
+    this.#path = path;
+    this.#processId = processId;
+  }
+
+  /** The last success of the action `id`; undefined when there is none, or it is not known. */
+  of(id: ExecPath): ActionRecord | undefined {
+    return this.#fresh.get(id) ?? this.#load().get(id);
+  }
+
+  /** Takes in a success. */
+  add(record: ActionRecord): void {
+    this.#fresh.set(record.id, record);
+  }
+
+  /** Writes what was added. Whole lines are appended, so two builds at once lose nothing. */
+  save(): void {
+    if (this.#fresh.size === 0) return;
+    const known = this.#load();
+    for (const [id, record] of this.#fresh) known.set(id, record);
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      if (this.#lines + this.#fresh.size > 2 * known.size + 100) this.#rewrite(known);
+      else appendFileSync(this.#path, linesOf(this.#fresh.values()));
+    } catch (cause) {
+      throw writeError(cause, this.#path);
+    }
+    this.#fresh.clear();
+  }
+
+  #rewrite(records: ReadonlyMap<ExecPath, ActionRecord>): void {
+    const draft = `${this.#path}.${this.#processId}`;
+    writeFileSync(draft, linesOf(records.values()));
+    renameSync(draft, this.#path);
+  }
+
+  #load(): Map<ExecPath, ActionRecord> {
+    if (this.#records !== undefined) return this.#records;
+    this.#records = new Map();
+    for (const line of linesIn(this.#path)) {
+      this.#lines += 1;
+      const record = parseLine(line);
+      if (record !== undefined) this.#records.set(record.id, record);
+    }
+    return this.#records;
+  }
+}
+
+function linesOf(records: Iterable<ActionRecord>): string {
+  return [...records].map((record) => lineOf(record)).join("");
+}
+
+/** A checksum leads each line, as a build that was killed may leave half of one. */
+function lineOf(record: ActionRecord): string {
+  const json = JSON.stringify(record);
+  return `${checksumOf(json)} ${json}\n`;
+}
+
+function parseLine(line: string): ActionRecord | undefined {
+  const json = line.slice(checksumLength + 1);
+  if (line.slice(0, checksumLength) !== checksumOf(json)) return undefined;
+  return JSON.parse(json) as ActionRecord; // Ours, as the checksum tells.
+}
+
+const checksumLength = 8;
+
+function checksumOf(json: string): string {
+  return digestOf(json).slice(0, checksumLength);
+}
+
+function linesIn(path: string): string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n");
+  } catch {
+    return []; // Records only save work: without them, the action cache is asked.
+  }
+}

@@ -1,0 +1,179 @@
+// Runs actions: commands in the sandbox, programs of rule sets in the engine. Knows no cache.
+
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type {
+  Action,
+  CommandAction,
+  ExecPath,
+  ProgramAction,
+  WriteAction,
+} from "../action/action.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import { assertNever } from "../base/brand.ts";
+import type { Host } from "../base/host.ts";
+import { type Program, ProgramError } from "../rule/program.ts";
+import type { Sandbox, SandboxRun, SandboxTree } from "../sandbox/sandbox.ts";
+import type { Cas } from "../store/cas.ts";
+import { StoreError } from "../store/store-error.ts";
+import type { ActionFailure } from "./event.ts";
+import { LogFiles } from "./log-files.ts";
+import type { Input } from "./inputs.ts";
+import { collectOutput } from "./outputs.ts";
+
+/** What came of a run. */
+export type Ran =
+  | { readonly kind: "succeeded"; readonly result: ActionResult; readonly printed: string }
+  | {
+      readonly kind: "failed";
+      readonly failure: Omit<ActionFailure, "reasons">;
+      readonly wallMs: number;
+    };
+
+/** What running takes. */
+export interface RunnerParts {
+  readonly sandbox: Sandbox;
+  readonly cas: Cas;
+  /** By the names that actions have for them. */
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly logFiles: LogFiles;
+  readonly host: Pick<Host, "now">;
+}
+
+/** Runs actions, and puts what they leave into the store. */
+export class Runner {
+  readonly #parts: RunnerParts;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws a StoreError. */
+  run(action: Action, inputs: readonly Input[], signal: AbortSignal): Promise<Ran> {
+    switch (action.kind) {
+      case "command":
+        return this.#runCommand(action, inputs, signal);
+      case "program":
+        return this.#runProgram(action, inputs, signal);
+      case "write":
+        return Promise.resolve(this.#write(action));
+      default:
+        return assertNever(action);
+    }
+  }
+
+  async #runCommand(
+    action: CommandAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<Ran> {
+    const { argv, env, outputs, network = false } = action;
+    const staged = inputs.map((input) => input.staged);
+    const run = await this.#parts.sandbox.run(
+      { argv, env, inputs: staged, outputs, network },
+      signal,
+    );
+    try {
+      return this.#judge(action, run);
+    } finally {
+      run.dispose();
+    }
+  }
+
+  /** Whether `run` did what the action was to do. */
+  #judge(action: CommandAction, run: SandboxRun): Ran {
+    const { exit, wallMs } = run;
+    const streams = this.#parts.logFiles.read(run);
+    const fail = (message: string, exitCode?: number): Ran => {
+      const log = this.#parts.logFiles.keep(action, streams);
+      const { command } = run.keep();
+      const repeat = command === undefined ? {} : { repeatCommand: command };
+      const code = exitCode === undefined ? {} : { exitCode };
+      return { kind: "failed", wallMs, failure: { message, ...log, ...repeat, ...code } };
+    };
+    if (exit.kind === "not-started") return fail(exit.reason);
+    if (exit.kind === "signalled") return fail(`ended by ${exit.signal}`);
+    if (exit.code !== 0) return fail(`exit code ${exit.code}`, exit.code);
+    const altered = run.changedInputs();
+    if (altered.length > 0) return fail(`it wrote to its input ${altered.join(", ")}`);
+    const outputs = this.#collect(action, run);
+    if (!(outputs instanceof Map)) return fail(outputs);
+    const { cas } = this.#parts;
+    const stdout = cas.put(streams.stdout);
+    const stderr = cas.put(streams.stderr);
+    const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
+    const printed = streams.stdout.toString() + streams.stderr.toString();
+    return { kind: "succeeded", result, printed };
+  }
+
+  /** The outputs of `action`, or what is wrong with them. */
+  #collect(action: Action, { root }: SandboxTree): Map<ExecPath, Node> | string {
+    const outputs = new Map<ExecPath, Node>();
+    for (const path of action.outputs) {
+      const node = collectOutput(root, path, this.#parts.cas);
+      if (node === undefined) return `it did not make ${path}`;
+      outputs.set(path, node);
+    }
+    return outputs;
+  }
+
+  async #runProgram(
+    action: ProgramAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<Ran> {
+    const { sandbox, programs, cas, host } = this.#parts;
+    const program = programs.get(action.program);
+    if (program === undefined)
+      throw new Error(`bug: no rule set has the program ${action.program}`);
+    const staged = inputs.map((input) => input.staged);
+    const tree = sandbox.stage({ inputs: staged, outputs: action.outputs });
+    const startMs = host.now();
+    const lines: string[] = [];
+    const wallMs = () => Math.round(host.now() - startMs);
+    const failure = (message: string): Ran => ({
+      kind: "failed",
+      wallMs: wallMs(),
+      failure: { message, lastLines: lines.join("\n") },
+    });
+    try {
+      for (const path of action.outputs)
+        mkdirSync(dirname(join(tree.root, path)), { recursive: true });
+      await program.run(action.args, {
+        root: tree.root,
+        resolve: (path) => join(tree.root, path),
+        print: (line) => void lines.push(line),
+        signal,
+      });
+      const outputs = this.#collect(action, tree);
+      if (!(outputs instanceof Map))
+        return failure(`the program ${action.program} failed: ${outputs}`);
+      const printed = lines.map((line) => `${line}\n`).join("");
+      const streams = { stdout: cas.put(Buffer.from(printed)), stderr: cas.put(Buffer.alloc(0)) };
+      const result = { exitCode: 0, outputs, ...streams, wallMs: wallMs() };
+      return { kind: "succeeded", result, printed };
+    } catch (error) {
+      if (error instanceof ProgramError || signal.aborted)
+        return failure(String((error as Error).message));
+      if (error instanceof StoreError || !(error instanceof Error)) throw error;
+      // A rule set's bug must not take the engine down; its stack is for its author.
+      return failure(`the program ${action.program} broke: ${error.stack ?? error.message}`);
+    } finally {
+      tree.dispose();
+    }
+  }
+
+  #write(action: WriteAction): Ran {
+    const { cas } = this.#parts;
+    const draft = cas.temporaryPath();
+    mkdirSync(dirname(draft), { recursive: true });
+    writeFileSync(draft, action.text);
+    if (action.executable === true) chmodSync(draft, 0o755);
+    const node = { kind: "file", ...cas.importFile(draft, { move: true }) } as const;
+    const nothing = cas.put(Buffer.alloc(0));
+    const outputs = new Map([[action.outputs[0], node]]);
+    const result = { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs: 0 };
+    return { kind: "succeeded", result, printed: "" };
+  }
+}

@@ -1,0 +1,79 @@
+import type { Action, ExecPath } from "../action/action.ts";
+import type { Node } from "../action/result.ts";
+import { assertNever } from "../base/brand.ts";
+import { digestOf } from "../digest/digest.ts";
+import type { Input } from "./inputs.ts";
+import type { ActionRecord } from "./records.ts";
+
+/** All that the result of an action depends on, in a form that is cheap to compare. */
+export type ActionState = Pick<ActionRecord, "fingerprint" | "command" | "tools" | "inputs">;
+
+/** The state of `action` with these inputs and tools. */
+export function stateOf(
+  action: Action,
+  inputs: readonly Input[],
+  toolchain: ReadonlyMap<string, string>,
+): ActionState {
+  const command = commandDigestOf(action);
+  const tools = Object.fromEntries(
+    toolsOf(action).map((name) => [name, shortDigestOf(toolchain.get(name) ?? "absent")]),
+  );
+  const byPath = Object.fromEntries(inputs.map(({ path, node }) => [path, textOf(node)]));
+  const fingerprint = shortDigestOf(JSON.stringify([command, tools, byPath]));
+  return { fingerprint, command, tools, inputs: byPath };
+}
+
+/** Why the result of `before` does not serve for `now`, a line each; never empty. */
+export function reasonsOf(before: ActionRecord | undefined, now: ActionState): string[] {
+  if (before === undefined) return ["it was not built here before"];
+  if (before.fingerprint === now.fingerprint) return ["its result is no longer in the cache"];
+  const reasons = [
+    ...(before.command === now.command ? [] : ["its command changed"]),
+    ...changesOf(before.tools, now.tools, "the tool "),
+    ...changesOf(before.inputs, now.inputs, ""),
+  ];
+  return reasons.length === 0 ? ["the order of its inputs changed"] : reasons;
+}
+
+/** The tools that are part of the key of `action`. */
+export function toolsOf(action: Action): readonly string[] {
+  return action.kind === "command" ? action.tools : [];
+}
+
+type Digests = Readonly<Record<ExecPath, string>>;
+
+function changesOf(before: Digests, now: Digests, prefix: string): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
+  return names.flatMap((name) => {
+    if (before[name] === now[name]) return [];
+    const verb =
+      before[name] === undefined ? "is new" : now[name] === undefined ? "is gone" : "changed";
+    return [`${prefix}${name} ${verb}`];
+  });
+}
+
+function commandDigestOf(action: Action): string {
+  // The owner and the like say who asked for it, not what it does.
+  const { owner: _, mnemonic: __, subject: ___, resources: ____, inputs: _____, ...rest } = action;
+  return shortDigestOf(JSON.stringify(rest));
+}
+
+/** 128 bits: enough that no two of a workspace's states are ever taken for one another. */
+function shortDigestOf(text: string): string {
+  return digestOf(text).slice(0, 32);
+}
+
+function textOf(node: Node): string {
+  switch (node.kind) {
+    case "file": {
+      const mode = node.mode === undefined ? "" : node.mode.toString(8);
+      return `${node.digest.slice(0, 32)}${node.executable ? "x" : ""}${mode}`;
+    }
+    case "symlink":
+      return `-> ${node.target}`;
+    case "tree":
+      return node.root.slice(0, 32);
+    default:
+      return assertNever(node);
+  }
+}

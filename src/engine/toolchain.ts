@@ -1,0 +1,46 @@
+import type { Action } from "../action/action.ts";
+import { type ToolCache, toolIdentity } from "../sandbox/tool.ts";
+import { debianPackageOf } from "./debian-package.ts";
+import { toolsOf } from "./state-of.ts";
+
+/** The programs of the machine that actions name. */
+export interface Toolchain {
+  /** A text for each program that is there, which changes when the program does. */
+  readonly identities: ReadonlyMap<string, string>;
+  /** What `action` lacks, as a message; undefined when it has all it needs. */
+  readonly missingOf: (action: Action) => string | undefined;
+  /** Finds out about what further actions need. */
+  readonly add: (actions: readonly Action[]) => Promise<void>;
+}
+
+/** The toolchain of actions that look for programs in `path`. `cache` is added to. */
+export function newToolchain(path: string, cache: ToolCache): Toolchain {
+  const identities = new Map<string, string>();
+  const asked = new Set<string>();
+  return {
+    identities,
+    missingOf: (action) => {
+      const missing = toolsOf(action).filter(
+        (name) => !name.endsWith("?") && !identities.has(name),
+      );
+      return missing.length === 0 ? undefined : messageOf(missing, path);
+    },
+    add: async (actions) => {
+      const names = new Set(actions.flatMap(toolsOf));
+      for (const name of names) {
+        if (asked.has(name)) continue;
+        asked.add(name);
+        const identity = await toolIdentity(name.replace(/\?$/, ""), { path, cache });
+        if (identity === undefined) continue;
+        const { file: _, ...lasting } = identity; // Where it is says nothing of what it does.
+        identities.set(name, JSON.stringify(lasting));
+      }
+    },
+  };
+}
+
+function messageOf(missing: readonly string[], path: string): string {
+  const packages = [...new Set(missing.flatMap((name) => debianPackageOf(name) ?? []))];
+  const hint = packages.length === 0 ? "" : `; on Debian: apt-get install ${packages.join(" ")}`;
+  return `${missing.join(", ")} not found in ${path}${hint}`;
+}
