@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import type { Report, Span } from "../diagnostic/diagnostic.ts";
-import { isExecPath } from "./exec-path.ts";
+import { isExecPath } from "../action/exec-path.ts";
 
 /** The actions of an analysis, each checked as it comes in, and the outputs against each other. */
 export class ActionSet {

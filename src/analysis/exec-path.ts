@@ -23,9 +23,3 @@ export function sourcePathOf(packagePath: string, path: string): ExecPath {
   const joined = posix.normalize(posix.join(packagePath, path));
   return joined.length > 1 && joined.endsWith("/") ? joined.slice(0, -1) : joined;
 }
-
-/** True for a path that an action may name: relative, inside the input root, in its shortest form. */
-export function isExecPath(path: string): boolean {
-  if (path === "" || path.startsWith("/") || path.includes("\0")) return false;
-  return posix.normalize(path) === path && path !== ".." && !path.startsWith("../");
-}

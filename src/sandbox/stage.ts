@@ -1,7 +1,7 @@
 // Puts inputs where an action will look for them. Starts nothing and knows no store.
 
 import type { ExecPath } from "../action/action.ts";
-import { isExecPath } from "../analysis/exec-path.ts";
+import { isExecPath } from "../action/exec-path.ts";
 import { BlobWatch } from "./blob-watch.ts";
 import { type InputTree, type InputTreeOptions, openInputTree } from "./input-tree.ts";
 import type { StagedInput } from "./staged-input.ts";
@@ -79,6 +79,6 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
 
 /** Nothing may be put outside the root, and least of all removed there. */
 function checked(path: ExecPath): ExecPath {
-  if (!isExecPath(path)) throw new Error(`bug: ${path} is no path below an input root`);
+  if (path !== "." && !isExecPath(path)) throw new Error(`bug: ${path} is no path below an input root`);
   return path;
 }
