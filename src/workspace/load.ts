@@ -1,0 +1,179 @@
+// Build files → declarations. Knows no rules: what a declaration says is the graph's to check.
+
+import { posix } from "node:path";
+
+import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
+import { isTargetName } from "../label/label.ts";
+import type { Declaration, LoadContext, RuleSet } from "../rule/rule.ts";
+import type { Settings } from "./config.ts";
+import { type Discovery, discoverPackages, isLeftOut, type PackageDirectory } from "./discover.ts";
+import type { FileView } from "./files.ts";
+
+/** Every package of a repository, with what its build files state. */
+export interface Workspace {
+  /** Absolute. */
+  readonly root: string;
+  /** By path; iteration is in the order of paths. */
+  readonly packages: ReadonlyMap<string, Package>;
+  /** What loading has read; whoever goes on with the workspace reads through it as well. */
+  readonly files: FileView;
+  /** True for a directory that is no package because `packages` or a .kraftignore says so. */
+  readonly isLeftOut: (packagePath: string) => boolean;
+}
+
+/** A directory with build files. */
+export interface Package {
+  /** As in labels; empty for the root package. */
+  readonly path: string;
+  /** By name; no two have the same, and every name is valid. */
+  readonly declarations: ReadonlyMap<string, Declaration>;
+  /** The start of its first build file, as the place of what concerns the whole package. */
+  readonly at: Span;
+}
+
+/** What `loadWorkspace` loads. */
+export interface LoadRequest {
+  /** Absolute. */
+  readonly root: string;
+  readonly ruleSets: readonly RuleSet[];
+  readonly settings: Settings;
+  readonly files: FileView;
+  /** As Unikraft names it: `x86_64` or `arm64`. */
+  readonly hostArchitecture: string;
+  readonly report: Report;
+}
+
+/** The packages below `root`. Mistakes are reported, and what could be read is returned. */
+export function loadWorkspace(request: LoadRequest): Workspace {
+  const { root, ruleSets, settings, files } = request;
+  const owners = ownersOf(ruleSets);
+  const discovery: Discovery = {
+    root,
+    files,
+    buildFiles: [...owners.keys()],
+    globs: settings.values.packages.value,
+  };
+  const packages = new Map<string, Package>();
+  for (const directory of discoverPackages(discovery)) {
+    packages.set(directory.path, loadPackage(directory, owners, request));
+  }
+  return { root, packages, files, isLeftOut: (path) => isLeftOut(path, discovery) };
+}
+
+/** The rule set of each build file; where two claim one, that which comes first has it. */
+function ownersOf(ruleSets: readonly RuleSet[]): Map<string, RuleSet> {
+  const owners = new Map<string, RuleSet>();
+  for (const ruleSet of ruleSets) {
+    for (const name of ruleSet.buildFiles) if (!owners.has(name)) owners.set(name, ruleSet);
+  }
+  return owners;
+}
+
+function loadPackage(
+  { path, buildFiles }: PackageDirectory,
+  owners: ReadonlyMap<string, RuleSet>,
+  request: LoadRequest,
+): Package {
+  const { report } = request;
+  const context = contextOf(path, request);
+  const declarations = new Map<string, Declaration>();
+  let first: Source | undefined;
+  for (const name of buildFiles) {
+    const ruleSet = owners.get(name);
+    const file = context.read(name);
+    if (file === undefined) {
+      const message = `${posix.join(path, name)} cannot be read`;
+      report({ severity: "error", code: "unreadable-file", message });
+      continue;
+    }
+    first ??= file;
+    if (ruleSet === undefined) continue;
+    for (const declaration of declarationsOf(file, ruleSet, context)) {
+      if (isGoodName(declaration, report) && isNew(declaration, declarations, report)) {
+        declarations.set(declaration.name, declaration);
+      }
+    }
+  }
+  const source = first ?? { path: posix.join(path, buildFiles[0] ?? ""), text: "" };
+  return { path, declarations, at: { source, start: 0, end: 0 } };
+}
+
+function declarationsOf(
+  file: Source,
+  ruleSet: RuleSet,
+  context: LoadContext,
+): readonly Declaration[] {
+  try {
+    const declarations: unknown = ruleSet.load(file, context);
+    if (Array.isArray(declarations)) return declarations as readonly Declaration[];
+    throw new TypeError("it gave no list of declarations");
+  } catch (error) {
+    // Whatever it throws: rule sets may be anybody's, and one must not take the others down.
+    const reason = error instanceof Error ? error.message : String(error);
+    context.report({
+      severity: "error",
+      code: "broken-rule-set",
+      message: `the rule set ${ruleSet.name} failed on ${file.path}: ${reason}`,
+      at: { source: file, start: 0, end: 0 },
+      help: "this is a defect of the rule set, not of your file",
+    });
+    return [];
+  }
+}
+
+function isGoodName({ name, at }: Declaration, report: Report): boolean {
+  const isPattern = name === "all" || name === "all-targets";
+  if (isTargetName(name) && !isPattern) return true;
+  report({
+    severity: "error",
+    code: "bad-name",
+    message: `"${name}" cannot be the name of a target`,
+    at,
+    help: isPattern
+      ? `:${name} stands for every target of a package`
+      : "a name has no colon, asterisk or backslash, and no part of it is empty, . or ..",
+  });
+  return false;
+}
+
+function isNew(
+  { name, at }: Declaration,
+  known: ReadonlyMap<string, Declaration>,
+  report: Report,
+): boolean {
+  const earlier = known.get(name);
+  if (earlier === undefined) return true;
+  report({
+    severity: "error",
+    code: "duplicate-target",
+    message: `the target "${name}" is stated twice in this package`,
+    at,
+    related: [{ message: "first here", at: earlier.at }],
+  });
+  return false;
+}
+
+function contextOf(packagePath: string, request: LoadRequest): LoadContext {
+  const { root, files, settings, hostArchitecture, report } = request;
+  const directory = posix.join(root, packagePath);
+  const absolute = (path: string): string => posix.resolve(directory, path);
+  return {
+    packagePath,
+    workspaceName: settings.values.name.value,
+    hostArchitecture,
+    report,
+    kindOf: (path) => files.kindOf(absolute(path)),
+    list: (path) => files.list(absolute(path)),
+    read: (path) => {
+      const text = files.read(absolute(path));
+      return text === undefined ? undefined : { path: shownPath(root, absolute(path)), text };
+    },
+    componentOf: (name) => settings.components.get(name)?.value,
+  };
+}
+
+/** The absolute path `path` as diagnostics show it. */
+function shownPath(root: string, path: string): string {
+  const relative = posix.relative(root, path);
+  return relative === ".." || relative.startsWith("../") ? path : relative;
+}
