@@ -15,6 +15,7 @@ export type { Program, ProgramContext } from "./rule/program.ts";
 export { ProgramError } from "./rule/program.ts";
 export type {
   Declaration,
+  DeclaredAttribute,
   LoadContext,
   MachineSpec,
   Provider,

@@ -44,8 +44,10 @@ export function readAttributes(request: AttributesRequest): ReadAttributes {
       const value = written === undefined ? attribute.fallback?.value : read(name, request);
       values[name] = value;
       if (value === undefined || attribute.labels === undefined) continue;
-      for (const dependency of labelsOf(attribute, value, request)) {
-        edges.push({ label: dependency, at: written?.at ?? at });
+      const labels = labelsOf(attribute, value, request);
+      const places = written?.itemsAt?.length === labels.length ? written.itemsAt : [];
+      for (const [index, dependency] of labels.entries()) {
+        edges.push({ label: dependency, at: places[index] ?? written?.at ?? at });
       }
     }
   }

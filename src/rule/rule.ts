@@ -48,11 +48,19 @@ export interface Declaration {
   /** Where the target is stated. */
   readonly at: Span;
   /** Unread values by attribute name, each with its place. */
-  readonly attributes: Readonly<Record<string, { readonly value: unknown; readonly at: Span }>>;
+  readonly attributes: Readonly<Record<string, DeclaredAttribute>>;
   /** True for the target that `//package` names. */
   readonly isDefault?: boolean;
   /** False for a target that `:all` and `...` pass over, as it is there for others' sake. */
   readonly inWildcards?: boolean;
+}
+
+/** An attribute, as a build file states it. */
+export interface DeclaredAttribute {
+  readonly value: unknown;
+  readonly at: Span;
+  /** Where each item of a list is, so that a label among them is pointed at; may be left out. */
+  readonly itemsAt?: readonly Span[];
 }
 
 /** One kind of target: what may be written about it, and how it is built. */
