@@ -8,5 +8,5 @@ bash scripts/install-packages.sh gcc=gcc make=make flex=flex bison=bison bwrap=b
   aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu
 npx tsc --noEmit
 npx oxlint --type-aware --deny-warnings src rules test scripts
-npx biome format . >/dev/null
+npx biome format .
 npx vitest run --reporter=default --reporter=./scripts/count-reporter.mjs "$@"

@@ -79,6 +79,7 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
 
 /** Nothing may be put outside the root, and least of all removed there. */
 function checked(path: ExecPath): ExecPath {
-  if (path !== "." && !isExecPath(path)) throw new Error(`bug: ${path} is no path below an input root`);
+  if (path !== "." && !isExecPath(path))
+    throw new Error(`bug: ${path} is no path below an input root`);
   return path;
 }
