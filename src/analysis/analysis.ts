@@ -1,0 +1,124 @@
+// Targets and their rules → actions. Does no I/O: what rules need to know, loading has found out.
+
+import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import type { Report } from "../diagnostic/diagnostic.ts";
+import type { Graph, Target } from "../graph/graph.ts";
+import { type Label, partsOf } from "../label/label.ts";
+import type { RuleContext, TargetResult, WithoutOwner } from "../rule/rule.ts";
+import { ActionSet } from "./action-set.ts";
+import { type ComponentPaths, newComponentPaths } from "./component-paths.ts";
+import { outputDirectoryOf, sourcePathOf } from "./exec-path.ts";
+
+/** What the requested targets come to. */
+export interface Analysis {
+  /** Every action that the targets need, each once, in an order that is the same every time. */
+  readonly actions: readonly Action[];
+  /** Of the targets, and of all that they depend on. */
+  readonly results: ReadonlyMap<Label, TargetResult>;
+  /** Directories outside the workspace, absolute, by the path under which actions see them. */
+  readonly components: ReadonlyMap<ExecPath, string>;
+}
+
+/** What `analyze` works on. */
+export interface AnalysisRequest {
+  readonly graph: Graph;
+  readonly labels: readonly Label[];
+  /** Absolute; used only to tell directories inside the workspace from those outside. */
+  readonly workspaceRoot: string;
+  /** Seconds since 1970; see `RuleContext`. */
+  readonly sourceDateEpoch: number;
+  readonly report: Report;
+}
+
+/**
+ * The actions of `labels` and of all that they depend on. Mistakes are reported, among them those
+ * of rule sets: a rule that throws, or gives an action that breaks the rules of actions.
+ */
+export function analyze(request: AnalysisRequest): Analysis {
+  const { graph, labels, workspaceRoot, sourceDateEpoch, report } = request;
+  const results = new Map<Label, TargetResult>();
+  const actions = new ActionSet(report);
+  const components = newComponentPaths(workspaceRoot);
+  const { resolve } = graph;
+  const workings = { resolve, results, actions, components, sourceDateEpoch, report };
+  for (const target of neededFor(labels, graph)) {
+    results.set(target.label, resultOf(target, workings));
+  }
+  actions.checkConflicts();
+  return { actions: actions.all(), results, components: components.outside };
+}
+
+/** The targets that `labels` need, each after its dependencies. */
+function neededFor(labels: readonly Label[], graph: Graph): Target[] {
+  const needed = new Set<Label>(labels);
+  // Against the order, every target comes before what it depends on.
+  for (const label of graph.order.toReversed()) {
+    const target = graph.targets.get(label);
+    if (!needed.has(label) || target?.kind !== "rule") continue;
+    for (const dependency of target.dependencies) needed.add(dependency);
+  }
+  return graph.order.flatMap((label) => {
+    const target = needed.has(label) ? graph.targets.get(label) : undefined;
+    return target ?? [];
+  });
+}
+
+interface Workings extends Pick<Graph, "resolve"> {
+  readonly results: ReadonlyMap<Label, TargetResult>;
+  readonly actions: ActionSet;
+  readonly components: ComponentPaths;
+  readonly sourceDateEpoch: number;
+  readonly report: Report;
+}
+
+function resultOf(target: Target, workings: Workings): TargetResult {
+  if (target.kind === "source file") return { outputs: [target.path] };
+  if (target.kind === "component") return { outputs: [] };
+  try {
+    return target.rule.analyze(contextOf(target, workings));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    workings.report({
+      severity: "error",
+      code: "broken-rule-set",
+      message: `the rule ${target.rule.name} failed on ${target.label}: ${error.message}`,
+      at: target.at,
+      help: "this is a defect of the rule set, not of your file",
+    });
+    return { outputs: [] };
+  }
+}
+
+function contextOf(
+  target: Extract<Target, { kind: "rule" }>,
+  { resolve, results, actions, components, sourceDateEpoch, report }: Workings,
+): RuleContext<Readonly<Record<string, never>>> {
+  const { label, at } = target;
+  const { packagePath } = partsOf(label);
+  const outputDirectory = outputDirectoryOf(label);
+  return {
+    label,
+    at,
+    sourceDateEpoch,
+    report,
+    attributes: target.attributes as Readonly<Record<string, never>>,
+    dependency: (dependency) => {
+      const result = results.get(resolve(dependency) ?? dependency);
+      if (result === undefined) throw new Error(`${dependency} is not one of its dependencies`);
+      return result;
+    },
+    output: (name) => `${outputDirectory}/${name}`,
+    source: (path) => sourcePathOf(packagePath, path),
+    component: (name, origin) => components.pathOf({ name, origin, packagePath }),
+    action: (action: WithoutOwner<Action>) => actions.add({ ...action, owner: label }, at),
+  };
+}
+
+/** The action that makes each output, by output; directories stand for all below them. */
+export function producersOf(actions: readonly Action[]): Map<ExecPath, ExecPath> {
+  const producers = new Map<ExecPath, ExecPath>();
+  for (const action of actions) {
+    for (const output of action.outputs) producers.set(output, actionId(action));
+  }
+  return producers;
+}
