@@ -6,6 +6,7 @@ export type { Diagnostic, Report, Source, Span } from "./diagnostic/diagnostic.t
 export { renderDiagnostic } from "./diagnostic/diagnostic.ts";
 export { didYouMean } from "./diagnostic/suggest.ts";
 export type { Entry, ListValue, MapValue, ScalarValue, Value } from "./document/document.ts";
+export { withBoundedReport } from "./document/bounded-report.ts";
 export { parseDocument, plainOf } from "./document/document.ts";
 export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
