@@ -1,0 +1,64 @@
+// Reads and writes files piece by piece, so that none is ever held whole.
+
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { open } from "node:fs/promises";
+
+/**
+ * The content of a file, in pieces that are never used again. Reads are synchronous, as in Node
+ * that is several times faster for small files, and short, as others want their turn.
+ */
+export function* fileContent(path: string | Buffer): Generator<Uint8Array> {
+  const descriptor = openSync(path, "r");
+  try {
+    // One byte more than the file has, so that a single read shows where it ends.
+    const expected = fstatSync(descriptor).size + 1;
+    for (let offset = 0; ; ) {
+      const rest = offset < expected ? expected - offset : pieceBytes;
+      const piece = Buffer.allocUnsafe(Math.min(pieceBytes, rest));
+      const sizeBytes = readSync(descriptor, piece, 0, piece.length, offset);
+      if (sizeBytes > 0) yield piece.subarray(0, sizeBytes);
+      if (sizeBytes < piece.length) return;
+      offset += sizeBytes;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Writes `pieces` to a new file, or over an old one. Small ones are gathered, as a write costs
+ * more than they do; between writes others get their turn. Stops with `signal`'s reason.
+ */
+export async function writePieces(
+  path: string,
+  pieces: Iterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<void> {
+  signal.throwIfAborted();
+  const file = await open(path, "w", 0o644);
+  try {
+    const buffer = Buffer.allocUnsafe(bufferBytes);
+    let used = 0;
+    const write = async (bytes: Uint8Array): Promise<void> => {
+      await file.writeFile(bytes);
+      signal.throwIfAborted();
+    };
+    for (const piece of pieces) {
+      if (used + piece.byteLength > bufferBytes) {
+        await write(buffer.subarray(0, used));
+        used = 0;
+      }
+      if (piece.byteLength > bufferBytes) await write(piece);
+      else {
+        buffer.set(piece, used);
+        used += piece.byteLength;
+      }
+    }
+    await write(buffer.subarray(0, used));
+  } finally {
+    await file.close();
+  }
+}
+
+const pieceBytes = 1024 * 1024;
+const bufferBytes = 256 * 1024;
