@@ -1,0 +1,96 @@
+// An OCI image layout on disk: blobs under their digests. Knows no image.
+
+import { mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { digestStream, splitDigest } from "../digest/digest.ts";
+import { fileContent, writePieces } from "./file-content.ts";
+import type { Descriptor } from "./image-config.ts";
+import { packLayer } from "./layer.ts";
+
+/** Media types of what a layout holds. Source: image-spec, "OCI Image Media Types". */
+export const mediaType = {
+  layer: "application/vnd.oci.image.layer.v1.tar",
+  config: "application/vnd.oci.image.config.v1+json",
+  manifest: "application/vnd.oci.image.manifest.v1+json",
+  index: "application/vnd.oci.image.index.v1+json",
+} as const;
+
+/** The JSON of an index. Source: image-spec, "Image Index". */
+export function indexJsonOf(
+  manifests: readonly Descriptor[],
+  annotations: Readonly<Record<string, string>>,
+): string {
+  return JSON.stringify({ schemaVersion: 2, mediaType: mediaType.index, manifests, annotations });
+}
+
+/** A layout that is being written. */
+export class ImageLayout {
+  readonly #directory: string;
+  readonly #signal: AbortSignal;
+  #written = 0;
+  /** By file and path, as targets often share their initrd. */
+  readonly #layers = new Map<string, Descriptor>();
+
+  private constructor(directory: string, signal: AbortSignal) {
+    this.#directory = directory;
+    this.#signal = signal;
+  }
+
+  /** The layout in the absolute path `directory`, which is made when missing. */
+  static async open(directory: string, signal: AbortSignal): Promise<ImageLayout> {
+    await mkdir(join(directory, "blobs/sha256"), { recursive: true });
+    return new ImageLayout(directory, signal);
+  }
+
+  /** Adds a layer that holds the absolute path `file` at `path`. */
+  async addLayer(file: string, path: string): Promise<Descriptor> {
+    const key = `${path} ${file}`;
+    const known = this.#layers.get(key);
+    if (known !== undefined) return known;
+    const { size } = await stat(file);
+    const layer = packLayer({ path, sizeBytes: size, content: fileContent(file) });
+    const descriptor = await this.#add(mediaType.layer, layer);
+    this.#layers.set(key, descriptor);
+    return descriptor;
+  }
+
+  addJson(type: string, text: string): Promise<Descriptor> {
+    return this.#add(type, [Buffer.from(text)]);
+  }
+
+  /** Names `roots` as what the layout is about, and so ends it. */
+  async finish(
+    roots: readonly Descriptor[],
+    annotations: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    const version = JSON.stringify({ imageLayoutVersion: "1.0.0" });
+    await writeFile(join(this.#directory, "oci-layout"), version);
+    await writeFile(join(this.#directory, "index.json"), indexJsonOf(roots, annotations));
+  }
+
+  async #add(type: string, pieces: Iterable<Uint8Array>): Promise<Descriptor> {
+    const blobs = join(this.#directory, "blobs/sha256");
+    // Its name is known only when it is written.
+    const partial = join(blobs, `partial-${this.#written++}`);
+    const stream = digestStream();
+    await writePieces(
+      partial,
+      watched(pieces, (piece) => stream.update(piece)),
+      this.#signal,
+    );
+    const { hash, sizeBytes } = splitDigest(stream.digest());
+    await rename(partial, join(blobs, hash));
+    return { mediaType: type, digest: `sha256:${hash}`, size: sizeBytes };
+  }
+}
+
+function* watched(
+  pieces: Iterable<Uint8Array>,
+  see: (piece: Uint8Array) => void,
+): Generator<Uint8Array> {
+  for (const piece of pieces) {
+    see(piece);
+    yield piece;
+  }
+}
