@@ -1,0 +1,82 @@
+// Kernels and their root file systems as an OCI image layout, as KraftKit makes images.
+
+import { readFileSync } from "node:fs";
+
+import {
+  type ExecPath,
+  FormatError,
+  type ImageTarget,
+  type Program,
+  type ProgramContext,
+  ProgramError,
+  writeImage,
+} from "../../../src/index.ts";
+
+/** What to package, as the rule writes it. */
+export interface PackageRequest {
+  /** Of the image, such as `nginx` or `registry.example.org/nginx:1.25`. */
+  readonly name: string;
+  /** Seconds since 1970; 0: the image does not say when it was made. */
+  readonly sourceDateEpoch: number;
+  /** One gives an image of its own, several an index over them. */
+  readonly targets: readonly PackageTarget[];
+}
+
+interface PackageTarget {
+  readonly platform: string;
+  readonly architecture: string;
+  readonly kernel: ExecPath;
+  readonly initrd?: ExecPath;
+  /** The resolved `.config`. */
+  readonly config?: ExecPath;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Writes an OCI image layout. Arguments: its directory, and a {@link PackageRequest} as JSON. */
+export const packageProgram: Program = {
+  name: "package",
+  version: 1,
+  run: async ([output, json], { resolve, signal }) => {
+    if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
+    const { name, sourceDateEpoch, targets } = JSON.parse(json) as PackageRequest;
+    try {
+      const spec = {
+        kind: targets.length === 1 ? "image" : "index",
+        name,
+        ...(sourceDateEpoch > 0 && { created: sourceDateEpoch }),
+        targets: withNames(targets).map((target) => imageTargetOf(target, resolve)),
+      } as const;
+      await writeImage(resolve(output), spec, signal);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new ProgramError(`the image cannot be packaged: ${error.message}`);
+    }
+  },
+};
+
+type NamedTarget = PackageTarget & { readonly name: string };
+
+/** `targets` with names that no two share: `qemu-x86_64`, `qemu-x86_64-2`. */
+function withNames(targets: readonly PackageTarget[]): NamedTarget[] {
+  const counts = new Map<string, number>();
+  return targets.map((target) => {
+    const name = `${target.platform}-${target.architecture}`;
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return { ...target, name: count === 1 ? name : `${name}-${count}` };
+  });
+}
+
+function imageTargetOf(
+  { kernel, initrd, config, ...rest }: NamedTarget,
+  resolve: ProgramContext["resolve"],
+): ImageTarget {
+  return {
+    ...rest,
+    kernel: resolve(kernel),
+    ...(initrd !== undefined && { initrd: resolve(initrd) }),
+    ...(config !== undefined && { kconfig: readFileSync(resolve(config), "utf8") }),
+  };
+}
