@@ -20,14 +20,17 @@ export const diagnosticCodes = [
   "missing-file",
   "output-conflict",
   "nothing-selected",
+  // Queries.
+  "bad-query",
+  "unknown-function",
+  "unknown-variable",
   // The workspace.
   "no-workspace",
   "unknown-rule-set",
   "broken-rule-set",
   "unsupported-version",
+  "several-build-files",
   // Kraftfiles.
-  "no-kraftfile",
-  "several-kraftfiles",
   "missing-spec",
   "bad-spec",
   "bad-kconfig",

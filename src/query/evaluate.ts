@@ -1,0 +1,131 @@
+import { assertNever } from "../base/brand.ts";
+import type { Report } from "../diagnostic/diagnostic.ts";
+import type { Label } from "../label/label.ts";
+import type { Argument, Call, Expression, Operations, PatternWord, Query } from "./expression.ts";
+import type { ArgumentValue } from "./function.ts";
+import { type IndexedGraph, indexGraph } from "./indexed-graph.ts";
+import { inOrder, type LabelSet, labelSet } from "./label-set.ts";
+import type { QueryGraph } from "./query-graph.ts";
+
+/**
+ * What `query` names in `graph`, in the order of labels; or of the path where it is what
+ * `somepath` gave, or part of that. Undefined when a mistake was reported, at its place.
+ */
+export function evaluateQuery(
+  query: Query,
+  graph: QueryGraph,
+  report: Report,
+): readonly Label[] | undefined {
+  let isComplete = true;
+  const tell: Report = (diagnostic) => {
+    isComplete = false;
+    report(diagnostic);
+  };
+  // All before the graph is indexed: a file is in the graph once a pattern has named it, and
+  // then wildcards take it in, also those that stand before it.
+  for (const { text, at } of query.patterns) {
+    graph.select(text, (diagnostic) => tell({ ...diagnostic, at }));
+  }
+  if (!isComplete) return undefined;
+  const selected = new Map(query.patterns.map((one) => [one, graph.select(one.text, tell)]));
+  const indexed = indexGraph(graph);
+  const result = valueOf(query.expression, {
+    graph: indexed,
+    selected,
+    variables: new Map(),
+    report: tell,
+  });
+  return isComplete ? inOrder(result).map((index) => indexed.labels[index]!) : undefined;
+}
+
+interface Scope {
+  readonly graph: IndexedGraph;
+  readonly selected: ReadonlyMap<PatternWord, readonly Label[]>;
+  readonly variables: ReadonlyMap<string, LabelSet>;
+  readonly report: Report;
+}
+
+/** Recursive in the nesting of the query, which reading it has bounded. */
+function valueOf(expression: Expression, scope: Scope): LabelSet {
+  switch (expression.kind) {
+    case "pattern":
+      return selectedBy([expression], scope);
+    case "set":
+      return selectedBy(expression.patterns, scope);
+    case "variable":
+      return scope.variables.get(expression.name) ?? labelSet(new Set());
+    case "let": {
+      const value = valueOf(expression.value, scope);
+      const variables = new Map([...scope.variables, [expression.name, value]]);
+      return valueOf(expression.body, { ...scope, variables });
+    }
+    case "operations":
+      return resultOfAll(expression, scope);
+    case "call":
+      return resultOf(expression, scope);
+    default:
+      return assertNever(expression);
+  }
+}
+
+function selectedBy(patterns: readonly PatternWord[], { graph, selected }: Scope): LabelSet {
+  const members = new Set<number>();
+  for (const pattern of patterns) {
+    for (const label of selected.get(pattern) ?? []) {
+      const index = graph.indexOf.get(label);
+      if (index !== undefined) members.add(index);
+    }
+  }
+  return labelSet(members);
+}
+
+/**
+ * Takes time linear in the sizes of all operands together, and not in their number times the
+ * size of the result: what an intersection goes through is left only as far as it is in both.
+ */
+function resultOfAll({ first, steps }: Operations, scope: Scope): LabelSet {
+  const { members, isPath } = valueOf(first, scope);
+  let result = new Set(members);
+  for (const { operator, operand } of steps) {
+    const right = valueOf(operand, scope).members;
+    switch (operator) {
+      case "union":
+        for (const one of right) result.add(one);
+        break;
+      case "except":
+        for (const one of right) result.delete(one);
+        break;
+      case "intersect":
+        result = new Set([...result].filter((one) => right.has(one)));
+        break;
+      default:
+        assertNever(operator);
+    }
+  }
+  // What a union adds is on no path.
+  const isUnion = steps.some(({ operator }) => operator === "union");
+  return { kind: "labels", members: result, isPath: isPath && !isUnion };
+}
+
+function resultOf({ called, args, at }: Call, scope: Scope): LabelSet {
+  const result = called.apply(
+    scope.graph,
+    args.map((argument) => argumentValue(argument, scope)),
+  );
+  if (result.kind === "labels") return result;
+  scope.report({ severity: "error", code: "nothing-selected", message: result.message, at });
+  return labelSet(new Set());
+}
+
+function argumentValue(argument: Argument, scope: Scope): ArgumentValue {
+  switch (argument.kind) {
+    case "expression":
+      return valueOf(argument.expression, scope);
+    case "regex":
+      return argument.regex;
+    case "count":
+      return argument.count;
+    default:
+      return assertNever(argument);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Label } from "../label/label.ts";
+import type { QueryGraph } from "./query-graph.ts";
+
+/** A graph whose labels are numbers, in the order of the labels. */
+export interface IndexedGraph {
+  readonly labels: readonly Label[];
+  readonly indexOf: ReadonlyMap<Label, number>;
+  readonly kindOf: (index: number) => string;
+  /** What each label depends on. */
+  readonly forward: Edges;
+  /** What depends on each label. Made when it is first asked for. */
+  readonly backward: () => Edges;
+}
+
+/** The edges that leave node `n` end at `ends[starts[n]]` to `ends[starts[n + 1] - 1]`. */
+export interface Edges {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+}
+
+/** `graph` as it is now; labels that come into it later are not known. */
+export function indexGraph(graph: QueryGraph): IndexedGraph {
+  const labels = [...graph.labels()].sort();
+  const indexOf = new Map(labels.map((label, index) => [label, index]));
+  const forward = forwardEdges(graph, labels, indexOf);
+  let backward: Edges | undefined;
+  return {
+    labels,
+    indexOf,
+    kindOf: (index) => graph.kindOf(labels[index]!),
+    forward,
+    backward: () => (backward ??= reverse(forward)),
+  };
+}
+
+/** The nodes at the ends of the edges that leave `node`. */
+export function successorsOf({ starts, ends }: Edges, node: number): Uint32Array {
+  return ends.subarray(starts[node], starts[node + 1]);
+}
+
+function forwardEdges(
+  graph: QueryGraph,
+  labels: readonly Label[],
+  indexOf: ReadonlyMap<Label, number>,
+): Edges {
+  const starts = new Uint32Array(labels.length + 1);
+  const ends: number[] = [];
+  for (const [index, label] of labels.entries()) {
+    for (const dependency of graph.depsOf(label)) {
+      const end = indexOf.get(dependency);
+      // One that is missing has been reported when the graph was built.
+      if (end !== undefined) ends.push(end);
+    }
+    starts[index + 1] = ends.length;
+  }
+  for (let node = 0; node < labels.length; node++) sortBetween(ends, starts, node);
+  return { starts, ends: Uint32Array.from(ends) };
+}
+
+/** Sorts the ends of one node's edges, so that no walk depends on the order of attributes. */
+function sortBetween(ends: number[], starts: Uint32Array, node: number): void {
+  const start = starts[node]!;
+  const sorted = ends.slice(start, starts[node + 1]).sort((a, b) => a - b);
+  for (const [offset, end] of sorted.entries()) ends[start + offset] = end;
+}
+
+/** `edges` turned round, by counting: sorted as they are. */
+function reverse({ starts, ends }: Edges): Edges {
+  const turned = new Uint32Array(starts.length);
+  for (const end of ends) turned[end + 1]!++;
+  for (let node = 1; node < turned.length; node++) turned[node]! += turned[node - 1]!;
+  const next = turned.slice();
+  const sources = new Uint32Array(ends.length);
+  for (let node = 0; node + 1 < starts.length; node++) {
+    for (let edge = starts[node]!; edge < starts[node + 1]!; edge++) {
+      sources[next[ends[edge]!]!++] = node;
+    }
+  }
+  return { starts: turned, ends: sources };
+}

@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+
+import { type Label, labelOf } from "../../src/label/label.ts";
+import { formatQuery } from "../../src/query/format.ts";
+import { plainGraph, sampleGraph, show } from "./query-rig.ts";
+
+test("label_kind names the rule of a target, and what is none", () => {
+  expect(show("deps(//apps/db)", sampleGraph(), "label_kind")).toBe(`copy rule //apps/db:db
+source file //apps/db:db.c
+copy rule //libs/net:net
+copy rule //libs/tls:tls
+source file //libs/tls:tls.c
+copy rule //tools:gen
+alias rule //tools:run
+component @unikraft//:source
+`);
+});
+
+test("graph is a Graphviz graph of the result, and of nothing else", () => {
+  expect(show("allpaths(//apps/web, //libs/net)", sampleGraph(), "graph")).toBe(`digraph mygraph {
+  node [shape=box];
+  "//apps/web:image"
+  "//apps/web:image" -> "//apps/web:kernel"
+  "//apps/web:kernel"
+  "//apps/web:kernel" -> "//libs/http:http"
+  "//apps/web:kernel" -> "//libs/tls:tls"
+  "//libs/http:http"
+  "//libs/http:http" -> "//libs/net:net"
+  "//libs/net:net"
+  "//libs/tls:tls"
+  "//libs/tls:tls" -> "//libs/net:net"
+}
+`);
+});
+
+test("json has every dependency, those outside of the result too", () => {
+  const text = show("//apps/web:rootfs + //libs/net", sampleGraph(), "json");
+  expect(text).toBe(`[
+  {"label":"//apps/web:rootfs","kind":"copy rule","dependencies":["//apps/web:config.txt"]},
+  {"label":"//libs/net:net","kind":"copy rule","dependencies":["@unikraft//:source"]}
+]
+`);
+  expect(JSON.parse(text)).toHaveLength(2);
+});
+
+test("an empty result is no line, an empty graph, and an empty list", () => {
+  const outputs = (["label", "label_kind", "graph", "json"] as const).map((output) =>
+    show("set()", sampleGraph(), output),
+  );
+  expect(outputs).toEqual(["", "", "digraph mygraph {\n  node [shape=box];\n}\n", "[]\n"]);
+});
+
+test("a name with a quote does not break out of the graph", () => {
+  const odd: Label = labelOf({ packagePath: "p", name: 'a"; b' });
+  const graph = plainGraph(new Map([[odd, []]]));
+  expect(formatQuery([odd], graph, "graph")).toContain('\n  "//p:a\\"; b"\n');
+});
