@@ -35,11 +35,11 @@ export class Resolver {
   }
 
   resolve(label: Label): Resolution {
-    let resolution = this.#known.get(label);
-    if (resolution === undefined) {
-      resolution = this.#request.targets.has(label) ? { kind: "target", label } : this.#find(label);
-      this.#known.set(label, resolution);
-    }
+    if (this.#request.targets.has(label)) return { kind: "target", label };
+    const known = this.#known.get(label);
+    if (known !== undefined) return known;
+    const resolution = this.#find(label);
+    this.#known.set(label, resolution);
     return resolution;
   }
 

@@ -58,7 +58,7 @@ const broken = defineRule({
 export const testRules: RuleSet = {
   apiVersion: 1,
   name: "test",
-  buildFiles: ["BUILD", "BUILD.more"],
+  buildFiles: ["BUILD"],
   rules: [copy, alias, broken],
   load: (file, { report }) => {
     if (file.text.startsWith("throw")) throw new Error(file.text);
@@ -82,6 +82,14 @@ export const testRules: RuleSet = {
   },
 };
 
+/** Reads build files named BUILD.more in the same way, so that a package may have two. */
+export const moreRules: RuleSet = {
+  ...testRules,
+  name: "more",
+  buildFiles: ["BUILD.more"],
+  rules: [],
+};
+
 function declared(value: Value): DeclaredAttribute {
   const items = value.kind === "list" ? { itemsAt: value.items.map(({ at }) => at) } : {};
   return { value: plainOf(value), at: value.at, ...items };
@@ -90,7 +98,7 @@ function declared(value: Value): DeclaredAttribute {
 /** What a workspace of `files` (text by path from its root) loads to. */
 export function load(
   files: Readonly<Record<string, string>>,
-  ruleSets: readonly RuleSet[] = [testRules],
+  ruleSets: readonly RuleSet[] = [testRules, moreRules],
 ): { workspace: Workspace; graph: Graph; printed: string; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);

@@ -142,6 +142,29 @@ test.each([
   expect(select(graph, ...patterns)).toBe(labels.replaceAll(" ", "\n"));
 });
 
+test("a file that no target names is in the graph once it has been asked for", () => {
+  const { graph } = load(workspace);
+  const buildFile = "//apps/nginx:BUILD" as Label;
+  expect(select(graph, "//apps/nginx:*")).not.toContain(buildFile);
+  expect([graph.resolve(buildFile), graph.resolve(buildFile)]).toEqual([buildFile, buildFile]);
+  expect(graph.targets.get(buildFile)).toEqual({
+    kind: "source file",
+    label: buildFile,
+    path: "apps/nginx/BUILD",
+  });
+  expect(select(graph, "//apps/nginx:*")).toContain(buildFile);
+});
+
+test("a name that is nothing stays nothing, however often it is asked for", () => {
+  const { graph } = load(workspace);
+  const before = [...graph.targets.keys()];
+  for (const label of ["//apps/nginx:nope", "//nope", "@nope//:source", "//apps/nginx:nope"]) {
+    expect(graph.resolve(label as Label)).toBeUndefined();
+    expect(select(graph, label)).toMatch(/^error\[unknown-(target|package)\]/);
+  }
+  expect([...graph.targets.keys()]).toEqual(before);
+});
+
 test("a query's wildcards can take in what a build's pass over", () => {
   const { graph } = load(workspace);
   const pattern = {

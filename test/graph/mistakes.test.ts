@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { RuleSet } from "../../src/rule/rule.ts";
-import { load, testRules } from "./graph-rig.ts";
+import { load, moreRules, testRules } from "./graph-rig.ts";
 
 /** What is printed of the workspace `files`. */
 function printed(files: Readonly<Record<string, string>>): string {
@@ -208,7 +208,7 @@ test("a rule set that throws, or gives no list, is named and takes nothing else 
     "b/LIST": "",
     "c/BUILD": "y: {rule: broken, bad: 1}\nz: {srcs: ['//a:x']}",
   };
-  const { graph, printed: text } = load(files, [testRules, noList]);
+  const { graph, printed: text } = load(files, [testRules, moreRules, noList]);
   expect([...graph.targets.keys()]).toEqual(["//a:x", "//c:y", "//c:z"]);
   expect(text).toMatchInlineSnapshot(`
     "error[broken-rule-set]: the rule set test failed on a/BUILD: throw: it hurts
