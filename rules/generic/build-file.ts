@@ -2,6 +2,7 @@ import picomatch from "picomatch";
 
 import {
   type Declaration,
+  type DeclaredAttribute,
   type Entry,
   type LoadContext,
   type MapValue,
@@ -72,26 +73,33 @@ function declarationOf(item: Value, context: LoadContext): Declaration | undefin
   const name = textOf(item, "name", context);
   const rule = textOf(item, "rule", context);
   if (name === undefined || rule === undefined) return undefined;
-  const isDefault = item.entries.get("default")?.value;
   const structural = new Set(["name", "rule", "default", "glob", "exclude"]);
   const attributes = [...item.entries.values()]
     .filter(({ key }) => !structural.has(key))
-    .map(
-      ({ key, keyAt, value }) =>
-        [key, { value: plainOf(value), at: placeOf(value, keyAt) }] as const,
-    );
+    .map((entry) => [entry.key, declared(entry)] as const);
   return {
     name,
     rule,
     at: item.entries.get("name")?.value.at ?? item.at,
     attributes: withGlobs(item, Object.fromEntries(attributes), context),
-    ...(isDefault?.kind === "scalar" && isDefault.value === true ? { isDefault: true } : {}),
+    ...(isDefault(item, context) ? { isDefault: true } : {}),
   };
 }
 
 /** A block value's own place is its whole text, of which the key is the better pointer. */
-function placeOf(value: Value, keyAt: Entry["keyAt"]): Entry["keyAt"] {
-  return value.kind === "scalar" ? value.at : keyAt;
+function declared({ keyAt, value }: Entry): DeclaredAttribute {
+  const at = value.kind === "scalar" ? value.at : keyAt;
+  const itemsAt = value.kind === "list" ? { itemsAt: value.items.map((one) => one.at) } : {};
+  return { value: plainOf(value), at, ...itemsAt };
+}
+
+function isDefault(item: MapValue, { report }: LoadContext): boolean {
+  const value = item.entries.get("default")?.value;
+  if (value === undefined) return false;
+  if (value.kind === "scalar" && typeof value.value === "boolean") return value.value;
+  const message = "`default` must be true or false";
+  report({ severity: "error", code: "wrong-type", message, at: value.at });
+  return false;
 }
 
 function textOf(item: MapValue, key: string, { report }: LoadContext): string | undefined {
@@ -112,13 +120,36 @@ type Attributes = Declaration["attributes"];
 function withGlobs(item: MapValue, attributes: Attributes, context: LoadContext): Attributes {
   const patterns = patternsOf(item, "glob", context);
   const excluded = patternsOf(item, "exclude", context);
-  if (patterns.length === 0) return attributes;
+  const given = item.entries.get("glob");
+  if (given === undefined) {
+    reportLoneExclude(item, context);
+    return attributes;
+  }
   const isMatch = picomatch([...patterns], { ignore: [...excluded], dot: true });
-  const found = filesBelow("", context).filter((path) => isMatch(path));
-  const written = attributes["srcs"]?.value;
-  const srcs = [...(Array.isArray(written) ? written : []), ...found.map((path) => `:${path}`)];
-  const at = item.entries.get("glob")?.keyAt ?? item.at;
-  return { ...attributes, srcs: { value: srcs, at } };
+  const found =
+    patterns.length === 0 ? [] : filesBelow("", context).filter((path) => isMatch(path));
+  if (patterns.length > 0 && found.length === 0) {
+    const message = "no file of the package matches this";
+    context.report({ severity: "warning", code: "missing-file", message, at: given.value.at });
+  }
+  const written = attributes["srcs"];
+  // What is no list is left for the graph to report.
+  if (written !== undefined && !Array.isArray(written.value)) return attributes;
+  const { value = [], itemsAt = [] } = written ?? {};
+  const srcs = [...(value as readonly unknown[]), ...found.map((path) => `:${path}`)];
+  const places = [...itemsAt, ...found.map(() => given.keyAt)];
+  return { ...attributes, srcs: { value: srcs, at: given.keyAt, itemsAt: places } };
+}
+
+function reportLoneExclude(item: MapValue, { report }: LoadContext): void {
+  const excluded = item.entries.get("exclude");
+  if (excluded === undefined) return;
+  report({
+    severity: "error",
+    code: "missing-attribute",
+    message: "`exclude` takes from what `glob` finds, and there is no `glob`",
+    at: excluded.keyAt,
+  });
 }
 
 function patternsOf(item: MapValue, key: string, { report }: LoadContext): readonly string[] {

@@ -3,6 +3,7 @@ import {
   type Label,
   type RuleContext,
   type TargetResult,
+  type Values,
   attribute,
   defineRule,
   optional,
@@ -28,6 +29,8 @@ const attributes = {
   yields: optional(attribute.string, undefined),
 } as const;
 
+type Given = Values<typeof attributes>;
+
 /**
  * Runs a command. It finds its files in `$SRCS`, `$OUT` (the first of `outs`) and `$OUTS`, and
  * in `$(location LABEL)`, all relative to the directory in which it runs.
@@ -38,7 +41,7 @@ export const exec = defineRule({
   attributes,
   analyze: (context): TargetResult => {
     const { attributes: given, label, at, report } = context;
-    const inputs = given.srcs.flatMap((src) => context.dependency(src).outputs);
+    const inputs = [...new Set(given.srcs.flatMap((src) => context.dependency(src).outputs))];
     const outputs = given.outs.map((out) => context.output(out));
     const [first, ...rest] = outputs;
     const complain = (message: string): TargetResult => {
@@ -46,9 +49,8 @@ export const exec = defineRule({
       return { outputs: [] };
     };
     if (first === undefined) return complain(`${label} makes no file: "outs" is empty`);
-    if ((given.command === undefined) === (given.argv === undefined)) {
-      return complain(`${label} needs either "command" or "argv"`);
-    }
+    const problem = problemOf(given);
+    if (problem !== undefined) return complain(`${label} ${problem}`);
     const located = (text: string): string => expandLocations(text, context, given.srcs);
     const [program, ...args] = commandOf(given).map(located);
     if (program === undefined) return complain(`${label} runs nothing: "argv" is empty`);
@@ -66,7 +68,7 @@ export const exec = defineRule({
       },
       inputs,
       outputs: [first, ...rest],
-      tools: given.command === undefined ? [program, ...given.tools] : ["sh", ...given.tools],
+      tools: isOfMachine(program) ? [program, ...given.tools] : given.tools,
       resources: resourcesOf(given.resources),
       ...(yields === undefined ? {} : { yields }),
     });
@@ -74,19 +76,39 @@ export const exec = defineRule({
   },
 });
 
-function commandOf({
-  command,
-  argv,
-}: {
-  readonly command: string | undefined;
-  readonly argv: readonly string[] | undefined;
-}): readonly string[] {
+/** What is wrong with `given`, to stand behind the label; undefined when nothing is. */
+function problemOf({ outs, command, argv, resources, yields }: Given): string | undefined {
+  if ((command === undefined) === (argv === undefined)) return 'needs either "command" or "argv"';
+  const stray = outs.find((out) => !isBelow(out));
+  if (stray !== undefined) return `cannot make "${stray}": "outs" stay in the target's directory`;
+  const again = outs.find((out, index) => outs.indexOf(out) !== index);
+  if (again !== undefined) return `has "${again}" twice in "outs"`;
+  const isStrange = yields !== undefined && !outs.includes(yields);
+  if (isStrange) return `yields actions by "${yields}", which is not one of its "outs"`;
+  const [pool] = Object.entries(resources).find(([, amount]) => !isAmount(amount)) ?? [];
+  return pool === undefined ? undefined : `needs a number for "${pool}" in "resources"`;
+}
+
+function isBelow(path: string): boolean {
+  return !path.split("/").some((part) => part === "" || part === "." || part === "..");
+}
+
+function isAmount(text: string): boolean {
+  return /^\d+(\.\d+)?$/.test(text);
+}
+
+function commandOf({ command, argv }: Given): readonly string[] {
   return command === undefined ? (argv ?? []) : ["sh", "-ec", command];
 }
 
-function resourcesOf(given: Readonly<Record<string, string>>): Record<string, number> {
+/** False for a program among the inputs: its content is part of the key already. */
+function isOfMachine(program: string): boolean {
+  return !program.includes("/") || program.startsWith("/");
+}
+
+function resourcesOf(given: Given["resources"]): Record<string, number> {
   const amounts = Object.entries(given).map(([name, amount]) => [name, Number(amount)] as const);
-  return { cpu: 1, ...Object.fromEntries(amounts.filter(([, amount]) => amount >= 0)) };
+  return { cpu: 1, ...Object.fromEntries(amounts) };
 }
 
 /** `text` with each `$(location LABEL)` and `$(locations LABEL)` replaced by paths. */
@@ -102,12 +124,12 @@ function expandLocations(
 ): string {
   return text.replaceAll(/\$\((locations?) ([^)]+)\)/g, (whole, kind: string, written: string) => {
     const named = parseLabel(written.trim(), partsOf(label).packagePath);
-    const outputs: readonly ExecPath[] =
-      named !== undefined && srcs.includes(named) ? dependency(named).outputs : [];
-    if (outputs.length > 0 && (kind === "locations" || outputs.length === 1))
-      return outputs.join(" ");
-    const problem =
-      outputs.length > 1 ? "has several outputs: use $(locations …)" : 'is not one of its "srcs"';
+    const isSource = named !== undefined && srcs.includes(named);
+    const outputs: readonly ExecPath[] = isSource ? dependency(named).outputs : [];
+    if (isSource && (kind === "locations" || outputs.length === 1)) return outputs.join(" ");
+    const problem = isSource
+      ? `has ${outputs.length} outputs: use $(locations …)`
+      : 'is not one of its "srcs"';
     report({
       severity: "error",
       code: "bad-attribute",

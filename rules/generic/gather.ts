@@ -1,4 +1,4 @@
-import { attribute, defineRule, optional } from "../../src/index.ts";
+import { type ExecPath, attribute, defineRule, optional } from "../../src/index.ts";
 
 /** Files under one name: sources, outputs of targets, and what `glob` finds. */
 export const filegroup = defineRule({
@@ -6,7 +6,7 @@ export const filegroup = defineRule({
   description: "names a set of files",
   attributes: { srcs: optional(attribute.labels, []) },
   analyze: ({ attributes, dependency }) => ({
-    outputs: attributes.srcs.flatMap((label) => dependency(label).outputs),
+    outputs: unique(attributes.srcs.flatMap((label) => dependency(label).outputs)),
   }),
 });
 
@@ -24,6 +24,11 @@ export const group = defineRule({
   description: "builds several targets together",
   attributes: { targets: attribute.labels },
   analyze: ({ attributes, dependency }) => ({
-    outputs: attributes.targets.flatMap((label) => dependency(label).outputs),
+    outputs: unique(attributes.targets.flatMap((label) => dependency(label).outputs)),
   }),
 });
+
+/** `paths` without repeats: a file may be named by itself and by a glob. */
+function unique(paths: readonly ExecPath[]): readonly ExecPath[] {
+  return [...new Set(paths)];
+}
