@@ -9,11 +9,14 @@ export type BuildEvent =
   | BuildStarted
   | DiagnosticFound
   | GraphLoaded
+  | SandboxChosen
   | BuildPlanned
+  | ActionsYielded
   | ActionStarted
   | ActionPrinted
   | ActionFinished
   | Notice
+  | Fault
   | BuildFinished;
 
 /** A build begins. */
@@ -22,7 +25,6 @@ export interface BuildStarted {
   readonly version: string;
   /** As typed. */
   readonly patterns: readonly string[];
-  readonly workspace: string;
 }
 
 /** A mistake in a file of the user. */
@@ -40,12 +42,28 @@ export interface GraphLoaded {
   readonly isRemembered: boolean;
 }
 
+/** How actions are kept apart. */
+export interface SandboxChosen {
+  readonly kind: "sandbox";
+  readonly sandbox: string;
+  /** A sentence without a full stop. */
+  readonly reason: string;
+}
+
 /** The actions are known, so far as nothing yields further ones. */
 export interface BuildPlanned {
   readonly kind: "planned";
   readonly actions: number;
-  /** The kind of sandbox, and why it was chosen. */
-  readonly sandbox: string;
+  /** How many run at once. */
+  readonly jobs: number;
+  /** How long all of them took when they last ran, one after the other. */
+  readonly recordedMs: number;
+}
+
+/** An action has yielded others, which are to be done as well. */
+export interface ActionsYielded extends AboutAction {
+  readonly kind: "actions-yielded";
+  readonly actions: number;
 }
 
 /** An action is being carried out; those whose result is known do not start. */
@@ -67,6 +85,8 @@ export interface ActionFinished extends AboutAction {
   readonly outcome: ActionOutcome;
   /** How long it ran; 0 when it did not. */
   readonly wallMs: number;
+  /** How long it took when it last ran before; 0 when it never did. */
+  readonly recordedMs: number;
   /** Present when `outcome` is `failed`. */
   readonly failure?: ActionFailure;
 }
@@ -110,6 +130,13 @@ export interface ActionFailure {
 /** Something worth a line, once. */
 export interface Notice {
   readonly kind: "notice";
+  readonly message: string;
+}
+
+/** The machine did not do its part, such as its disk or its sandbox: the build ends. */
+export interface Fault {
+  readonly kind: "fault";
+  /** One line. */
   readonly message: string;
 }
 

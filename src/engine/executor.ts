@@ -37,29 +37,32 @@ export interface ExecutorParts {
   readonly producerOf: (path: ExecPath) => Action | undefined;
   /** Hears that an action is about to run, and why. */
   readonly starting: (action: Action, reasons: readonly string[]) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Carries out actions, whose needs must be done before. */
 export class Executor {
   readonly #parts: ExecutorParts;
+  /** Actions that run again just now, as their output was lost. */
+  readonly #rerunning = new Map<ExecPath, Promise<Done>>();
+  /** How often each did. */
+  readonly #reruns = new Map<ExecPath, number>();
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
   }
 
   /** Ends with a value at once when the result is known. Throws a StoreError. */
-  execute(action: Action): Done | Promise<Done> {
+  execute(action: Action, signal: AbortSignal): Done | Promise<Done> {
     const missing = this.#parts.toolchain.missingOf(action);
     if (missing !== undefined) return failed(missing);
     try {
-      return this.#withInputs(action, this.#parts.inputs.of(action));
+      return this.#withInputs(action, this.#parts.inputs.of(action), signal);
     } catch (error) {
-      return this.#recover(action, error);
+      return this.#recover(action, error, signal);
     }
   }
 
-  #withInputs(action: Action, inputs: readonly Input[]): Done | Promise<Done> {
+  #withInputs(action: Action, inputs: readonly Input[], signal: AbortSignal): Done | Promise<Done> {
     const { records, toolchain } = this.#parts;
     const state = stateOf(action, inputs, toolchain.identities);
     const record = records.of(actionId(action));
@@ -69,7 +72,7 @@ export class Executor {
     const key = this.#keyOf(action, inputs);
     const cached = this.#parts.store.actionCache.readComplete(key);
     if (cached !== undefined) return this.#hit(action, state, cached);
-    return this.#run({ action, inputs, state, key, reasons: reasonsOf(record, state) });
+    return this.#run({ action, inputs, state, key, reasons: reasonsOf(record, state), signal });
   }
 
   /** Uses the outputs of `record`; false when one is gone from the store. */
@@ -99,14 +102,14 @@ export class Executor {
   }
 
   async #run(run: Run): Promise<Done> {
-    const { action, inputs, reasons } = run;
-    const { runner, starting, signal, store, inputs: known } = this.#parts;
+    const { action, inputs, reasons, signal } = run;
+    const { runner, starting, store, inputs: known } = this.#parts;
     starting(action, reasons);
     let ran: Ran;
     try {
       ran = await runner.run(action, inputs, signal);
     } catch (error) {
-      return this.#recover(action, error);
+      return this.#recover(action, error, signal);
     }
     if (signal.aborted && ran.kind === "failed") return { kind: "cancelled" };
     if (ran.kind === "failed") {
@@ -131,34 +134,45 @@ export class Executor {
   }
 
   /** Makes lost outputs again, and then goes on; tells of what cannot be mended. */
-  #recover(action: Action, error: unknown): Done | Promise<Done> {
+  #recover(action: Action, error: unknown, signal: AbortSignal): Done | Promise<Done> {
     if (error instanceof InputProblem) return failed(error.message);
     if (!(error instanceof LostOutput)) throw error;
     const producer = this.#parts.producerOf(error.path);
     if (producer === undefined) return failed(error.message);
-    return this.#again(producer).then((done) =>
-      done.kind === "succeeded" ? this.execute(action) : done,
-    );
+    const again = this.#runAgain(producer, signal);
+    if (again === undefined) return failed(`${error.message}, however often it is made`);
+    return again.then((done) => (done.kind === "succeeded" ? this.execute(action, signal) : done));
   }
 
-  async #again(action: Action): Promise<Done> {
+  /** One run for all who miss something of it; undefined when it has been tried too often. */
+  #runAgain(action: Action, signal: AbortSignal): Promise<Done> | undefined {
+    const id = actionId(action);
+    const running = this.#rerunning.get(id);
+    if (running !== undefined) return running;
+    const times = (this.#reruns.get(id) ?? 0) + 1;
+    if (times > maxReruns) return undefined;
+    this.#reruns.set(id, times);
+    const done = this.#rerun(action, signal).finally(() => this.#rerunning.delete(id));
+    this.#rerunning.set(id, done);
+    return done;
+  }
+
+  async #rerun(action: Action, signal: AbortSignal): Promise<Done> {
     const { inputs, toolchain } = this.#parts;
+    const reasons = ["its output was lost"];
     try {
       const found = inputs.of(action);
       const state = stateOf(action, found, toolchain.identities);
       const key = this.#keyOf(action, found);
-      return await this.#run({
-        action,
-        inputs: found,
-        state,
-        key,
-        reasons: ["its output was lost"],
-      });
+      return await this.#run({ action, inputs: found, state, key, reasons, signal });
     } catch (error) {
-      return this.#recover(action, error);
+      return this.#recover(action, error, signal);
     }
   }
 }
+
+/** A store that loses what it is given at once is no use, and must not keep a build for ever. */
+const maxReruns = 3;
 
 /** One run of an action. */
 interface Run {
@@ -167,6 +181,7 @@ interface Run {
   readonly state: ActionState;
   readonly key: Digest;
   readonly reasons: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 function failed(message: string): Done {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Directory } from "../action/reapi-directory.ts";
 import type { Node, TreeNode } from "../action/result.ts";
+import { outputRoot } from "../analysis/exec-path.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { StagedInput } from "../sandbox/staged-input.ts";
 import type { Cas } from "../store/cas.ts";
@@ -49,7 +50,7 @@ export interface InputSources {
   readonly cas: Cas;
   readonly statCache: StatCache;
   /** A directory with what is in the tree, made when missing; undefined when a blob is gone. */
-  readonly treeDirectory: (tree: TreeNode) => string | undefined;
+  readonly directoryOf: (tree: TreeNode) => string | undefined;
 }
 
 /** Finds what stands at paths; each file is looked at once in a build. */
@@ -57,7 +58,8 @@ export class Inputs {
   readonly #sources: InputSources;
   /** Of actions that are done. */
   readonly #outputs = new Map<ExecPath, Node>();
-  readonly #known = new Map<string, Input>();
+  readonly #known = new Map<string, { readonly input: Input; readonly action: Action }>();
+  readonly #watched = new Set<string>();
   readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
 
   constructor(sources: InputSources) {
@@ -95,6 +97,17 @@ export class Inputs {
     return directories;
   };
 
+  /** Absolute paths of all that was read of the user's: files, and directories that were listed. */
+  watched(): Iterable<string> {
+    return this.#watched;
+  }
+
+  /** Whether every source is still what actions were given. */
+  areCurrent(): boolean {
+    const all = [...this.#known.values()];
+    return all.every(({ input, action }) => this.changedSource([input], action) === undefined);
+  }
+
   /** Whether a source among `inputs` is no longer what the action was given. */
   changedSource(inputs: readonly Input[], action: Action): ExecPath | undefined {
     const sources = inputs.filter(({ isSource }) => isSource);
@@ -111,10 +124,12 @@ export class Inputs {
     }
     const variant = `${path}\0${variantOf(path, action)}`;
     const known = this.#known.get(variant);
-    if (known !== undefined) return known;
-    const input = this.#readSource(path, action);
+    if (known !== undefined) return known.input;
+    // What lies there is of some earlier build.
+    const isOutput = path.startsWith(`${outputRoot}/`);
+    const input = isOutput ? undefined : this.#readSource(path, action);
     if (input === undefined) throw new InputProblem(`there is no ${path}`);
-    this.#known.set(variant, input);
+    this.#known.set(variant, { input, action });
     return input;
   }
 
@@ -125,13 +140,22 @@ export class Inputs {
       if (file === undefined) throw new LostOutput(path);
       return { kind: "blob", path, file };
     }
-    const directory = this.#sources.treeDirectory(node);
-    if (directory === undefined) throw new LostOutput(path);
-    return { kind: "directory", path, directory };
+    const { directoryOf } = this.#sources;
+    return {
+      kind: "directory",
+      path,
+      // Asked for only when an action runs: most of the time its result is known.
+      get directory() {
+        const directory = directoryOf(node);
+        if (directory === undefined) throw new LostOutput(path);
+        return directory;
+      },
+    };
   }
 
   #readSource(path: ExecPath, action: Action): Input | undefined {
     const file = this.#absolute(path);
+    this.#watched.add(file);
     const state = this.#sources.statCache.fileAt(file);
     if (state !== undefined) {
       if (state.changing) throw new InputProblem(`${path} is being written to all the while`);
@@ -161,13 +185,16 @@ export class Inputs {
     const hidden: Hidden = hiddenBy(action.without?.[path] ?? []);
     const modes = action.modesOf?.includes(path) === true;
     const { cas, statCache } = this.#sources;
-    const { node, bytes, changing } = readTree(directory, {
+    const { node, bytes, changing, files, directories } = readTree(directory, {
       ignore: hidden.ignore,
       modes,
       fileAt: (file) => statCache.fileAt(file),
     });
     if (changing[0] !== undefined) {
       throw new InputProblem(`${path}/${changing[0]} is being written to all the while`);
+    }
+    for (const below of [...directories, ...files.keys()]) {
+      this.#watched.add(below === "" ? directory : `${directory}/${below}`);
     }
     cas.put(bytes);
     const staged = { kind: "directory", path, directory, hidden: hidden.paths } as const;

@@ -11,7 +11,10 @@ export interface RuleSet {
   /** Of this interface. */
   readonly apiVersion: 1;
   readonly name: string;
-  /** Names of the build files it owns; a directory with one of them is a package. */
+  /**
+   * Names of the build files it owns; a directory with one of them is a package. Of several in a
+   * package, the one counts that is first here.
+   */
   readonly buildFiles: readonly string[];
   /** Reads one build file. Mistakes go to `context.report`; what could be read is returned. */
   readonly load: (file: Source, context: LoadContext) => readonly Declaration[];

@@ -27,6 +27,8 @@ export interface TreeListing {
   readonly bytes: Uint8Array;
   /** Files and symbolic links, by their path below the directory, "/" separated. */
   readonly files: ReadonlyMap<string, FileNode | SymlinkNode>;
+  /** Paths of the directories that were read, relative; the top is the empty one. */
+  readonly directories: readonly string[];
   /** Paths of sockets, fifos and devices, which no tree can hold. */
   readonly skipped: readonly string[];
   /** Paths of files that were written or removed meanwhile: nothing of the tree may be stored. */
@@ -41,15 +43,17 @@ export function readTree(directory: string, options: TreeOptions): TreeListing {
   const walk = new Walk(directory, options);
   const root = walk.read("");
   const bytes = encodeTree({ root: root.directory, children: walk.childrenOf(root.digest) });
-  const { files, skipped, changing } = walk;
+  const { files, directories, skipped, changing } = walk;
   const node = { kind: "tree", root: root.digest, tree: digestOf(bytes) } as const;
   const { mode } = root.directory;
-  return { node: mode === undefined ? node : { ...node, mode }, bytes, files, skipped, changing };
+  const whole = mode === undefined ? node : { ...node, mode };
+  return { node: whole, bytes, files, directories, skipped, changing };
 }
 
 /** One walk over a directory, and what it gathers. */
 class Walk {
   readonly files = new Map<string, FileNode | SymlinkNode>();
+  readonly directories: string[] = [];
   readonly skipped: string[] = [];
   readonly changing: string[] = [];
   readonly #top: string;
@@ -64,6 +68,7 @@ class Walk {
 
   /** Reads the directory at the relative `path`, and all below it. */
   read(path: string): { directory: Directory; digest: Digest } {
+    this.directories.push(path);
     const files: Directory["files"][number][] = [];
     const directories: Directory["directories"][number][] = [];
     const symlinks: Directory["symlinks"][number][] = [];

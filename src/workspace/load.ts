@@ -40,7 +40,18 @@ export interface LoadRequest {
   readonly files: FileView;
   /** As Unikraft names it: `x86_64` or `arm64`. */
   readonly hostArchitecture: string;
+  /** A build file to be read in place of the one that its package has. */
+  readonly replacement?: Replacement | undefined;
   readonly report: Report;
+}
+
+/** A build file for a package, which need not have one of that rule set itself. */
+export interface Replacement {
+  readonly packagePath: string;
+  /** Relative to the package, which it may leave; or absolute. */
+  readonly file: string;
+  /** The name of the rule set that reads it. */
+  readonly ruleSet: string;
 }
 
 /** The packages below `root`. Mistakes are reported, and what could be read is returned. */
@@ -54,8 +65,11 @@ export function loadWorkspace(request: LoadRequest): Workspace {
     globs: settings.values.packages.value,
   };
   const packages = new Map<string, Package>();
-  for (const directory of discoverPackages(discovery)) {
-    packages.set(directory.path, loadPackage(directory, owners, request));
+  for (const { path, buildFiles } of withReplacement(discoverPackages(discovery), request)) {
+    packages.set(
+      path,
+      loadPackage({ path, files: chosenFiles(path, buildFiles, owners, request) }, request),
+    );
   }
   return { root, packages, files, isLeftOut: (path) => isLeftOut(path, discovery) };
 }
@@ -69,17 +83,62 @@ function ownersOf(ruleSets: readonly RuleSet[]): Map<string, RuleSet> {
   return owners;
 }
 
-function loadPackage(
-  { path, buildFiles }: PackageDirectory,
+/** `directories`, with the package of the replacement among them. */
+function withReplacement(
+  directories: readonly PackageDirectory[],
+  { replacement }: LoadRequest,
+): readonly PackageDirectory[] {
+  if (replacement === undefined) return directories;
+  const { packagePath } = replacement;
+  if (directories.some(({ path }) => path === packagePath)) return directories;
+  return [...directories, { path: packagePath, buildFiles: [] }].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
+}
+
+/** A build file of a package, and who reads it. */
+interface ChosenFile {
+  readonly name: string;
+  readonly ruleSet: RuleSet;
+}
+
+/** Of the build files of each rule set in the package `path`, the one that counts. */
+function chosenFiles(
+  path: string,
+  names: readonly string[],
   owners: ReadonlyMap<string, RuleSet>,
+  { replacement, ruleSets, report }: LoadRequest,
+): ChosenFile[] {
+  const chosen = new Map<RuleSet, string>();
+  const replacing = ruleSets.find(({ name }) => name === replacement?.ruleSet);
+  if (replacement?.packagePath === path && replacing !== undefined) {
+    chosen.set(replacing, replacement.file);
+  }
+  for (const name of names) {
+    const ruleSet = owners.get(name);
+    if (ruleSet === undefined) continue;
+    const first = chosen.get(ruleSet);
+    if (first === undefined) chosen.set(ruleSet, name);
+    else if (first !== replacement?.file) {
+      report({
+        severity: "warning",
+        code: "several-build-files",
+        message: `${posix.join(path, name)} is not read, as ${posix.join(path, first)} is there too`,
+      });
+    }
+  }
+  return [...chosen].map(([ruleSet, name]) => ({ name, ruleSet }));
+}
+
+function loadPackage(
+  { path, files }: { path: string; files: readonly ChosenFile[] },
   request: LoadRequest,
 ): Package {
   const { report } = request;
   const context = contextOf(path, request);
   const declarations = new Map<string, Declaration>();
   let first: Source | undefined;
-  for (const name of buildFiles) {
-    const ruleSet = owners.get(name);
+  for (const { name, ruleSet } of files) {
     const file = context.read(name);
     if (file === undefined) {
       const message = `${posix.join(path, name)} cannot be read`;
@@ -87,14 +146,13 @@ function loadPackage(
       continue;
     }
     first ??= file;
-    if (ruleSet === undefined) continue;
     for (const declaration of declarationsOf(file, ruleSet, context)) {
       if (isGoodName(declaration, report) && isNew(declaration, declarations, report)) {
         declarations.set(declaration.name, declaration);
       }
     }
   }
-  const source = first ?? { path: posix.join(path, buildFiles[0] ?? ""), text: "" };
+  const source = first ?? { path: posix.join(path, files[0]?.name ?? ""), text: "" };
   return { path, declarations, at: { source, start: 0, end: 0 } };
 }
 

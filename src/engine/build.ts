@@ -1,0 +1,74 @@
+// One build: the same again when nothing changed, else anew. Loads little until it has to.
+
+import type { Label } from "../label/label.ts";
+import type { Choice } from "./choose-targets.ts";
+import { type Listen, noActions } from "./event.ts";
+import type { Execution } from "./execution.ts";
+import { type MemoResult, readMemo } from "./memo.ts";
+import { findMemo } from "./memo-path.ts";
+import type { RepositoryRequest } from "./repository.ts";
+
+/** What to build. */
+export interface BuildRequest extends RepositoryRequest {
+  readonly choice: Choice;
+  /** Whether to link outputs under the names that KraftKit gives them, too. */
+  readonly kraftLayout?: boolean;
+  /** Whether to look at every action, even when nothing seems to have changed. */
+  readonly isThorough?: boolean;
+  readonly engine: EngineIdentity;
+  readonly listen: Listen;
+  readonly signal: AbortSignal;
+}
+
+/** Which engine is at work. */
+export interface EngineIdentity {
+  /** As released. */
+  readonly version: string;
+  /** Differs whenever its code does. */
+  readonly buildId: string;
+}
+
+/** How a build ended. */
+export type BuildResult =
+  | {
+      readonly kind: "built";
+      /** Absolute; paths in results are relative to it. */
+      readonly root: string;
+      /** Of the targets that were chosen, sorted by label. */
+      readonly results: ReadonlyMap<Label, MemoResult>;
+    }
+  /** An action failed, or the machine did. */
+  | { readonly kind: "failed" }
+  /** What was asked for, or a file of the user, is wrong. */
+  | { readonly kind: "refused" }
+  | { readonly kind: "interrupted" };
+
+/** Builds what `request` chooses. All that there is to say goes to its `listen`. */
+export async function build(request: BuildRequest): Promise<BuildResult> {
+  const { listen, host, choice, engine } = request;
+  const startMs = host.now();
+  listen({ kind: "started", version: engine.version, patterns: choice.patterns });
+  const finish = ({ ok, counts }: Execution): void =>
+    listen({ kind: "finished", ok, actions: counts, wallMs: Math.round(host.now() - startMs) });
+  const remembered = recall(request);
+  if (remembered !== undefined) {
+    finish({ ok: true, counts: { ...noActions, upToDate: remembered.actions } });
+    return remembered.result;
+  }
+  // What it needs takes as long to load as all of the above takes to run.
+  const { buildAnew } = await import("./fresh-build.ts");
+  const { result, execution } = await buildAnew(request);
+  finish(execution ?? { ok: false, counts: noActions });
+  return result;
+}
+
+/** The result of the same build before, if nothing changed since. */
+function recall(request: BuildRequest): { result: BuildResult; actions: number } | undefined {
+  const { isThorough = false, listen } = request;
+  const place = isThorough ? undefined : findMemo(request);
+  const memo = place === undefined ? undefined : readMemo(place.path);
+  if (place === undefined || memo === undefined) return undefined;
+  const { packages, targets, actions, results } = memo;
+  listen({ kind: "loaded", packages, targets, isRemembered: true });
+  return { result: { kind: "built", root: place.root, results: new Map(results) }, actions };
+}

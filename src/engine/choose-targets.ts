@@ -1,0 +1,85 @@
+import type { Report } from "../diagnostic/diagnostic.ts";
+import { didYouMean } from "../diagnostic/suggest.ts";
+import type { Graph, Target } from "../graph/graph.ts";
+import { type Label, partsOf } from "../label/label.ts";
+import { type PatternContext, parsePattern, type TargetPattern } from "../label/pattern.ts";
+
+/** Which targets a user asks for. */
+export interface Choice {
+  /** As typed; none stands for the package that the user is in. */
+  readonly patterns: readonly string[];
+  /** Of the targets with a platform, only those for this one. */
+  readonly platform?: string | undefined;
+  readonly architecture?: string | undefined;
+  /** Only targets of this name. */
+  readonly name?: string | undefined;
+}
+
+/** What choosing depends on besides the graph. */
+export interface ChoiceContext {
+  readonly context: PatternContext;
+  readonly report: Report;
+}
+
+/** The targets of `choice`, sorted. What it names and is not there is reported. */
+export function chooseTargets(
+  graph: Graph,
+  choice: Choice,
+  { context, report }: ChoiceContext,
+): readonly Label[] {
+  const texts = choice.patterns.length === 0 ? ["."] : choice.patterns;
+  const parsed = texts.map((text) => parsePattern(text, context));
+  const patterns = parsed.flatMap((pattern) => (pattern.kind === "bad" ? [] : [pattern]));
+  for (const pattern of parsed) if (pattern.kind === "bad") report(pattern.diagnostic);
+  if (patterns.length < parsed.length) return [];
+  const { platform, architecture, name } = choice;
+  if (platform === undefined && architecture === undefined && name === undefined) {
+    return graph.select(patterns, report);
+  }
+  // A package stands for all it has here, as the default may be for another platform.
+  const candidates = graph.select(patterns.map(withAll), report);
+  const chosen = candidates.filter((label) => fits(graph.targets.get(label), choice));
+  if (candidates.length > 0 && chosen.length === 0)
+    reportNone(choice, { graph, candidates, report });
+  return chosen;
+}
+
+function withAll(pattern: TargetPattern): TargetPattern {
+  if (pattern.kind !== "package" || pattern.targets !== "default") return pattern;
+  return { ...pattern, targets: "all" };
+}
+
+function fits(target: Target | undefined, { platform, architecture, name }: Choice): boolean {
+  if (target?.kind !== "rule") return false;
+  const { attributes, label } = target;
+  if (name !== undefined) return partsOf(label).name === name;
+  const isAt = (attribute: string, wanted: string | undefined): boolean =>
+    wanted === undefined || attributes[attribute] === wanted;
+  const hasMachine = attributes["platform"] !== undefined;
+  return hasMachine && isAt("platform", platform) && isAt("architecture", architecture);
+}
+
+function reportNone(
+  { platform = "any platform", architecture = "any architecture", name }: Choice,
+  { graph, candidates, report }: { graph: Graph; candidates: readonly Label[]; report: Report },
+): void {
+  const names = candidates.map((label) => partsOf(label).name);
+  const machines = candidates.flatMap((label) => {
+    const target = graph.targets.get(label);
+    const attributes = target?.kind === "rule" ? target.attributes : {};
+    const { platform: plat, architecture: arch } = attributes;
+    return typeof plat === "string" && typeof arch === "string" ? [`${plat}/${arch}`] : [];
+  });
+  const there = [...new Set(machines)].sort().join(", ");
+  report({
+    severity: "error",
+    code: "nothing-selected",
+    message:
+      name === undefined
+        ? `no target is for ${platform} and ${architecture}`
+        : `no target is called "${name}"`,
+    ...(name === undefined
+      ? { help: there === "" ? "none is for a machine at all" : `there are ${there}` }
+      : didYouMean(name, names)),
+  });
+}

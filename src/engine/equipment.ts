@@ -1,0 +1,117 @@
+// All that carrying out actions takes, opened together and closed together. Knows no plan.
+
+import { join } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import type { Host } from "../base/host.ts";
+import type { RuleSet } from "../rule/rule.ts";
+import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
+import type { ToolCache } from "../sandbox/tool.ts";
+import type { StatCache } from "../store/stat-cache.ts";
+import { openStore, type Store } from "../store/store.ts";
+import type { Settings } from "../workspace/config.ts";
+import { Inputs } from "./inputs.ts";
+import { LogFiles } from "./log-files.ts";
+import { Records } from "./records.ts";
+import { Runner } from "./runner.ts";
+import { readToolCache, writeToolCache } from "./tool-cache.ts";
+import { newToolchain, type Toolchain } from "./toolchain.ts";
+import { TreeDirectories } from "./tree-directories.ts";
+
+/** What to open it for. */
+export interface EquipmentRequest {
+  /** Absolute. */
+  readonly root: string;
+  readonly settings: Settings;
+  readonly ruleSets: readonly RuleSet[];
+  readonly host: Host;
+  /** See `Analysis.components`. */
+  readonly components: ReadonlyMap<ExecPath, string>;
+  readonly sourceDateEpoch: number;
+}
+
+/** The store, the sandbox, and what is known of earlier builds. */
+export interface Equipment {
+  readonly store: Store;
+  readonly sandbox: Sandbox;
+  readonly records: Records;
+  readonly toolchain: Toolchain;
+  readonly inputs: Inputs;
+  readonly runner: Runner;
+  /** Absolute paths of the programs that actions use, and of the directories they are found in. */
+  readonly toolFiles: () => string[];
+  /** Writes down what was learnt, collects garbage, and ends what still runs. Throws a StoreError. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens what is needed to carry out actions. Throws a StoreError. */
+export function openEquipment(request: EquipmentRequest): Equipment {
+  const { root, settings, ruleSets, host, components } = request;
+  const { values } = settings;
+  const state = join(root, ".kraft");
+  const store = openStore(values["cache.dir"].value, host);
+  const build = store.beginBuild();
+  const statCache = store.openStatCache(root);
+  const trees = new TreeDirectories(join(state, "trees"), store.cas, host);
+  const inputs = new Inputs({
+    workspaceRoot: root,
+    components,
+    cas: store.cas,
+    statCache,
+    directoryOf: (tree) => trees.directoryOf(tree),
+  });
+  const sandbox = openSandbox({
+    kind: values["build.sandbox"].value,
+    slots: values["build.jobs"].value,
+    directory: join(state, "sandbox"),
+    path: values["build.path"].value,
+    sourceDateEpoch: request.sourceDateEpoch,
+    host,
+  });
+  const records = new Records(join(state, "records"), host.processId);
+  const toolCachePath = join(store.directory, "tools.json");
+  const tools = readToolCache(toolCachePath);
+  const programs = new Map(
+    ruleSets.flatMap(({ name, programs: own = [] }) =>
+      own.map((program) => [`${name}/${program.name}`, program] as const),
+    ),
+  );
+  const logFiles = new LogFiles(join(state, "logs"));
+  const runner = new Runner({ sandbox, cas: store.cas, programs, logFiles, host });
+  const path = values["build.path"].value;
+  return {
+    store,
+    sandbox,
+    records,
+    toolchain: newToolchain(path, tools),
+    inputs,
+    runner,
+    toolFiles: () => [...path.split(":"), ...filesOf(tools)],
+    close: async () => {
+      await sandbox.close();
+      save({
+        records,
+        statCache,
+        save: () => writeToolCache(toolCachePath, tools, host.processId),
+      });
+      trees.prune();
+      build.end();
+      const limits = {
+        maxSizeBytes: values["cache.maxSize"].value,
+        maxAgeMs: values["cache.maxAge"].value,
+      };
+      store.collect(limits);
+      store.close();
+    },
+  };
+}
+
+function filesOf(tools: ToolCache): string[] {
+  return Object.values(tools).flatMap(({ stamps }) => Object.keys(stamps));
+}
+
+function save(parts: { records: Records; statCache: StatCache; save: () => void }): void {
+  parts.statCache.save();
+  parts.records.save();
+  parts.save();
+}

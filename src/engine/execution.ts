@@ -1,0 +1,197 @@
+// Actions → results: the plan, driven, with events. Knows no workspace and no target.
+
+import { setImmediate } from "node:timers/promises";
+
+import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import { parseYielded } from "../action/yielded.ts";
+import { assertNever } from "../base/brand.ts";
+import type { Host } from "../base/host.ts";
+import { drive } from "../schedule/drive.ts";
+import { Plan } from "../schedule/plan.ts";
+import type { Finish } from "../schedule/plan-event.ts";
+import type { Refusal } from "../schedule/plan-graph.ts";
+import { ActionGraph } from "./action-graph.ts";
+import type { Equipment } from "./equipment.ts";
+import {
+  type AboutAction,
+  type ActionCounts,
+  type ActionFailure,
+  type ActionFinished,
+  type ActionOutcome,
+  type Listen,
+  noActions,
+} from "./event.ts";
+import { type Done, Executor, subjectOf } from "./executor.ts";
+
+/** What to carry out, and how. */
+export interface ExecutionRequest {
+  readonly actions: readonly Action[];
+  /** The outputs that are wanted. */
+  readonly wanted: readonly ExecPath[];
+  readonly equipment: Equipment;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  readonly listen: Listen;
+  readonly host: Pick<Host, "now">;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the actions. */
+export interface Execution {
+  /** True when all that is wanted is there. */
+  readonly ok: boolean;
+  readonly counts: ActionCounts;
+}
+
+/** Carries out what `wanted` needs of `actions`, and what those yield. Throws a StoreError. */
+export async function execute(request: ExecutionRequest): Promise<Execution> {
+  await request.equipment.toolchain.add(request.actions);
+  return new Work(request).run();
+}
+
+class Work {
+  readonly #request: ExecutionRequest;
+  readonly #graph: ActionGraph;
+  readonly #executor: Executor;
+  readonly #recorded = new Map<ExecPath, number>();
+  readonly #counts: Record<ActionOutcome, number> = { ...noActions };
+
+  constructor(request: ExecutionRequest) {
+    this.#request = request;
+    const { equipment, actions, listen } = request;
+    this.#graph = new ActionGraph(actions, (action) => {
+      // A guess for what never ran: commands take longer than what the engine does itself.
+      return this.#recordedMs(action) || (action.kind === "command" ? 100 : 1);
+    });
+    this.#executor = new Executor({
+      ...equipment,
+      producerOf: (path) => this.#graph.makerOf(path),
+      starting: (action, reasons) =>
+        listen({ kind: "action-started", ...aboutOf(action), reasons }),
+    });
+  }
+
+  async run(): Promise<Execution> {
+    const { wanted, jobs, keepGoing, host, signal } = this.#request;
+    const nodes = this.#graph.nodes();
+    this.#tellPlan(nodes.length);
+    const goals = this.#graph.goalsFor(wanted);
+    const plan = new Plan(nodes, { goals, capacities: { cpu: jobs, console: 1 }, keepGoing });
+    const ok = await drive(plan, {
+      run: (id, cancel) => this.#start(this.#action(id), cancel),
+      refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
+      signal,
+      breathe: () => setImmediate(),
+      now: host.now,
+    });
+    for (const action of this.#graph.all()) {
+      if (plan.stateOf(actionId(action)) === "skipped") this.#count(action, "skipped", 0);
+    }
+    return { ok, counts: this.#counts };
+  }
+
+  #tellPlan(actions: number): void {
+    const { listen, jobs } = this.#request;
+    let recordedMs = 0;
+    for (const action of this.#graph.all()) recordedMs += this.#recordedMs(action);
+    listen({ kind: "planned", actions, jobs, recordedMs });
+  }
+
+  /** How long `action` took when it last ran before this build; 0 when it never did. */
+  #recordedMs(action: Action): number {
+    const id = actionId(action);
+    const known = this.#recorded.get(id);
+    if (known !== undefined) return known;
+    const { wallMs = 0 } = this.#request.equipment.records.of(id) ?? {};
+    this.#recorded.set(id, wallMs);
+    return wallMs;
+  }
+
+  #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
+    const done = this.#executor.execute(action, signal);
+    if (done instanceof Promise) return done.then((late) => this.#finish(action, late));
+    return this.#finish(action, done);
+  }
+
+  #finish(action: Action, done: Done): Finish | Promise<Finish> {
+    switch (done.kind) {
+      case "cancelled":
+        return { outcome: "cancelled" };
+      case "failed":
+        this.#fail(action, done.failure, done.wallMs);
+        return { outcome: "failed" };
+      case "succeeded": {
+        if (done.printed !== "") {
+          const text = done.printed;
+          this.#request.listen({ kind: "action-printed", ...aboutOf(action), text });
+        }
+        if (action.yields !== undefined) return this.#grow(action, action.yields, done);
+        this.#count(action, done.outcome, done.wallMs);
+        return { outcome: "succeeded" };
+      }
+      default:
+        return assertNever(done);
+    }
+  }
+
+  /** Takes in the actions that `action` has listed at `path`. */
+  async #grow(
+    action: Action,
+    path: ExecPath,
+    { outcome, wallMs }: Extract<Done, { kind: "succeeded" }>,
+  ): Promise<Finish> {
+    const { inputs, store, toolchain } = this.#request.equipment;
+    const node = inputs.outputAt(path);
+    const text = node?.kind === "file" ? store.cas.read(node.digest)?.toString() : undefined;
+    const yielded = text === undefined ? { problem: "is gone" } : parseYielded(text, action.owner);
+    const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded);
+    if ("problem" in growth) {
+      this.#fail(action, failureOf(`the actions in ${path}: it ${growth.problem}`), wallMs);
+      return { outcome: "failed" };
+    }
+    if ("problem" in yielded) throw new Error("bug: a problem that grew");
+    await toolchain.add(yielded);
+    this.#request.listen({ kind: "actions-yielded", ...aboutOf(action), actions: yielded.length });
+    this.#count(action, outcome, wallMs);
+    return { outcome: "succeeded", ...growth };
+  }
+
+  /** The plan could not take in what `action` yielded, so it failed after all. */
+  #refuse(action: Action, refusal: Refusal): void {
+    const why =
+      refusal.kind === "cycle"
+        ? `they need each other: ${refusal.ids.join(" -> ")}`
+        : `${refusal.id} is ${refusal.kind}`;
+    this.#fail(action, failureOf(`the actions that it yields cannot be: ${why}`), 0);
+  }
+
+  #fail(action: Action, failure: ActionFailure, wallMs: number): void {
+    this.#counts.failed += 1;
+    this.#tellFinish(action, { outcome: "failed", wallMs, failure });
+  }
+
+  #count(action: Action, outcome: ActionOutcome, wallMs: number): void {
+    this.#counts[outcome] += 1;
+    this.#tellFinish(action, { outcome, wallMs });
+  }
+
+  #tellFinish(action: Action, end: Pick<ActionFinished, "outcome" | "wallMs" | "failure">): void {
+    const recordedMs = this.#recordedMs(action);
+    this.#request.listen({ kind: "action-finished", ...aboutOf(action), recordedMs, ...end });
+  }
+
+  #action(id: ExecPath): Action {
+    const action = this.#graph.find(id);
+    if (action === undefined) throw new Error(`bug: no action ${id}`);
+    return action;
+  }
+}
+
+function aboutOf(action: Action): AboutAction {
+  const { mnemonic, owner } = action;
+  return { id: actionId(action), mnemonic, subject: subjectOf(action), owner };
+}
+
+function failureOf(message: string): ActionFailure {
+  return { message, lastLines: "", reasons: [] };
+}

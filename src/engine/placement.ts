@@ -1,0 +1,86 @@
+// Lays out what the user asked for, below the workspace. Knows no action.
+
+import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { posix } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import type { Node } from "../action/result.ts";
+import { type Label, partsOf } from "../label/label.ts";
+import type { TargetResult } from "../rule/rule.ts";
+import { writeError } from "../store/store-error.ts";
+import type { Equipment } from "./equipment.ts";
+import type { Inputs } from "./inputs.ts";
+import { placeOutput } from "./outputs.ts";
+
+/** Where and how to lay out. */
+export interface PlaceRequest {
+  /** Absolute. */
+  readonly root: string;
+  readonly equipment: Pick<Equipment, "inputs" | "store">;
+  /** Whether to link outputs under the names that other tools look for, too. */
+  readonly withLayout: boolean;
+}
+
+/**
+ * Lays out the outputs that there are of `results`: below the workspace root, each at its path.
+ * Gives the absolute paths of all that is there now. Throws a StoreError.
+ */
+export function placeAll(
+  results: readonly (readonly [Label, TargetResult])[],
+  { root, equipment, withLayout }: PlaceRequest,
+): string[] {
+  const { inputs, store } = equipment;
+  const placed: string[] = [];
+  const placement = { cas: store.cas, openTree: inputs.openTree };
+  const layouts = withLayout ? results.map(([label, { layout = {} }]) => ({ label, layout })) : [];
+  const linked = layouts.flatMap(({ layout }) => Object.values(layout));
+  for (const path of new Set([...results.flatMap(([, { outputs }]) => outputs), ...linked])) {
+    const node = inputs.outputAt(path);
+    const absolute = posix.join(root, path);
+    // Absent for sources, and for outputs of what failed.
+    if (node === undefined || !placeOutput(node, absolute, placement)) continue;
+    placed.push(...pathsOf(node, absolute, inputs));
+  }
+  for (const { label, layout } of layouts) {
+    const directory = posix.join(root, partsOf(label).packagePath);
+    for (const [name, path] of Object.entries(layout)) {
+      if (inputs.outputAt(path) === undefined) continue;
+      link(posix.join(directory, name), posix.join(root, path));
+      placed.push(posix.join(directory, name));
+    }
+  }
+  return placed;
+}
+
+/** Everything at and below `path`, where `node` was laid out. */
+function pathsOf(node: Node, path: string, inputs: Inputs): string[] {
+  if (node.kind !== "tree") return [path];
+  const directories = inputs.openTree(node);
+  const pending = [{ path, digest: node.root }];
+  const paths: string[] = [];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const directory = directories.get(next.digest);
+    paths.push(next.path);
+    for (const { name } of [...(directory?.files ?? []), ...(directory?.symlinks ?? [])]) {
+      paths.push(`${next.path}/${name}`);
+    }
+    for (const { name, digest } of directory?.directories ?? []) {
+      pending.push({ path: `${next.path}/${name}`, digest });
+    }
+  }
+  return paths;
+}
+
+/** Makes `path` a symbolic link to `target`, in place of whatever is there. */
+function link(path: string, target: string): void {
+  const text: ExecPath = posix.relative(posix.dirname(path), target);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  try {
+    if (found?.isSymbolicLink() === true && readlinkSync(path) === text) return;
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(posix.dirname(path), { recursive: true });
+    symlinkSync(text, path);
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
+}

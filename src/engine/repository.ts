@@ -1,0 +1,117 @@
+// A workspace as a command finds it: where it is, its settings, its rule sets, its graph.
+
+import { posix } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import type { Host } from "../base/host.ts";
+import type { Report } from "../diagnostic/diagnostic.ts";
+import { buildGraph, type Graph } from "../graph/graph.ts";
+import type { PatternContext } from "../label/pattern.ts";
+import type { RuleSet } from "../rule/rule.ts";
+import { readSettings, type Settings } from "../workspace/config.ts";
+import { type Disk, nodeDisk } from "../workspace/disk.ts";
+import { FileView } from "../workspace/files.ts";
+import { loadWorkspace, type Replacement } from "../workspace/load.ts";
+import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
+import type { Flag } from "../workspace/text-layer.ts";
+import { loadRuleSets } from "./rule-sets.ts";
+
+/** What a command brings along. */
+export interface RepositoryRequest {
+  readonly host: Host;
+  /** The rule sets that come with the engine, by name. */
+  readonly builtIn: BuiltInRuleSets;
+  readonly flags?: readonly Flag[];
+  /** Names of `configs` to apply. */
+  readonly configs?: readonly string[];
+  /** A build file to use in place of a package's own. */
+  readonly replacement?: { readonly file: string; readonly ruleSet: string } | undefined;
+  /** Absent: the machine's. */
+  readonly disk?: Disk;
+}
+
+/** Rule sets that are loaded when a workspace uses them. */
+export type BuiltInRuleSets = ReadonlyMap<string, () => Promise<RuleSet>>;
+
+/** A workspace that was found. */
+export interface Repository {
+  /** Absolute. */
+  readonly root: string;
+  readonly settings: Settings;
+  readonly ruleSets: readonly RuleSet[];
+  /** Through which all of it was read. */
+  readonly files: FileView;
+  /** For the patterns that the user typed. */
+  readonly patterns: PatternContext;
+}
+
+/** The workspace of the working directory; undefined when there is none, which is reported. */
+export async function openRepository(
+  { host, builtIn, flags, configs, replacement, disk = nodeDisk }: RepositoryRequest,
+  report: Report,
+): Promise<Repository | undefined> {
+  const { workingDirectory } = host;
+  const files = new FileView({ disk, epochMs: host.epochMs });
+  const known = await Promise.all([...builtIn.values()].map((load) => load()));
+  const buildFiles = known.flatMap((ruleSet) => ruleSet.buildFiles);
+  const found = findWorkspaceRoot(workingDirectory, { files, buildFiles });
+  if (found.kind === "none" && replacement === undefined) {
+    report(found.diagnostic);
+    return undefined;
+  }
+  // A build file that is named makes a package of any directory.
+  const root = found.kind === "none" ? workingDirectory : found.root;
+  const settings = readSettings({
+    root,
+    workspaceFile: found.kind === "workspace" ? posix.join(root, workspaceFileName) : undefined,
+    files,
+    host,
+    builtInRules: [...builtIn.keys()],
+    configs: configs ?? [],
+    flags: flags ?? [],
+    report,
+  });
+  const load = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
+  const ruleSets = await loadRuleSets({
+    rules: settings.values.rules,
+    builtIn,
+    root,
+    load,
+    report,
+  });
+  const patterns = {
+    workspaceRoot: root,
+    workingDirectory,
+    currentPackage: posix.relative(root, workingDirectory),
+    kindOf: (path: string) => files.kindOf(path),
+  };
+  return { root, settings, ruleSets, files, patterns };
+}
+
+/** The graph of `repository`. Mistakes are reported, and what is right is in the graph. */
+export function loadGraph(
+  { root, settings, ruleSets, files, patterns }: Repository,
+  { host, replacement }: Pick<RepositoryRequest, "host" | "replacement">,
+  report: Report,
+): Graph {
+  const workspace = loadWorkspace({
+    root,
+    ruleSets,
+    settings,
+    files,
+    hostArchitecture: host.architecture === "arm64" ? "arm64" : "x86_64",
+    replacement: replacement && replacementIn(patterns, replacement),
+    report,
+  });
+  return buildGraph(workspace, ruleSets, report);
+}
+
+/** It stands for the build file of the package that the user is in. */
+function replacementIn(
+  { currentPackage, workingDirectory, workspaceRoot }: PatternContext,
+  { file, ruleSet }: { readonly file: string; readonly ruleSet: string },
+): Replacement {
+  const absolute = posix.resolve(workingDirectory, file);
+  const packageDirectory = posix.join(workspaceRoot, currentPackage);
+  return { packagePath: currentPackage, file: posix.relative(packageDirectory, absolute), ruleSet };
+}

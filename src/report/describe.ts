@@ -1,0 +1,55 @@
+// Events in words. Knows no stream.
+
+import type { AboutAction, ActionCounts, ActionFailure, ActionOutcome } from "../engine/event.ts";
+
+/** An action in a few words, such as `CC examples/hello/main.c`. */
+export function describeAction({ mnemonic, subject }: AboutAction): string {
+  return `${mnemonic} ${subject}`;
+}
+
+/** All that users need to look into a failure, without the word "error". */
+export function describeFailure(action: AboutAction, failure: ActionFailure): string {
+  const { message, lastLines, logFile, repeatCommand, reasons } = failure;
+  const shown = reasons.slice(0, maxReasons);
+  const rest = reasons.length - shown.length;
+  return [
+    `${action.owner}: ${describeAction(action)}: ${message}`,
+    ...lastLines.split("\n").flatMap((line) => (line === "" ? [] : [`  | ${line}`])),
+    ...shown.map((reason) => `  it ran because ${reason}`),
+    ...(rest > 0 ? [`  and for ${rest} more reasons`] : []),
+    ...(logFile === undefined ? [] : [`  all it printed: ${logFile}`]),
+    ...(repeatCommand === undefined ? [] : [`  to repeat it:   ${repeatCommand}`]),
+  ].join("\n");
+}
+
+/** `12 actions: 10 up to date, 2 run`. */
+export function describeCounts(counts: ActionCounts): string {
+  const outcomes = Object.entries(words) as [ActionOutcome, string][];
+  const total = outcomes.reduce((sum, [outcome]) => sum + counts[outcome], 0);
+  const parts = outcomes.flatMap(([outcome, word]) =>
+    counts[outcome] === 0 ? [] : [`${counts[outcome]} ${word}`],
+  );
+  const noun = total === 1 ? "action" : "actions";
+  return parts.length === 0 ? `no ${noun}` : `${total} ${noun}: ${parts.join(", ")}`;
+}
+
+/** `0.2 s`, `12 s`, `3 min 5 s`, `2 h 3 min`. */
+export function formatDuration(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+const maxReasons = 5;
+
+const words: Readonly<Record<ActionOutcome, string>> = {
+  upToDate: "up to date",
+  localHit: "from the local cache",
+  remoteHit: "from the remote cache",
+  executed: "run",
+  failed: "failed",
+  skipped: "skipped",
+};
