@@ -1,0 +1,194 @@
+// Kraftfiles as data, with the place of all that may have to be pointed at. Knows no rule, and
+// looks at the disk only where a text may be a path or a version.
+
+import {
+  type Entry,
+  type LoadContext,
+  type MapValue,
+  type Source,
+  type Span,
+  parseDocument,
+  withBoundedReport,
+} from "../../../src/index.ts";
+import { readCommand } from "./command.ts";
+import { type Component, readComponent, readTemplate } from "./component.ts";
+import { type Variable, readEnvironment, readLabels } from "./environment.ts";
+import { interpolatedMap } from "./interpolation.ts";
+import { readLibraries } from "./library.ts";
+import {
+  type Reading,
+  fieldsOf,
+  hasControlCharacters,
+  isNothing,
+  pointerTo,
+  readingOf,
+  stringOf,
+} from "./reading.ts";
+import { type Rootfs, readRoms, readRootfs } from "./rootfs.ts";
+import { type Runtime, readRuntime } from "./runtime.ts";
+import { type SpecVersion, specVersionOf } from "./spec-version.ts";
+import { type KraftTarget, readTargets } from "./target.ts";
+import { type Volume, readVolumes } from "./volume.ts";
+
+export type { ComponentSource } from "./component-source.ts";
+export type { Component } from "./component.ts";
+export type { KconfigSetting } from "./kconfig.ts";
+export type { Rootfs } from "./rootfs.ts";
+export type { Runtime } from "./runtime.ts";
+export type { KraftTarget } from "./target.ts";
+export type { Volume } from "./volume.ts";
+
+/** What a Kraftfile says. */
+export interface Kraftfile {
+  readonly version: SpecVersion;
+  /** Absent: the name of the directory counts. */
+  readonly name?: { readonly value: string; readonly at: Span } | undefined;
+  /** The core. */
+  readonly unikraft?: Component | undefined;
+  /** Another project, whose Kraftfile this one goes on from. */
+  readonly template?: Component | undefined;
+  readonly runtime?: Runtime | undefined;
+  /** In the order of the file. */
+  readonly libraries: readonly Component[];
+  readonly targets: readonly KraftTarget[];
+  readonly rootfs?: Rootfs | undefined;
+  readonly roms: readonly Rootfs[];
+  /** Arguments for the application; absent: nothing is said, which is not the same as none. */
+  readonly cmd?: readonly string[] | undefined;
+  readonly env: readonly Variable[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly volumes: readonly Volume[];
+  /** The beginning of the file. */
+  readonly at: Span;
+}
+
+/** What a Kraftfile may be called, the first that is there being meant. Source: kraftkit.md §1.1. */
+export const kraftfileNames: readonly string[] = [
+  "kraft.yaml",
+  "kraft.yml",
+  "Kraftfile.yml",
+  "Kraftfile.yaml",
+  "Kraftfile",
+];
+
+/**
+ * What `source` says, in any version of the form from 0.5 to 0.7. All mistakes are reported, and
+ * what can be read beside them is given; undefined when there is nothing to read.
+ */
+export function readKraftfile(
+  source: Source,
+  { report, kindOf }: Pick<LoadContext, "report" | "kindOf">,
+): Kraftfile | undefined {
+  return withBoundedReport(report, (bounded) => {
+    const document = parseDocument(source, bounded);
+    const early = readingOf(false, { report: bounded, kindOf });
+    if (document === undefined) {
+      const at = { source, start: 0, end: 0 };
+      const help = "begin it with `spec: v0.6`";
+      return early.error({ code: "empty-file", message: "this Kraftfile is empty", at, help });
+    }
+    if (document.kind !== "map") {
+      const message = "a Kraftfile must be a map, with `spec` and other keys";
+      return early.error({ code: "wrong-type", message, at: document.at });
+    }
+    const version = specVersionOf(document, early);
+    const reading = readingOf(version === "0.7", { report: bounded, kindOf });
+    return kraftfileOf(document, version, reading);
+  });
+}
+
+/**
+ * `name` as KraftKit has it where a project must have a plain name; may be empty.
+ * Source: kraftkit.md §1.6.
+ */
+export function projectNameOf(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, "")
+    .replace(/^[_-]+/, "");
+}
+
+function kraftfileOf(document: MapValue, version: SpecVersion, reading: Reading): Kraftfile {
+  const meant = reading.isV07 ? document : interpolatedMap(document, reading);
+  const fields = fieldsOf(meant, vocabulary, reading);
+  reportIdleKeys(document, fields, reading);
+  const core = fields.get("unikraft");
+  return {
+    version,
+    name: readName(fields.get("name"), reading),
+    unikraft: core && readComponent(core, "unikraft", reading),
+    template: readTemplate(fields.get("template"), reading),
+    runtime: readRuntime(fields.get("runtime"), reading),
+    libraries: readLibraries(fields.get("libraries"), reading),
+    targets: readTargets(fields.get("targets"), reading),
+    rootfs: readRootfs(fields.get("rootfs"), reading),
+    roms: readRoms(fields.get("roms"), reading),
+    cmd: readCommand(fields.get("cmd"), reading),
+    env: readEnvironment(fields.get("env"), reading),
+    labels: readLabels(fields.get("labels"), reading),
+    volumes: readVolumes(fields.get("volumes"), reading),
+    at: [...document.entries.values()][0]?.keyAt ?? document.at,
+  };
+}
+
+const vocabulary = {
+  owner: "a Kraftfile",
+  keys: [
+    "spec",
+    "specification",
+    "name",
+    "outdir",
+    "unikraft",
+    "template",
+    "runtime",
+    "libraries",
+    "targets",
+    "rootfs",
+    "roms",
+    "cmd",
+    "env",
+    "labels",
+    "volumes",
+  ],
+  retired: {
+    architectures: "write `targets`, with items such as qemu/x86_64",
+    platforms: "write `targets`, with items such as qemu/x86_64",
+    args: "write `cmd`",
+    run: "write `cmd` for the arguments, and `volumes`",
+    initrd: "write `rootfs`",
+    network: "networks are chosen when the image is run",
+    networks: "networks are chosen when the image is run",
+  },
+};
+
+/** Reports keys that are there and say nothing where that is hardly meant. */
+function reportIdleKeys(
+  document: MapValue,
+  fields: ReadonlyMap<string, Entry>,
+  { error, warn }: Reading,
+): void {
+  for (const key of ["name", "unikraft", "template", "runtime", "rootfs"]) {
+    const entry = document.entries.get(key);
+    if (entry === undefined || !isNothing(entry.value)) continue;
+    const help = "give it a value, or leave it out";
+    error({ code: "wrong-type", message: `\`${key}\` says nothing`, at: entry.keyAt, help });
+  }
+  const outdir = fields.get("outdir");
+  if (outdir === undefined) return;
+  const message = "`outdir` has no effect";
+  const help = "outputs are in .kraft/out, and `--kraft-layout` links them to their old places";
+  warn({ code: "bad-attribute", message, at: outdir.keyAt, help });
+}
+
+/** Not normalized, as kernels are called by it. Source: kraftkit.md §1.6. */
+function readName(entry: Entry | undefined, reading: Reading): Kraftfile["name"] {
+  const value = stringOf(entry, "wrong-type", reading);
+  if (entry === undefined || value === undefined) return undefined;
+  const at = pointerTo(entry);
+  if (value.trim() !== "" && !value.includes("/") && !hasControlCharacters(value)) {
+    return { value, at };
+  }
+  const message = `${JSON.stringify(value)} can be no project's name`;
+  const help = "files are called by it, so it may not be empty, nor have a slash";
+  return reading.error({ code: "bad-name", message, at, help });
+}
