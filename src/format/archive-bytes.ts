@@ -26,7 +26,7 @@ export function openArchive(file: string, path: string): ArchiveBytes {
   };
   const read = (offset: number, length: number): Buffer => {
     if (offset + length > sizeBytes) {
-      throw new FormatError(path, `is cut off: it goes on after its end at byte ${sizeBytes}`);
+      throw new FormatError(path, `is cut off at byte ${sizeBytes}`);
     }
     if (length > windowBytes / 2) return fill(offset, length);
     if (offset < start || offset + length > start + window.length) {

@@ -104,5 +104,5 @@ function* checkedContent(
   }
   if (sum === undefined || sizeBytes === 0 || found === sum) return;
   const what = `${archive.path}: ${readableName(name)}`;
-  throw new FormatError(what, `does not have the sum that the header at its front says`);
+  throw new FormatError(what, "does not have the sum that its header says");
 }

@@ -50,6 +50,10 @@ export function* readNewc(archive: ArchiveBytes): Generator<NewcRecord> {
 }
 
 function readRecord(archive: ArchiveBytes, start: number, archiveNumber: number): NewcRecord {
+  if (start > 0 && start >= archive.sizeBytes) {
+    const reason = `is cut off at byte ${archive.sizeBytes}: its trailer is missing`;
+    throw new FormatError(archive.path, reason);
+  }
   const magic = beginningAt(archive, start);
   // Linux too takes only headers at multiples of 4.
   const isHeader = (magic === "070701" || magic === "070702") && start % 4 === 0;
