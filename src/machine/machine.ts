@@ -1,0 +1,131 @@
+// Boots images in virtual machines. Knows no target and no cache: of files only where they are.
+
+import { readFileSync, statSync } from "node:fs";
+import type { Writable } from "node:stream";
+
+import type { ExecPath } from "../action/action.ts";
+import type { Host } from "../base/host.ts";
+import type { MachineSpec } from "../rule/rule.ts";
+import { commandLineOf } from "./command-line.ts";
+import { environmentOf } from "./environment.ts";
+import { isEnabled, type KernelConfig, parseKernelConfig } from "./kernel-config.ts";
+import type { KvmProbe } from "./kvm-probe.ts";
+import { type Machine, type MachineStart, monitorFor } from "./monitor.ts";
+import { runMonitor } from "./monitor-process.ts";
+import { outcomeOf } from "./monitor-outcome.ts";
+import type { MachineOutcome } from "./outcome.ts";
+import type { PortMapping } from "./port.ts";
+import { defaultMemoryBytes } from "./size.ts";
+import { splitAtStop } from "./stop-word.ts";
+import { withDirectory } from "./work-place.ts";
+
+/** What running a machine takes, and how it is to be. */
+export interface RunOptions {
+  readonly host: Pick<Host, "env" | "kill" | "workingDirectory">;
+  readonly kvm: KvmProbe;
+  /** Where a directory can be made for as long as the machine runs. */
+  readonly temporaryDirectory: string;
+  /** Where a file of the spec is on the disk; absolute. */
+  readonly locate: (path: ExecPath) => string;
+  /** Gets the bytes of the serial console as they come; is not ended. */
+  readonly stdout: Writable;
+  /** Stops the machine. */
+  readonly signal: AbortSignal;
+  /** The machine is stopped as soon as the guest has printed this, which is then a success. */
+  readonly expect?: string;
+  /** Milliseconds that the machine may run; no limit unless said. */
+  readonly timeoutMs?: number;
+  /** Milliseconds that the monitor has to end in order when stopped; 2000 unless said. */
+  readonly graceMs?: number;
+  /** `emulation`: never KVM. Otherwise KVM where it works. */
+  readonly acceleration?: "auto" | "emulation";
+  /** Unless said, at least 64 MiB, and four times what is loaded. */
+  readonly memoryBytes?: number;
+  readonly ports?: readonly PortMapping[];
+  /** `library.parameter=value` each. */
+  readonly kernelArgs?: readonly string[];
+  /** Each `K=V`, or `K` for the value that the host has; they win over those of the spec. */
+  readonly env?: readonly string[];
+  /** Told what is about to be started. */
+  readonly started?: (start: MachineStart) => void;
+}
+
+/**
+ * Boots `spec`, and waits until the guest ends or is stopped. No file is left behind, and no
+ * process: there is nothing that KraftKit's `--rm` would have to remove. What goes wrong is a case
+ * of the outcome; a file that is not where `locate` says throws.
+ */
+export async function runMachine(spec: MachineSpec, options: RunOptions): Promise<MachineOutcome> {
+  const machine = machineOf(spec, options);
+  if (machine.kind === "refused") return machine;
+  const { host, kvm, acceleration = "auto" } = options;
+  const monitor = await monitorFor(machine, { host, kvm, acceleration });
+  if (monitor.kind !== "monitor") return monitor;
+  return withDirectory(options.temporaryDirectory, monitor, async (workingDirectory) => {
+    const { argv, control } = monitor;
+    options.started?.({ ...monitor.start, warnings: machine.warnings });
+    const end = await runMonitor(
+      { argv, control, workingDirectory, env: host.env },
+      { ...options, kill: host.kill },
+    );
+    return outcomeOf(end, { monitor, expect: options.expect, timeoutMs: options.timeoutMs });
+  });
+}
+
+type Refused = Extract<MachineOutcome, { kind: "refused" }>;
+
+/** User networking gives a guest this address, unless the guest asks for one, and it may not. */
+const userAddress = "10.0.2.15/24:10.0.2.2:10.0.2.3";
+
+function machineOf(spec: MachineSpec, options: RunOptions): Machine | Refused {
+  const { host, locate, ports = [] } = options;
+  const kernelPath = locate(spec.kernel);
+  const initrdPath = spec.initrd === undefined ? undefined : locate(spec.initrd);
+  const config =
+    spec.config === undefined
+      ? undefined
+      : parseKernelConfig(readFileSync(locate(spec.config), "utf8"));
+  const { kernelArgs: stated, args } = splitAtStop(spec.args);
+  const kernelArgs = [...(options.kernelArgs ?? []), ...stated];
+  const name = plainName(spec.name);
+  const commandLine = commandLineOf({
+    platform: spec.platform === "fc" ? "fc" : "qemu",
+    architecture: spec.architecture,
+    name,
+    kernelArgs,
+    interfaces: ports.length > 0 && wantsAddress(kernelArgs, config) ? [userAddress] : [],
+    fstab: [],
+    hasInitrd: initrdPath !== undefined,
+    env: environmentOf([...spec.env, ...(options.env ?? [])], host.env),
+    args,
+    config,
+  });
+  if (commandLine.kind === "refused") return commandLine;
+  const { memoryBytes = defaultMemoryBytes(sizeOf(kernelPath), sizeOf(initrdPath)) } = options;
+  return {
+    kind: "machine",
+    platform: spec.platform,
+    architecture: spec.architecture,
+    name,
+    kernelPath,
+    initrdPath,
+    memoryBytes,
+    ports,
+    commandLine: commandLine.text,
+    warnings: commandLine.warnings,
+  };
+}
+
+function wantsAddress(kernelArgs: readonly string[], config: KernelConfig | undefined): boolean {
+  if (config === undefined || !isEnabled(config, "CONFIG_LIBUKNETDEV_EINFO_LIBPARAM")) return false;
+  return !kernelArgs.some((one) => one.startsWith("netdev.ip="));
+}
+
+/** The kernel gets it as a word and QEMU as the name of a file, so nothing is left to quote. */
+function plainName(name: string): string {
+  return name.replace(/^[^\w]|[^\w.+-]/g, "_") || "kernel";
+}
+
+function sizeOf(path: string | undefined): number {
+  return path === undefined ? 0 : statSync(path).size;
+}
