@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { renderDiagnostic } from "../../src/diagnostic/diagnostic.ts";
 import { nodeDisk } from "../../src/workspace/disk.ts";
 import { discoverPackages, isLeftOut } from "../../src/workspace/discover.ts";
 import { FileView } from "../../src/workspace/files.ts";
@@ -154,13 +155,9 @@ test.each([
 
 test("where there is nothing, it says what to do", () => {
   const files = new FileView(memoryDisk());
-  expect(findWorkspaceRoot("/home/me", { files, buildFiles })).toEqual({
-    kind: "none",
-    diagnostic: {
-      severity: "error",
-      code: "no-workspace",
-      message: "no kraft.workspace.yaml and no build file in /home/me or above it",
-      help: 'put a kraft.workspace.yaml with "version: 1" into the root of your repository',
-    },
-  });
+  const result = findWorkspaceRoot("/home/me", { files, buildFiles });
+  expect(result.kind === "none" ? renderDiagnostic(result.diagnostic) : result.root).toBe(
+    `error[no-workspace]: no kraft.workspace.yaml and no build file in /home/me or above it
+ = help: put a kraft.workspace.yaml with "version: 1" into the root of your repository`,
+  );
 });

@@ -6,7 +6,7 @@ import type { LoadContext, RuleSet } from "../../src/rule/rule.ts";
 import { readSettings } from "../../src/workspace/config.ts";
 import { isUnchanged } from "../../src/workspace/consulted.ts";
 import { FileView } from "../../src/workspace/files.ts";
-import { loadWorkspace } from "../../src/workspace/load.ts";
+import { loadWorkspace, type Replacement } from "../../src/workspace/load.ts";
 import { memoryDisk } from "./memory-disk.ts";
 
 /** A rule set that owns `buildFiles`, and does `load` with each. */
@@ -28,7 +28,11 @@ function ruleSet(
   };
 }
 
-function load(files: Readonly<Record<string, string>>, ruleSets: readonly RuleSet[]) {
+function load(
+  files: Readonly<Record<string, string>>,
+  ruleSets: readonly RuleSet[],
+  replacement?: Replacement,
+) {
   const diagnostics: Diagnostic[] = [];
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
   const memory = memoryDisk(files);
@@ -43,7 +47,7 @@ function load(files: Readonly<Record<string, string>>, ruleSets: readonly RuleSe
     builtInRules: [],
     report,
   });
-  const request = { root: "/w", ruleSets, settings, files: view, report };
+  const request = { root: "/w", ruleSets, settings, files: view, replacement, report };
   const workspace = loadWorkspace({ ...request, hostArchitecture: "arm64" });
   return { workspace, memory, printed: diagnostics.map(renderDiagnostic).join("\n") };
 }
@@ -64,6 +68,44 @@ test("each build file is loaded by the rule set that owns it, in packages by pat
     ({ path, declarations }) => `${path}: ${[...declarations.keys()].join(" ")}`,
   );
   expect(names).toEqual(["a: two-3", "a/b/c: one-4", "b: one-1 two-2"]);
+});
+
+test("of several build files of one rule set, the first of its names counts", () => {
+  const files = { "/w/a/ONE": "1", "/w/a/ONE.alt": "2", "/w/a/ONE.old": "3", "/w/a/TWO": "4" };
+  const one = ruleSet("one", ["ONE.alt", "ONE", "ONE.old"], () => {});
+  const two = ruleSet("two", ["TWO"], () => {});
+  const { workspace, printed } = load(files, [one, two]);
+  expect([...(workspace.packages.get("a")?.declarations.keys() ?? [])]).toEqual(["one-2", "two-4"]);
+  expect(printed).toBe(
+    `warning[several-build-files]: a/ONE is not read, as a/ONE.alt is there too
+warning[several-build-files]: a/ONE.old is not read, as a/ONE.alt is there too`,
+  );
+});
+
+test.each([
+  ["a build file that its package has", "a", "ONE.alt", "a: one-2 two-4"],
+  ["one of another directory", "a", "../shared/ONE", "a: one-3 two-4"],
+  ["one outside of the workspace", "a", "/elsewhere/ONE", "a: one-far two-4"],
+  ["one in a package that has none of that rule set", "b", "ONE.special", "b: one-5 two-6"],
+  ["one in a directory that is no package", "new", "../shared/ONE", "new: one-3"],
+])("a replacement can be %s", (_title, packagePath, file, expected) => {
+  const files = {
+    "/w/kraft.workspace.yaml": "version: 1\npackages: [a, b]",
+    "/w/a/ONE": "1",
+    "/w/a/ONE.alt": "2",
+    "/w/a/TWO": "4",
+    "/w/b/ONE.special": "5",
+    "/w/b/TWO": "6",
+    "/w/shared/ONE": "3",
+    "/elsewhere/ONE": "far",
+  };
+  const one = ruleSet("one", ["ONE"], () => {});
+  const two = ruleSet("two", ["TWO"], () => {});
+  const { workspace, printed } = load(files, [one, two], { packagePath, file, ruleSet: "one" });
+  expect(printed).toBe("");
+  const names = [...(workspace.packages.get(packagePath)?.declarations.keys() ?? [])];
+  expect(`${packagePath}: ${names.sort().join(" ")}`).toBe(expected);
+  expect([...workspace.packages.keys()]).toEqual([...new Set(["a", "b", packagePath])].sort());
 });
 
 test("a rule set asks about paths from its package, and the workspace's settings", () => {
