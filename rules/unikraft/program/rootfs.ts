@@ -9,7 +9,7 @@ import {
   readableName,
   rewriteArchive,
 } from "../../../src/index.ts";
-import { originOf } from "./staged-directory.ts";
+import { hiddenNames, originOf } from "./staged-directory.ts";
 
 /**
  * Packs a directory, or an archive that is there already, whose order, times and owners are then
@@ -43,11 +43,8 @@ interface Request {
 function packDirectory({ source, output, mtime }: Request, context: ProgramContext): Promise<void> {
   const { resolve, signal } = context;
   const directory = originOf(resolve(source)) ?? resolve(source);
-  return archiveDirectory(directory, resolve(output), { mtime, hidden }, signal);
+  return archiveDirectory(directory, resolve(output), { mtime, hidden: hiddenNames }, signal);
 }
-
-/** What the engine leaves out of every input: changes there would not make a new archive. */
-const hidden = new Set([".git", ".kraft", ".unikraft"]);
 
 async function packArchive(
   { source, output, mtime }: Request,
@@ -60,7 +57,7 @@ async function packArchive(
   if (skipped.length === 0) return;
   const names = skipped.sort().slice(0, shownNames).join(", ");
   const more = skipped.length > shownNames ? ` and ${skipped.length - shownNames} more` : "";
-  print(`left out of ${source}, as Unikraft makes no devices of them: ${names}${more}`);
+  print(`left out of ${source}, as Unikraft makes no devices: ${names}${more}`);
 }
 
 const shownNames = 5;

@@ -10,7 +10,9 @@ import { basename, dirname, join } from "node:path";
  */
 export function originOf(staged: string): string | undefined {
   if (statsOf(staged)?.isDirectory() !== true) return undefined;
-  const entries = readdirSync(staged, { withFileTypes: true });
+  const entries = readdirSync(staged, { withFileTypes: true }).filter(
+    ({ name }) => !hiddenNames.has(name),
+  );
   // Files are never copied into one.
   if (entries.some((entry) => entry.isFile())) return undefined;
   for (const { name } of entries) {
@@ -21,6 +23,9 @@ export function originOf(staged: string): string | undefined {
   }
   return undefined;
 }
+
+/** What the engine leaves out of every input: changes there would not give a new archive. */
+export const hiddenNames: ReadonlySet<string> = new Set([".git", ".kraft", ".unikraft"]);
 
 /** Where `staged` comes from, if its entry `name` is of the sandbox. */
 function candidateOf(staged: string, name: string): string | undefined {
@@ -34,9 +39,10 @@ function candidateOf(staged: string, name: string): string | undefined {
 
 /** Whether `entry` of `staged` is what the sandbox makes of the one of that name in `origin`. */
 function isFrom(origin: string, staged: string, entry: Dirent): boolean {
+  // A tree that several actions share has directories that others need.
+  if (entry.isDirectory()) return true;
   const source = join(origin, entry.name);
   const found = statsOf(source);
-  if (entry.isDirectory()) return found?.isDirectory() === true;
   const target = readlinkSync(join(staged, entry.name));
   if (found?.isSymbolicLink() === true) return readlinkSync(source) === target;
   return found !== undefined && source === target;

@@ -1,0 +1,18 @@
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import type { Program } from "../../../../src/index.ts";
+
+/** Runs `program` in the input root `root`, as the engine does; gives what it printed. */
+export async function runProgram(
+  program: Program,
+  root: string,
+  args: readonly string[],
+  { output, signal = new AbortController().signal }: { output: string; signal?: AbortSignal },
+): Promise<string[]> {
+  mkdirSync(dirname(join(root, output)), { recursive: true });
+  const lines: string[] = [];
+  const resolve = (path: string): string => join(root, path);
+  await program.run(args, { root, resolve, print: (line) => void lines.push(line), signal });
+  return lines;
+}
