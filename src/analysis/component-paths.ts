@@ -2,7 +2,7 @@ import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import type { ComponentOrigin } from "../rule/rule.ts";
-import { componentRoot, sourcePathOf } from "./exec-path.ts";
+import { componentRoot } from "./exec-path.ts";
 
 /** Gives each component a path that is the same on every machine. */
 export interface ComponentPaths {
@@ -41,9 +41,8 @@ export function newComponentPaths(workspaceRoot: string): ComponentPaths {
 
 /** The path of `directory` in the workspace, or its absolute path outside. */
 function insideWorkspace(workspaceRoot: string, packagePath: string, directory: string): string {
-  const absolute = directory.startsWith("/")
-    ? posix.normalize(directory)
-    : posix.join(workspaceRoot, sourcePathOf(packagePath, directory));
+  // Without a trailing slash, as `/x` and `/x/` must not make two components of one directory.
+  const absolute = posix.resolve(workspaceRoot, packagePath, directory);
   const relative = posix.relative(workspaceRoot, absolute);
   return relative === ".." || relative.startsWith("../")
     ? absolute
