@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
+import type { Diagnostic } from "../../src/diagnostic/diagnostic.ts";
 import { type Label, labelOf } from "../../src/label/label.ts";
+import { evaluateQuery } from "../../src/query/evaluate.ts";
+import { parseQuery } from "../../src/query/parse.ts";
 import { ask, plainGraph } from "./query-rig.ts";
 
 type Edges = ReadonlyMap<Label, readonly Label[]>;
@@ -167,6 +170,30 @@ test("the order of dependencies and of labels in the graph changes nothing", () 
         expect(answer(query, turned)).toEqual(answer(query, edges));
       }
     }),
+  );
+});
+
+test("any text is either answered or refused with a place inside of it", () => {
+  const words = ["deps", "rdeps", "kind", "set", "let", "in", "x", "$x", "//p:t0", "1", "=", ","];
+  const part = fc.oneof(
+    fc.constantFrom(...words, "(", ")", "+", "-", "^", '"', "'", "\n", "//..."),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  const graph = plainGraph(new Map([[label(0), []]]));
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+      const text = parts.join(" ");
+      const diagnostics: Diagnostic[] = [];
+      const report = (one: Diagnostic): void => void diagnostics.push(one);
+      const query = parseQuery({ path: "query", text }, report);
+      const labels = query && evaluateQuery(query, graph, report);
+      expect(labels === undefined).toBe(diagnostics.length > 0);
+      for (const { at } of diagnostics) {
+        expect(at?.start).toBeLessThanOrEqual(text.length);
+        expect(at?.end).toBeLessThanOrEqual(text.length);
+      }
+    }),
+    { numRuns: 1000 },
   );
 });
 
