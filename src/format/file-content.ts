@@ -1,24 +1,23 @@
 // Reads and writes files piece by piece, so that none is ever held whole.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
 
 /**
- * The content of a file, in pieces that are never used again. Reads are synchronous, as in Node
- * that is several times faster for small files, and short, as others want their turn.
+ * The content of a file that has `sizeBytes`, in pieces that are never used again; of one that
+ * has grown, the beginning. Reads are synchronous, as in Node that is several times faster for
+ * small files, and short, as others want their turn.
  */
-export function* fileContent(path: string | Buffer): Generator<Uint8Array> {
+export function* fileContent(path: string | Buffer, sizeBytes: number): Generator<Uint8Array> {
   const descriptor = openSync(path, "r");
   try {
-    // One byte more than the file has, so that a single read shows where it ends.
-    const expected = fstatSync(descriptor).size + 1;
-    for (let offset = 0; ; ) {
-      const rest = offset < expected ? expected - offset : pieceBytes;
-      const piece = Buffer.allocUnsafe(Math.min(pieceBytes, rest));
-      const sizeBytes = readSync(descriptor, piece, 0, piece.length, offset);
-      if (sizeBytes > 0) yield piece.subarray(0, sizeBytes);
-      if (sizeBytes < piece.length) return;
-      offset += sizeBytes;
+    // To one byte more than the file should have, which shows whether it has grown.
+    for (let offset = 0; offset <= sizeBytes; ) {
+      const piece = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes + 1 - offset));
+      const readBytes = readSync(descriptor, piece, 0, piece.length, offset);
+      if (readBytes === 0) return;
+      yield piece.subarray(0, readBytes);
+      offset += readBytes;
     }
   } finally {
     closeSync(descriptor);

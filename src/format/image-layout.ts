@@ -49,7 +49,7 @@ export class ImageLayout {
     const known = this.#layers.get(key);
     if (known !== undefined) return known;
     const { size } = await stat(file);
-    const layer = packLayer({ path, sizeBytes: size, content: fileContent(file) });
+    const layer = packLayer({ path, sizeBytes: size, content: fileContent(file, size) });
     const descriptor = await this.#add(mediaType.layer, layer);
     this.#layers.set(key, descriptor);
     return descriptor;

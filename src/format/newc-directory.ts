@@ -47,7 +47,8 @@ function entryOf(path: Buffer, file: Buffer): NewcEntry {
   const mode = stats.mode & 0o7777;
   if (stats.isDirectory()) return { kind: "directory", path, mode };
   if (stats.isFile()) {
-    return { kind: "file", path, mode, sizeBytes: stats.size, content: () => fileContent(file) };
+    const { size: sizeBytes } = stats;
+    return { kind: "file", path, mode, sizeBytes, content: () => fileContent(file, sizeBytes) };
   }
   if (stats.isSymbolicLink()) {
     const target = readlinkSync(file, { encoding: "buffer" });

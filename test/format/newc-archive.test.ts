@@ -1,9 +1,12 @@
 import { linkSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { openArchive } from "../../src/format/archive-bytes.ts";
 import { FormatError } from "../../src/format/format-error.ts";
+import { newcEntriesIn } from "../../src/format/newc-archive.ts";
 import { newcEntriesOf } from "../../src/format/newc-directory.ts";
 import { rewriteArchive } from "../../src/format/newc-file.ts";
 import {
@@ -116,6 +119,20 @@ test("archives that follow each other become one, and their inodes are not mixed
   const second = archive(entry({ name: "b", ino: 1, nlink: 2 }));
   const bytes = Buffer.concat([first, Buffer.alloc(512 - (first.length % 512)), second]);
   expect(await treeIn(bytes)).toMatchObject({ a: { content: "1" }, b: { content: "" } });
+});
+
+test("others get their turn while many entries are read", async () => {
+  const file = join(temporaryDirectory(), "old");
+  const names = Array.from({ length: 10_000 }, (_, i) => entry({ name: String(i) }));
+  writeFileSync(file, archive(...names));
+  const bytes = openArchive(file, "old");
+  let isRead = false;
+  const reading = newcEntriesIn(bytes, () => undefined, noSignal).finally(() => (isRead = true));
+  let turns = 0;
+  for (; !isRead; turns++) await setImmediate();
+  expect(await reading).toHaveLength(10_000);
+  expect(turns).toBeGreaterThan(3);
+  bytes.close();
 });
 
 test("devices, fifos and sockets are left out, and told", async () => {
