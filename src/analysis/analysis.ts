@@ -13,8 +13,10 @@ import { outputDirectoryOf, sourcePathOf } from "./exec-path.ts";
 export interface Analysis {
   /** Every action that the targets need, each once, in an order that is the same every time. */
   readonly actions: readonly Action[];
-  /** Of the targets, and of all that they depend on. */
+  /** Of the targets, and of all that they depend on, but for those with mistakes. */
   readonly results: ReadonlyMap<Label, TargetResult>;
+  /** The targets, and all that they depend on. */
+  readonly needed: readonly Label[];
   /** Directories outside the workspace, absolute, by the path under which actions see them. */
   readonly components: ReadonlyMap<ExecPath, string>;
 }
@@ -41,11 +43,23 @@ export function analyze(request: AnalysisRequest): Analysis {
   const components = newComponentPaths(workspaceRoot);
   const { resolve } = graph;
   const workings = { resolve, results, actions, components, sourceDateEpoch, report };
-  for (const target of neededFor(labels, graph)) {
-    results.set(target.label, resultOf(target, workings));
+  const needed = neededFor(labels, graph);
+  for (const target of needed) {
+    if (isSound(target, results)) results.set(target.label, resultOf(target, workings));
   }
   actions.checkConflicts();
-  return { actions: actions.all(), results, components: components.outside };
+  return {
+    actions: actions.all(),
+    results,
+    needed: needed.map(({ label }) => label),
+    components: components.outside,
+  };
+}
+
+/** Whether `target` and all it depends on are free of mistakes, which were reported before. */
+function isSound(target: Target, results: ReadonlyMap<Label, TargetResult>): boolean {
+  if (target.kind !== "rule") return true;
+  return target.isSound && target.dependencies.every((dependency) => results.has(dependency));
 }
 
 /** The targets that `labels` need, each after its dependencies. */

@@ -79,7 +79,8 @@ async function prepare(request: BuildRequest, report: Report): Promise<Prepared 
 /** Whether a mistake in `file` matters to the targets that are built. */
 function neededFiles({ graph, labels, analysis }: Prepared): (file: string) => boolean {
   const all = new Set(graph.packages);
-  const needed = new Set([...analysis.results.keys()].map((label) => partsOf(label).packagePath));
+  const known = [...labels, ...analysis.needed];
+  const needed = new Set(known.map((label) => partsOf(label).packagePath));
   return (file) => {
     const directory = posix.dirname(file);
     const packagePath = directory === "." ? "" : directory;

@@ -47,8 +47,9 @@ export function buildGraph(
     const target = targets.get(label);
     if (target?.kind !== "rule") continue;
     const isDefault = target.isDefault || defaults.get(written.packagePath) === label;
-    const dependencies = resolveEdges(written.edges, resolver, report);
-    targets.set(label, { ...target, isDefault, dependencies });
+    const { dependencies, isWhole } = resolveEdges(written.edges, resolver, report);
+    const isSound = target.isSound && isWhole;
+    targets.set(label, { ...target, isDefault, isSound, dependencies });
   }
   const { order, cycles } = dependencyOrder(targets.keys(), (label) => {
     const target = targets.get(label);
@@ -97,8 +98,13 @@ function declaredTargets(
         reportUnknownRule(declaration, rules, report);
         continue;
       }
-      const read = readAttributes({ label, packagePath, rule, declaration, report });
-      targets.set(label, targetOf(label, { rule, declaration, attributes: read.values }));
+      let isSound = true;
+      const tell: Report = (diagnostic) => {
+        isSound &&= diagnostic.severity !== "error";
+        report(diagnostic);
+      };
+      const read = readAttributes({ label, packagePath, rule, declaration, report: tell });
+      targets.set(label, targetOf(label, { rule, declaration, attributes: read.values, isSound }));
       edges.set(label, { packagePath, edges: read.edges });
     }
   }
@@ -111,9 +117,11 @@ function targetOf(
     rule,
     declaration: { at, isDefault = false, inWildcards = true },
     attributes,
-  }: { rule: Rule; declaration: Declaration; attributes: RuleTarget["attributes"] },
+    isSound,
+  }: { rule: Rule; declaration: Declaration } & Pick<RuleTarget, "attributes" | "isSound">,
 ): RuleTarget {
-  return { kind: "rule", label, rule, attributes, dependencies: [], at, isDefault, inWildcards };
+  const place = { at, isDefault, inWildcards };
+  return { kind: "rule", label, rule, attributes, dependencies: [], isSound, ...place };
 }
 
 function reportUnknownRule(
@@ -130,14 +138,21 @@ function reportUnknownRule(
   });
 }
 
-function resolveEdges(edges: readonly Edge[], resolver: Resolver, report: Report): Label[] {
+/** What the edges lead to; not `isWhole` when one leads to nothing. */
+function resolveEdges(
+  edges: readonly Edge[],
+  resolver: Resolver,
+  report: Report,
+): { dependencies: Label[]; isWhole: boolean } {
   const dependencies = new Set<Label>();
+  let isWhole = true;
   for (const { label, at } of edges) {
     const resolution = resolver.resolve(label);
+    isWhole &&= resolution.kind === "target";
     if (resolution.kind === "target") dependencies.add(resolution.label);
     else if (resolution.kind === "unknown") report({ ...resolution.problem, at });
   }
-  return [...dependencies];
+  return { dependencies: [...dependencies], isWhole };
 }
 
 /** More are of no use to anybody; the rest shows when these are gone. */

@@ -21,6 +21,8 @@ export interface RuleTarget {
   readonly isDefault: boolean;
   /** False for a target that `:all` and `...` pass over. */
   readonly inWildcards: boolean;
+  /** False when a mistake in its attributes was reported: it can be named, but not analyzed. */
+  readonly isSound: boolean;
 }
 
 /** A file, or a directory with all in it, that a target names. */

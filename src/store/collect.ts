@@ -18,6 +18,8 @@ export interface StoreLimits {
   readonly maxSizeBytes: number;
   /** How long a blob or a result is kept that nobody uses. */
   readonly maxAgeMs: number;
+  /** Whether what was used of late is kept when no build is at work; absent: yes. */
+  readonly sparesRecent?: boolean;
 }
 
 /** What garbage collection did. */
@@ -59,7 +61,11 @@ export function collectGarbage(
   const nowMs = host.epochMs();
   if (!isDue(store.size.read(), limits, nowMs)) return { kind: "nothing-to-do" };
 
-  const spareSinceMs = Math.min(nowMs, store.liveBuilds.oldestStartMs() ?? nowMs) - touchEveryMs;
+  const oldestMs = store.liveBuilds.oldestStartMs();
+  const sparesNothing = limits.sparesRecent === false && oldestMs === undefined;
+  const spareSinceMs = sparesNothing
+    ? Number.POSITIVE_INFINITY
+    : Math.min(nowMs, oldestMs ?? nowMs) - touchEveryMs;
   const files = [...filesIn(store.directory)].sort((a, b) => a.usedMs - b.usedMs);
   const condemned = condemnedOf(files, limits, { nowMs, spareSinceMs });
   const gone = new Set(condemned.filter((file) => retire(file, store.temporary)));

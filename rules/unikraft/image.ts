@@ -1,0 +1,102 @@
+import {
+  type ExecPath,
+  type MachineSpec,
+  type RuleContext,
+  type TargetResult,
+  attribute,
+  defineRule,
+  optional,
+  provider,
+} from "../../src/index.ts";
+import { configFile, imageSpec } from "./config.ts";
+import { kernelFile } from "./kernel.ts";
+import { kernelFileName } from "./make.ts";
+import type { ImageSpec } from "./project.ts";
+import { rootfsFile } from "./rootfs.ts";
+
+/** All that it takes to boot or to package. */
+export interface Image {
+  readonly spec: ImageSpec;
+  readonly machine: MachineSpec;
+}
+
+/** The image that a target makes. */
+export const imageOf = provider<Image>("unikraft.image");
+
+/** A kernel, with its root file system beside it unless that is inside. */
+export const imageRule = defineRule({
+  name: "unikraft_image",
+  description: "a kernel and its root file system, ready to boot",
+  attributes: {
+    spec: imageSpec,
+    platform: attribute.string,
+    architecture: attribute.string,
+    kernel: optional(attribute.label, undefined),
+    config: optional(attribute.label, undefined),
+    rootfs: optional(attribute.label, undefined),
+  },
+  analyze: (context): TargetResult => {
+    const { spec, kernel: kernelLabel, config: configLabel, rootfs } = context.attributes;
+    const { dependency } = context;
+    const kernel =
+      kernelLabel === undefined
+        ? prebuiltKernel(spec, context)
+        : kernelFile.of(dependency(kernelLabel));
+    if (kernel === undefined) return { outputs: [] };
+    const config = configLabel === undefined ? undefined : configFile.of(dependency(configLabel));
+    const built = rootfs === undefined ? undefined : dependency(rootfs);
+    const initrd = built === undefined || kernel.embedsRootfs ? undefined : rootfsFile.of(built);
+    const machine = machineOf(spec, { kernel: kernel.file, initrd, config });
+    const parts = [kernelLabel, configLabel, rootfs].flatMap((label) =>
+      label === undefined ? [] : [dependency(label).layout ?? {}],
+    );
+    return {
+      outputs: [kernel.file, ...(initrd === undefined ? [] : [initrd])],
+      machine,
+      providers: imageOf.give({ spec, machine }),
+      layout: Object.assign({}, ...parts) as Record<string, ExecPath>,
+    };
+  },
+});
+
+interface Parts {
+  readonly kernel: ExecPath;
+  readonly initrd: ExecPath | undefined;
+  readonly config: ExecPath | undefined;
+}
+
+function machineOf(spec: ImageSpec, { kernel, initrd, config }: Parts): MachineSpec {
+  const { target, project } = spec;
+  const { kraftfile } = project;
+  return {
+    platform: target.platform,
+    architecture: target.architecture,
+    kernel,
+    name: kernelFileName(spec),
+    args: kraftfile.cmd ?? [],
+    env: kraftfile.env.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)),
+    ...(initrd === undefined ? {} : { initrd }),
+    ...(config === undefined ? {} : { config }),
+  };
+}
+
+/** The kernel that `runtime` or `template` gives in place of one from source. */
+function prebuiltKernel(
+  { project }: ImageSpec,
+  { source, report }: Pick<RuleContext<unknown>, "source" | "report">,
+): { file: ExecPath; embedsRootfs: boolean } | undefined {
+  const { runtime, template, at } = project.kraftfile;
+  if (runtime?.kind === "kernel") return { file: source(runtime.path), embedsRootfs: false };
+  const [what, help] =
+    template === undefined
+      ? ["a runtime from a registry", "name a kernel on the disk: runtime: kernel://PATH"]
+      : ["a template", "copy what it says about unikraft and libraries into this Kraftfile"];
+  report({
+    severity: "error",
+    code: "unsupported-source",
+    message: `${project.name} starts from ${what}, which cannot be had yet`,
+    at: (template ?? undefined)?.at ?? at,
+    help,
+  });
+  return undefined;
+}

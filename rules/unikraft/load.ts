@@ -1,0 +1,114 @@
+import type { Declaration, LoadContext, Source, Span } from "../../src/index.ts";
+import { type KraftTarget, readKraftfile } from "./kraftfile/kraftfile.ts";
+import { type ImageSpec, type Project, projectOf } from "./project.ts";
+
+/** The targets of a package with a Kraftfile: for each entry of `targets`, an image and its parts. */
+export function loadKraftfile(file: Source, context: LoadContext): readonly Declaration[] {
+  const kraftfile = readKraftfile(file, context);
+  if (kraftfile === undefined) return [];
+  const project = projectOf(kraftfile, context);
+  const targets = targetsOf(project);
+  const images = targets.map((target) => ({ project, target, targetName: nameOf(target) }));
+  const standard = defaultOf(images, context.hostArchitecture);
+  return [
+    ...images.flatMap((image) => imageDeclarations(image, image === standard)),
+    ...rootfsDeclarations(project, targets, context.hostArchitecture),
+    ...indexDeclaration(project, images),
+  ];
+}
+
+/** The entries of `targets`; for a prebuilt kernel without any, one for the host. */
+function targetsOf({ kraftfile, hostArchitecture }: Project): readonly KraftTarget[] {
+  if (kraftfile.targets.length > 0 || kraftfile.runtime === undefined) return kraftfile.targets;
+  return [{ platform: "qemu", architecture: hostArchitecture, kconfig: [], at: kraftfile.at }];
+}
+
+function nameOf({ name, platform, architecture }: KraftTarget): string {
+  return name ?? `${platform}-${architecture}`;
+}
+
+/** What `//package` stands for: the first image that this machine can boot, else the first. */
+function defaultOf(images: readonly ImageSpec[], hostArchitecture: string): ImageSpec | undefined {
+  const isLocal = ({ target }: ImageSpec): boolean => target.architecture === hostArchitecture;
+  return images.find(isLocal) ?? images[0];
+}
+
+function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] {
+  const { targetName, target, project } = image;
+  const { at } = target;
+  const sibling = (suffix: string): string => `:${targetName}${suffix}`;
+  const rootfs =
+    project.rootfs === undefined ? {} : { rootfs: text(`:rootfs-${target.architecture}`, at) };
+  const hasSource = project.core !== undefined;
+  const spec = { value: image, at };
+  return [
+    ...(hasSource
+      ? [
+          {
+            name: `${targetName}.config`,
+            rule: "unikraft_config",
+            at,
+            attributes: { spec, ...rootfs },
+          },
+          {
+            name: `${targetName}.kernel`,
+            rule: "unikraft_kernel",
+            at,
+            attributes: { spec, config: text(sibling(".config"), at), ...rootfs },
+          },
+        ]
+      : []),
+    {
+      name: targetName,
+      rule: "unikraft_image",
+      at,
+      isDefault,
+      attributes: {
+        spec,
+        platform: text(target.platform, at),
+        architecture: text(target.architecture, at),
+        ...(hasSource
+          ? { kernel: text(sibling(".kernel"), at), config: text(sibling(".config"), at) }
+          : {}),
+        ...rootfs,
+      },
+    },
+    {
+      name: `${targetName}.oci`,
+      rule: "unikraft_oci",
+      at,
+      attributes: { images: { value: [sibling("")], at } },
+    },
+  ];
+}
+
+/** One root file system for each architecture that a target asks for, as Dockerfiles differ by it. */
+function rootfsDeclarations(
+  project: Project,
+  targets: readonly KraftTarget[],
+  hostArchitecture: string,
+): Declaration[] {
+  if (project.rootfs === undefined) return [];
+  const architectures = new Set(targets.map(({ architecture }) => architecture));
+  if (architectures.size === 0) architectures.add(hostArchitecture);
+  const { at } = project.rootfs;
+  return [...architectures].sort().map((architecture) => ({
+    name: `rootfs-${architecture}`,
+    rule: "unikraft_rootfs",
+    at,
+    isDefault: targets.length === 0,
+    attributes: { rootfs: { value: project.rootfs, at }, architecture: text(architecture, at) },
+  }));
+}
+
+/** The index over the images of all targets. */
+function indexDeclaration(project: Project, images: readonly ImageSpec[]): Declaration[] {
+  if (images.length === 0) return [];
+  const { at } = project.kraftfile;
+  const labels = images.map(({ targetName }) => `:${targetName}`);
+  return [{ name: "oci", rule: "unikraft_oci", at, attributes: { images: { value: labels, at } } }];
+}
+
+function text(value: string, at: Span): { value: string; at: Span } {
+  return { value, at };
+}

@@ -1,0 +1,77 @@
+// The core's answer to a request for options, checked and freed of paths. Knows no Kconfig.
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+import { type Program, ProgramError } from "../../../src/index.ts";
+import type { RequestedSetting } from "../settings.ts";
+
+/**
+ * Copies a `.config` with wherever the input root was replaced by `/kraft`, and prints a warning
+ * for each option that is not as a user asked. Arguments: the output, the `.config`, the path of
+ * the core, the settings that were asked for.
+ */
+export const resolvedConfig: Program = {
+  name: "resolved-config",
+  version: 1,
+  run: async ([output, answer, core, request], { resolve, print }) => {
+    if (
+      output === undefined ||
+      answer === undefined ||
+      core === undefined ||
+      request === undefined
+    ) {
+      throw new ProgramError("arguments are missing");
+    }
+    const text = readFileSync(resolve(answer), "utf8");
+    const values = valuesIn(text);
+    for (const setting of JSON.parse(request) as RequestedSetting[]) {
+      const warning = warningOf(setting, values.get(setting.symbol));
+      if (warning !== undefined) print(warning);
+    }
+    writeFileSync(resolve(output), withFixedRoot(text, rootOf(values, core)));
+  },
+};
+
+function valuesIn(text: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const set = /^(CONFIG_\w+)=(.*)$/.exec(line);
+    const unset = /^# (CONFIG_\w+) is not set$/.exec(line);
+    if (set?.[1] !== undefined) values.set(set[1], unquoted(set[2] ?? ""));
+    else if (unset?.[1] !== undefined) values.set(unset[1], "n");
+  }
+  return values;
+}
+
+function unquoted(value: string): string {
+  return /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(.)/g, "$1") : value;
+}
+
+/** What to tell about an option that the core did not take as asked; undefined when it did. */
+function warningOf(
+  { symbol, value, by, place }: RequestedSetting,
+  got: string | undefined,
+): string | undefined {
+  if (by === "library") return undefined; // A guess of ours, not a wish of theirs.
+  if (got === undefined && value === "n") return undefined; // It is off for not being there.
+  if (got !== undefined && isSameValue(value, got)) return undefined;
+  const result = got === undefined ? "is not there" : got === "n" ? "is not set" : `is ${got}`;
+  const where = place === undefined ? "" : `\n --> ${place}`;
+  return `warning[option-not-taken]: ${symbol} was requested as ${value}, and ${result}${where}`;
+}
+
+function isSameValue(one: string, other: string): boolean {
+  if (one === other) return true;
+  const isNumber = /^(0x[0-9a-f]+|\d+)$/i;
+  return isNumber.test(one) && isNumber.test(other) && BigInt(one) === BigInt(other);
+}
+
+/** Where the input root was: the core writes down where it is itself. */
+function rootOf(values: ReadonlyMap<string, string>, core: string): string | undefined {
+  const base = values.get("CONFIG_UK_BASE");
+  return base?.endsWith(`/${core}`) === true ? base.slice(0, -core.length - 1) : undefined;
+}
+
+function withFixedRoot(text: string, root: string | undefined): string {
+  return root === undefined || root === "" ? text : text.replaceAll(`="${root}/`, '="/kraft/');
+}

@@ -1,0 +1,123 @@
+import type { LoadContext, Span } from "../../src/index.ts";
+import type {
+  Component,
+  ComponentSource,
+  KconfigSetting,
+  Kraftfile,
+  KraftTarget,
+  Rootfs,
+} from "./kraftfile/kraftfile.ts";
+
+/** What a Kraftfile comes to, with all that had to be looked up on the disk. */
+export interface Project {
+  /** As the Kraftfile has it, else the name of the package's directory. */
+  readonly name: string;
+  readonly kraftfile: Kraftfile;
+  /** Absent: there is no kernel to build from source. */
+  readonly core?: ProjectComponent;
+  /** In the order in which the core must get them. */
+  readonly libraries: readonly ProjectComponent[];
+  readonly rootfs?: ProjectRootfs;
+  /** As Unikraft names it; kernels for other architectures need a cross compiler. */
+  readonly hostArchitecture: string;
+}
+
+/** A component, and where it is to come from. */
+export interface ProjectComponent {
+  readonly name: string;
+  readonly source: ComponentSource;
+  readonly kconfig: readonly KconfigSetting[];
+  readonly at: Span;
+}
+
+/** A root file system, and what was found at its path. */
+export interface ProjectRootfs extends Rootfs {
+  readonly found: "file" | "directory" | undefined;
+}
+
+/** One image: an entry of `targets`, or the prebuilt kernel that `runtime` names. */
+export interface ImageSpec {
+  readonly project: Project;
+  readonly target: KraftTarget;
+  /** The part of the label behind the colon, from which the other targets' names are made. */
+  readonly targetName: string;
+}
+
+/** What `kraftfile` comes to in the package of `context`. */
+export function projectOf(kraftfile: Kraftfile, context: LoadContext): Project {
+  const folder = context.packagePath.split("/").at(-1);
+  const core = kraftfile.unikraft && componentOf(kraftfile.unikraft, "unikraft", context);
+  const libraries = kraftfile.libraries.map((one) => componentOf(one, one.name, context));
+  const { rootfs } = kraftfile;
+  return {
+    name:
+      kraftfile.name?.value ??
+      (folder === undefined || folder === "" ? context.workspaceName : folder),
+    kraftfile,
+    libraries: inLinkOrder(libraries),
+    hostArchitecture: context.hostArchitecture,
+    ...(core === undefined ? {} : { core }),
+    ...(rootfs === undefined ? {} : { rootfs: { ...rootfs, found: context.kindOf(rootfs.path) } }),
+  };
+}
+
+/**
+ * Where `component` comes from: what the workspace says, else its own source, else the public
+ * repository that the project keeps for components of this name, at the version.
+ *
+ * Source: kraftkit.md §2.1 (naming of repositories), §2.4 (tags of releases).
+ */
+function componentOf(component: Component, name: string, context: LoadContext): ProjectComponent {
+  const { kconfig, at, version } = component;
+  const override = context.componentOf(name);
+  if (override !== undefined) {
+    return { name, kconfig, at, source: { kind: "directory", path: override } };
+  }
+  const source = component.source ?? { kind: "git", url: publicRepositoryOf(name) };
+  if (source.kind === "directory" && context.kindOf(source.path) !== "directory") {
+    context.report({
+      severity: "error",
+      code: "missing-component",
+      message: `there is no directory ${source.path} for the component ${name}`,
+      at,
+      help: "paths are relative to the directory of the Kraftfile",
+    });
+  }
+  if (source.kind !== "git" || source.reference !== undefined || version === undefined) {
+    return { name, kconfig, at, source };
+  }
+  return { name, kconfig, at, source: { ...source, reference: referenceOf(version) } };
+}
+
+function publicRepositoryOf(name: string): string {
+  const repository = name === "unikraft" ? name : `lib-${name}`;
+  return `https://github.com/unikraft/${repository}.git`;
+}
+
+/** Releases are tagged `RELEASE-0.16.3`; channels are branches, and all else is a commit. */
+function referenceOf(version: string): string {
+  return /^\d+\.\d+\.\d+$/.test(version) ? `RELEASE-${version}` : version;
+}
+
+/** Libraries that others take headers and symbols from, in the order in which they must come. */
+const first = ["libcxxabi", "libcxx", "libunwind", "compiler-rt", "libgo"];
+const cLibraries = ["musl", "newlib", "pthread-embedded"];
+
+/**
+ * `libraries` in the order that the core needs, as the order of the include paths and of the
+ * symbols follows it: language runtimes, then the C library, then all others by name.
+ *
+ * Source: kraftkit.md §3.6.
+ */
+function inLinkOrder(libraries: readonly ProjectComponent[]): ProjectComponent[] {
+  const hasMusl = libraries.some(({ name }) => name === "musl");
+  const leading = [...first, ...(hasMusl ? ["musl"] : cLibraries.slice(1))];
+  const rankOf = ({ name }: ProjectComponent): number => {
+    const rank = leading.indexOf(name);
+    return rank === -1 ? leading.length : rank;
+  };
+  return libraries.toSorted((a, b) => {
+    const ranks = rankOf(a) - rankOf(b);
+    return ranks !== 0 ? ranks : a.name < b.name ? -1 : 1;
+  });
+}

@@ -1,0 +1,25 @@
+// Unikraft: Kraftfiles → bootable images. Knows how the core's make is driven, and what a
+// machine needs; the engine knows neither.
+
+import type { RuleSet } from "../../src/index.ts";
+import { configRule } from "./config.ts";
+import { imageRule } from "./image.ts";
+import { kernelRule } from "./kernel.ts";
+import { kraftfileNames } from "./kraftfile/kraftfile.ts";
+import { loadKraftfile } from "./load.ts";
+import { ociRule } from "./oci.ts";
+import { defconfig } from "./program/defconfig.ts";
+import { resolvedConfig } from "./program/resolved-config.ts";
+import { packageProgram } from "./program/package.ts";
+import { rootfsProgram } from "./program/rootfs.ts";
+import { rootfsRule } from "./rootfs.ts";
+
+/** Builds, packages and boots Unikraft images. */
+export const unikraft: RuleSet = {
+  apiVersion: 1,
+  name: "unikraft",
+  buildFiles: kraftfileNames,
+  load: loadKraftfile,
+  rules: [configRule, kernelRule, rootfsRule, imageRule, ociRule],
+  programs: [defconfig, resolvedConfig, rootfsProgram, packageProgram],
+};

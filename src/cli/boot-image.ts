@@ -1,0 +1,71 @@
+import { join } from "node:path";
+
+import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
+import type { BuildResult } from "../engine/build.ts";
+import { KvmProbe } from "../machine/kvm-probe.ts";
+import { runMachine } from "../machine/machine.ts";
+import { type MachineOutcome, problemOf } from "../machine/outcome.ts";
+import type { MachineSpec } from "../rule/rule.ts";
+import { exitCodes, type KraftContext } from "./context.ts";
+import type { MachineOptions } from "./machine-options.ts";
+
+/** Boots the one image of `built`, and waits for its end; gives the exit code. */
+export async function bootImage(
+  { root, results }: Extract<BuildResult, { kind: "built" }>,
+  options: Extract<MachineOptions, { kind: "options" }>,
+  context: KraftContext,
+): Promise<number> {
+  const { host, stdout, stderr, signal, afterDashes } = context;
+  const spec = specOf(results, stderr);
+  if (spec === undefined) return exitCodes.refused;
+  const { kind: _, ...settings } = options;
+  const outcome = await runMachine(
+    { ...spec, args: afterDashes.length > 0 ? afterDashes : spec.args },
+    {
+      ...settings,
+      host,
+      kvm: new KvmProbe({ host }),
+      temporaryDirectory: join(root, ".kraft/machines"),
+      locate: (path) => join(root, path),
+      stdout,
+      signal,
+      started: ({ acceleration, warnings }) => {
+        for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+        if (acceleration.kind === "emulation") {
+          stderr.write(`note: the CPU is emulated: ${acceleration.reason}\n`);
+        }
+      },
+    },
+  );
+  const problem = problemOf(outcome);
+  if (problem !== undefined) stderr.write(`error: ${problem}\n`);
+  return exitCodeOf(outcome);
+}
+
+function specOf(
+  results: Extract<BuildResult, { kind: "built" }>["results"],
+  stderr: KraftContext["stderr"],
+): MachineSpec | undefined {
+  const labels = [...results.keys()];
+  const bootable = labels.filter((label) => results.get(label)?.machine !== undefined);
+  const [only, ...others] = bootable;
+  if (only !== undefined && others.length === 0) return results.get(only)?.machine;
+  const message =
+    only === undefined
+      ? `${labels.join(" ")} cannot be booted`
+      : `only one image can be booted at a time, and these are ${bootable.length}: ${bootable.join(" ")}`;
+  const help = "name an image, such as //apps/nginx:qemu-x86_64";
+  stderr.write(`${renderDiagnostic({ severity: "error", code: "not-runnable", message, help })}\n`);
+  return undefined;
+}
+
+/** The guest's own code where it gave one: a test that runs as a unikernel says so by it. */
+function exitCodeOf(outcome: MachineOutcome): number {
+  if (outcome.kind === "stopped") return exitCodes.interrupted;
+  if (outcome.kind === "missing-program" || outcome.kind === "refused") return exitCodes.refused;
+  if (outcome.kind === "exited" && outcome.ending.kind === "code") {
+    const { code } = outcome.ending;
+    if (outcome.awaited === undefined || code !== 0) return Math.min(Math.max(code, 0), 255);
+  }
+  return problemOf(outcome) === undefined ? exitCodes.ok : exitCodes.failed;
+}

@@ -1,0 +1,85 @@
+import { Command, Option } from "clipanion";
+
+import type { BuildResult } from "../engine/build.ts";
+import { exitCodes, type KraftContext } from "./context.ts";
+import { withReporting } from "./reporting.ts";
+import {
+  buildOptions,
+  choiceOf,
+  choiceOptions,
+  flagsOf,
+  repositoryRequest,
+  workspaceOptions,
+} from "./target-options.ts";
+
+/** `kraft-graph build [TARGET…]` */
+export class BuildCommand extends Command<KraftContext> {
+  static override paths = [["build"]];
+  static override usage = Command.Usage({
+    category: "Build",
+    description: "build targets and everything they need",
+    details: `
+      Targets are labels (\`//apps/nginx:qemu-x86_64\`), patterns (\`//...\`, \`//apps/...\`,
+      \`//apps/nginx:all\`) or directories (\`.\`, \`./apps/nginx\`); none stands for the current
+      directory. Behind \`--\`, a pattern with a leading \`-\` is left out.
+
+      What a single target gives is printed on the standard output, a path on each line.
+    `,
+    examples: [
+      ["Build one image", "$0 build //apps/nginx:qemu-x86_64"],
+      ["Build everything but the examples", "$0 build -- //... -//examples/..."],
+      ["Build the app of the current directory for QEMU", "$0 build --plat qemu"],
+    ],
+  });
+
+  patterns = Option.Rest({ name: "target" });
+  kraftfile = workspaceOptions.kraftfile();
+  configs = workspaceOptions.configs();
+  platform = choiceOptions.platform();
+  architecture = choiceOptions.architecture();
+  target = choiceOptions.target();
+  jobs = buildOptions.jobs();
+  keepGoing = buildOptions.keepGoing();
+  sandbox = buildOptions.sandbox();
+  events = buildOptions.events();
+  explain = buildOptions.explain();
+  recheck = buildOptions.recheck();
+  kraftLayout = Option.Boolean("--kraft-layout", false, {
+    description: "link outputs to where KraftKit has them, such as .unikraft/build",
+  });
+
+  override async execute(): Promise<number> {
+    const { engine, signal, afterDashes } = this.context;
+    const { build } = await import("../engine/build.ts");
+    const result = await withReporting(this, (listen) =>
+      build({
+        ...repositoryRequest(this, flagsOf(this)),
+        choice: choiceOf([...this.patterns, ...afterDashes], this),
+        kraftLayout: this.kraftLayout,
+        isThorough: this.recheck,
+        engine,
+        listen,
+        signal,
+      }),
+    );
+    if (result.kind === "built") this.#printOutputs(result);
+    return exitCodeOf(result);
+  }
+
+  #printOutputs({ root, results }: Extract<BuildResult, { kind: "built" }>): void {
+    const [only, ...others] = results.values();
+    if (only === undefined || others.length > 0 || this.events === "-") return;
+    for (const path of only.outputs) this.context.stdout.write(`${shownPath(path, root, this)}\n`);
+  }
+}
+
+/** The path of an output, as short as it can be from where the user is. */
+function shownPath(path: string, root: string, { context }: { context: KraftContext }): string {
+  const { workingDirectory } = context.host;
+  return workingDirectory === root ? path : `${root}/${path}`;
+}
+
+/** What a command that built ends with, when it does no more. */
+export function exitCodeOf({ kind }: BuildResult): number {
+  return kind === "built" ? exitCodes.ok : exitCodes[kind];
+}

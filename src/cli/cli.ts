@@ -1,0 +1,86 @@
+// The command line: words → a command → an exit code. Knows no process and no build.
+
+import { Cli, type CommandClass } from "clipanion";
+
+import { nearestName } from "../diagnostic/suggest.ts";
+import { StoreError } from "../store/store-error.ts";
+import { exitCodes, type KraftContext } from "./context.ts";
+import { generalHelp, helpFor } from "./help.ts";
+
+/** Every command by its word; one is loaded when it is used, all only to list them. */
+const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
+  ["build", async () => (await import("./build-command.ts")).BuildCommand],
+  ["run", async () => (await import("./run-command.ts")).RunCommand],
+  ["query", async () => (await import("./query-command.ts")).QueryCommand],
+  ["info", async () => (await import("./info-command.ts")).InfoCommand],
+  ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
+]);
+
+/** Carries out what `words`, without the program's name, say; gives the exit code. */
+export async function runCommandLine(
+  words: readonly string[],
+  context: Omit<KraftContext, "afterDashes">,
+): Promise<number> {
+  const dashes = words.indexOf("--");
+  const before = dashes < 0 ? [...words] : words.slice(0, dashes);
+  const afterDashes = dashes < 0 ? [] : words.slice(dashes + 1);
+  const [name] = before;
+  if (name === "--version" || name === "-v") {
+    context.stdout.write(`${context.engine.version}\n`);
+    return exitCodes.ok;
+  }
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const all = await Promise.all([...commands.values()].map((load) => load()));
+    context.stdout.write(generalHelp(all));
+    return exitCodes.ok;
+  }
+  const load = commands.get(name);
+  if (load !== undefined) return runCommand(await load(), before, { ...context, afterDashes });
+  const nearest = nearestName(name, commands.keys());
+  const help = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  context.stderr.write(`error: there is no command "${name}"${help}\n${seeHelp}\n`);
+  return exitCodes.refused;
+}
+
+const seeHelp = "kraft-graph --help lists all commands";
+
+async function runCommand(
+  command: CommandClass<KraftContext>,
+  words: string[],
+  context: KraftContext,
+): Promise<number> {
+  const cli = new Cli<KraftContext>({
+    binaryName: "kraft-graph",
+    binaryLabel: "kraft-graph",
+    binaryVersion: context.engine.version,
+    enableColors: context.hasColor,
+  });
+  cli.register(command);
+  if (words.includes("--help") || words.includes("-h")) {
+    context.stdout.write(helpFor(command, cli));
+    return exitCodes.ok;
+  }
+  try {
+    return await cli.run(cli.process(words, context), context);
+  } catch (error) {
+    if (error instanceof StoreError) {
+      context.stderr.write(`error: ${error.message}\n`);
+      return exitCodes.failed;
+    }
+    if (!isUsageError(error)) throw error;
+    context.stderr.write(`${usageMessage(error, words)}\n`);
+    return exitCodes.refused;
+  }
+}
+
+/** Clipanion's own, which its `run` would print to the standard output. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && "clipanion" in error;
+}
+
+/** The first line of `error`: behind it clipanion repeats the usage of the command. */
+function usageMessage(error: Error, [name = ""]: readonly string[]): string {
+  const [headline = ""] = error.message.split("\n");
+  const reason = headline.charAt(0).toLowerCase() + headline.slice(1).replace(/\.$/, "");
+  return `error: ${reason}\nkraft-graph ${name} --help lists its options`;
+}

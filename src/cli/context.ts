@@ -1,0 +1,23 @@
+import type { BaseContext } from "clipanion";
+
+import type { Host } from "../base/host.ts";
+import type { EngineIdentity } from "../engine/build.ts";
+import type { BuiltInRuleSets } from "../engine/repository.ts";
+
+/** What commands may touch: made once in main.ts, faked in tests. */
+export interface KraftContext extends BaseContext {
+  readonly host: Host;
+  readonly builtIn: BuiltInRuleSets;
+  readonly engine: EngineIdentity;
+  /** What stood behind `--` on the command line. */
+  readonly afterDashes: readonly string[];
+  /** Width of the terminal behind `stderr`; undefined when that is a file or a pipe. */
+  readonly columns: number | undefined;
+  /** Whether text on `stderr` may be coloured. */
+  readonly hasColor: boolean;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command ends with; see DESIGN, "What users see". */
+export const exitCodes = { ok: 0, failed: 1, refused: 2, interrupted: 130 } as const;

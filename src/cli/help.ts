@@ -1,0 +1,59 @@
+// What `--help` prints. Clipanion's own list shows every option of every command at once.
+
+import type { Cli, CommandClass } from "clipanion";
+
+import type { KraftContext } from "./context.ts";
+
+/** All commands, a line each. */
+export function generalHelp(commands: readonly CommandClass<KraftContext>[]): string {
+  const rows = commands.map(({ paths = [], usage }) => ({
+    name: paths[0]?.join(" ") ?? "",
+    description: usage?.description ?? "",
+  }));
+  const width = Math.max(...rows.map(({ name }) => name.length));
+  return [
+    "kraft-graph builds, packages and boots unikernels: a build graph over Kraftfiles.",
+    "",
+    "Usage: kraft-graph COMMAND [OPTION…]",
+    "",
+    ...rows.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
+    "",
+    "kraft-graph COMMAND --help tells more about a command; --version prints the version.",
+    "",
+  ].join("\n");
+}
+
+/** All about one command. */
+export function helpFor(command: CommandClass<KraftContext>, cli: Cli<KraftContext>): string {
+  const text = cli.usage(command, { detailed: true });
+  // Clipanion knows no names for the values of options, and numbers them.
+  const named = text.replaceAll(/(--[a-z-]+) #0/g, (_, option: string) => {
+    return `${option} ${valueNames.get(option) ?? "VALUE"}`;
+  });
+  const lines = named.split("\n").map((line) => /^ {2}(-\S.*?) {2,}(\S.*)$/.exec(line) ?? line);
+  const names = lines.flatMap((line) => (typeof line === "string" ? [] : [line[1] ?? ""]));
+  const width = Math.max(0, ...names.map((name) => name.length));
+  return lines
+    .map((line) =>
+      typeof line === "string" ? line : `  ${(line[1] ?? "").padEnd(width)}  ${line[2] ?? ""}`,
+    )
+    .join("\n");
+}
+
+const valueNames: ReadonlyMap<string, string> = new Map([
+  ["--arch", "ARCH"],
+  ["--config", "NAME"],
+  ["--env", "NAME=VALUE"],
+  ["--events", "FILE"],
+  ["--expect", "TEXT"],
+  ["--jobs", "N"],
+  ["--kernel-arg", "ARG"],
+  ["--kraftfile", "FILE"],
+  ["--memory", "SIZE"],
+  ["--output", "FORM"],
+  ["--plat", "PLATFORM"],
+  ["--port", "HOST:GUEST"],
+  ["--sandbox", "KIND"],
+  ["--target", "NAME"],
+  ["--timeout", "SECONDS"],
+]);

@@ -1,0 +1,62 @@
+import { parsePorts, type PortMapping } from "../machine/port.ts";
+import { parseMemory } from "../machine/size.ts";
+
+/** How a machine is to be, as typed. */
+export interface MachineWords {
+  readonly memory: string | undefined;
+  readonly ports: readonly string[];
+  readonly env: readonly string[];
+  readonly kernelArgs: readonly string[];
+  readonly noAcceleration: boolean;
+  readonly expect: string | undefined;
+  readonly timeout: string | undefined;
+}
+
+/** How a machine is to be; or what is wrong with what was typed. */
+export type MachineOptions =
+  | {
+      readonly kind: "options";
+      readonly memoryBytes?: number;
+      readonly ports: readonly PortMapping[];
+      readonly env: readonly string[];
+      readonly kernelArgs: readonly string[];
+      readonly acceleration: "auto" | "emulation";
+      readonly expect?: string;
+      readonly timeoutMs?: number;
+    }
+  | { readonly kind: "refused"; readonly reasons: readonly string[] };
+
+/** What `words` say. */
+export function readMachineOptions(words: MachineWords): MachineOptions {
+  const { env, kernelArgs, noAcceleration, expect } = words;
+  const memory = words.memory === undefined ? undefined : parseMemory(words.memory);
+  const ports = parsePorts(words.ports);
+  const timeoutMs = timeoutOf(words.timeout);
+  const reasons = [
+    ...(memory?.kind === "refused" ? memory.reasons : []),
+    ...(ports.kind === "refused" ? ports.reasons : []),
+    ...(timeoutMs === "refused" ? [`${words.timeout} is no number of seconds`] : []),
+    ...(expect === "" ? ["--expect needs a text, as every output contains the empty one"] : []),
+  ];
+  if (reasons.length > 0 || ports.kind === "refused" || timeoutMs === "refused") {
+    return { kind: "refused", reasons };
+  }
+  return {
+    kind: "options",
+    ports: ports.ports,
+    env,
+    kernelArgs,
+    acceleration: noAcceleration ? "emulation" : "auto",
+    ...(memory?.kind === "memory" && { memoryBytes: memory.bytes }),
+    ...(expect !== undefined && { expect }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+  };
+}
+
+/** In milliseconds. Timers of Node take no more than 2^31. */
+function timeoutOf(text: string | undefined): number | undefined | "refused" {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  const isUsable = /^\d+(\.\d+)?$/.test(text) && seconds > 0 && seconds < 2_000_000;
+  return isUsable ? Math.ceil(seconds * 1000) : "refused";
+}

@@ -1,0 +1,91 @@
+import { Command, Option } from "clipanion";
+
+import { exitCodes, type KraftContext } from "./context.ts";
+import { exitCodeOf } from "./build-command.ts";
+import { withReporting } from "./reporting.ts";
+import {
+  buildOptions,
+  choiceOf,
+  choiceOptions,
+  flagsOf,
+  repositoryRequest,
+  workspaceOptions,
+} from "./target-options.ts";
+
+/** `kraft-graph run [TARGET] [-- ARGUMENT…]` */
+export class RunCommand extends Command<KraftContext> {
+  static override paths = [["run"]];
+  static override usage = Command.Usage({
+    category: "Run",
+    description: "build an image and boot it",
+    details: `
+      The guest's serial console is the standard output; Ctrl-C stops the machine. Arguments
+      behind \`--\` go to the application, in place of the \`cmd\` of its Kraftfile.
+
+      The exit code is 0 when the guest powered off or printed what was expected, 1 when it
+      crashed, did not end in time, or was not built; and the guest's own where it gives one.
+    `,
+    examples: [
+      ["Boot the app of the current directory", "$0 run"],
+      ["A web server on port 8080", "$0 run -p 8080:80 -M 256Mi //apps/nginx:qemu-x86_64"],
+      ["As a test", "$0 run --expect 'Hello' --timeout 30 //examples/hello:qemu-x86_64"],
+    ],
+  });
+
+  pattern = Option.String({ name: "target", required: false });
+  kraftfile = workspaceOptions.kraftfile();
+  configs = workspaceOptions.configs();
+  platform = choiceOptions.platform();
+  architecture = choiceOptions.architecture();
+  target = choiceOptions.target();
+  jobs = buildOptions.jobs();
+  keepGoing = buildOptions.keepGoing();
+  sandbox = buildOptions.sandbox();
+  events = buildOptions.events();
+  explain = buildOptions.explain();
+  recheck = buildOptions.recheck();
+  memory = Option.String("-M,--memory", { description: "memory of the machine, such as 64Mi" });
+  ports = Option.Array("-p,--port", [], {
+    description: "lead a port of this machine into the guest: HOST:GUEST",
+  });
+  env = Option.Array("-e,--env", [], {
+    description: "a variable for the application: NAME=VALUE, or NAME as it is here",
+  });
+  kernelArgs = Option.Array("-a,--kernel-arg", [], {
+    description: "a parameter of a library of the kernel: LIBRARY.NAME=VALUE",
+  });
+  noAcceleration = Option.Boolean("-W,--disable-acceleration", false, {
+    description: "emulate the CPU, even where KVM works",
+  });
+  expect = Option.String("--expect", {
+    description: "stop as soon as the guest prints this text, which is then a success",
+  });
+  timeout = Option.String("--timeout", { description: "stop after this many seconds" });
+  remove = Option.Boolean("--rm", false, {
+    description: "leave nothing of the machine behind, which is so anyway; as KraftKit has it",
+  });
+
+  override async execute(): Promise<number> {
+    const { context } = this;
+    const { readMachineOptions } = await import("./machine-options.ts");
+    const options = readMachineOptions(this);
+    if (options.kind === "refused") {
+      for (const reason of options.reasons) context.stderr.write(`error: ${reason}\n`);
+      return exitCodes.refused;
+    }
+    const { build } = await import("../engine/build.ts");
+    const result = await withReporting(this, (listen) =>
+      build({
+        ...repositoryRequest(this, flagsOf(this)),
+        choice: choiceOf(this.pattern === undefined ? [] : [this.pattern], this),
+        isThorough: this.recheck,
+        engine: context.engine,
+        listen,
+        signal: context.signal,
+      }),
+    );
+    if (result.kind !== "built") return exitCodeOf(result);
+    const { bootImage } = await import("./boot-image.ts");
+    return bootImage(result, options, context);
+  }
+}

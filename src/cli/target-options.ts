@@ -1,0 +1,100 @@
+// The options that all commands share which build or look at targets. Knows no command.
+
+import { Option } from "clipanion";
+
+import type { Choice } from "../engine/choose-targets.ts";
+import type { RepositoryRequest } from "../engine/repository.ts";
+import type { Flag } from "../workspace/text-layer.ts";
+import type { KraftContext } from "./context.ts";
+
+/** Fields for a command; see {@link repositoryRequest}. */
+export const workspaceOptions = {
+  kraftfile: () =>
+    Option.String("-K,--kraftfile", {
+      description: "the Kraftfile to use instead of that of the current directory",
+    }),
+  configs: () =>
+    Option.Array("--config", [], {
+      description: "use the settings of this name under `configs` in kraft.workspace.yaml",
+    }),
+};
+
+/** Fields for a command; see {@link choiceOf}. */
+export const choiceOptions = {
+  platform: () =>
+    Option.String("--plat", { description: "only targets for this platform: qemu, fc, xen" }),
+  architecture: () =>
+    Option.String("--arch", { description: "only targets for this architecture: x86_64, arm64" }),
+  target: () => Option.String("--target", { description: "only targets of this name" }),
+};
+
+/** Fields for a command that builds. */
+export const buildOptions = {
+  jobs: () =>
+    Option.String("-j,--jobs", { description: "how many actions run at once (one per CPU)" }),
+  keepGoing: () =>
+    Option.Boolean("-k,--keep-going", {
+      description: "after a failure, build what does not need it",
+    }),
+  sandbox: () =>
+    Option.String("--sandbox", {
+      description: "how actions are kept apart: auto, bwrap, links, none",
+    }),
+  events: () =>
+    Option.String("--events", { description: "write what happens to this file, as lines of JSON" }),
+  explain: () => Option.Boolean("--explain", false, { description: "say why each action runs" }),
+  recheck: () =>
+    Option.Boolean("--recheck", false, {
+      description: "look at every action, even when no file seems to have changed",
+    }),
+};
+
+interface WorkspaceFields {
+  readonly context: KraftContext;
+  readonly kraftfile: string | undefined;
+  readonly configs: readonly string[];
+}
+
+/** The workspace that a command is about, as its fields say. */
+export function repositoryRequest(
+  { context, kraftfile, configs }: WorkspaceFields,
+  flags: readonly Flag[],
+): RepositoryRequest {
+  const replacement =
+    kraftfile === undefined ? undefined : { file: kraftfile, ruleSet: "unikraft" };
+  const { host, builtIn } = context;
+  return { host, builtIn, configs, flags, replacement };
+}
+
+interface BuildFields {
+  readonly jobs: string | undefined;
+  readonly keepGoing: boolean | undefined;
+  readonly sandbox: string | undefined;
+}
+
+/** The settings that the fields of a command state. */
+export function flagsOf({ jobs, keepGoing, sandbox }: BuildFields): Flag[] {
+  return [
+    ...(jobs === undefined ? [] : [{ name: "--jobs", key: "build.jobs" as const, text: jobs }]),
+    ...(keepGoing === undefined
+      ? []
+      : [{ name: "--keep-going", key: "build.keepGoing" as const, text: String(keepGoing) }]),
+    ...(sandbox === undefined
+      ? []
+      : [{ name: "--sandbox", key: "build.sandbox" as const, text: sandbox }]),
+  ];
+}
+
+interface ChoiceFields {
+  readonly platform: string | undefined;
+  readonly architecture: string | undefined;
+  readonly target: string | undefined;
+}
+
+/** The targets that `patterns` and the fields of a command choose. */
+export function choiceOf(
+  patterns: readonly string[],
+  { platform, architecture, target }: ChoiceFields,
+): Choice {
+  return { patterns, platform, architecture, name: target };
+}

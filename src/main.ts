@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+// The only file to touch the process: its arguments, environment, clocks and streams.
+
+import { availableParallelism } from "node:os";
+
+import type { Host } from "./base/host.ts";
+import { runCommandLine } from "./cli/cli.ts";
+import type { BuiltInRuleSets } from "./engine/repository.ts";
+
+declare const KRAFT_GRAPH_VERSION: string;
+declare const KRAFT_GRAPH_BUILD_ID: string;
+
+const host: Host = {
+  now: () => performance.now(),
+  epochMs: () => Date.now(),
+  env: process.env,
+  workingDirectory: process.cwd(),
+  cpus: availableParallelism(),
+  processId: process.pid,
+  architecture: process.arch,
+  kill: (processId, signal) => void process.kill(processId, signal),
+};
+
+const builtIn: BuiltInRuleSets = new Map([
+  ["unikraft", async () => (await import("../rules/unikraft/unikraft.ts")).unikraft],
+  ["generic", async () => (await import("../rules/generic/generic.ts")).generic],
+]);
+
+const interrupt = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    // Twice: whoever waits no longer gets what everybody understands.
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  });
+}
+// A reader that went away, as `| head` does, wants no more: that is no mistake of anybody's.
+process.stdout.on("error", () => process.exit(0));
+
+const { stdout, stderr, env } = process;
+// A file or a pipe has no such property, whatever the types say.
+const isTerminal = stderr.isTTY === true && env["TERM"] !== "dumb";
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2), {
+    host,
+    builtIn,
+    engine: { version: KRAFT_GRAPH_VERSION, buildId: KRAFT_GRAPH_BUILD_ID },
+    columns: isTerminal ? stderr.columns : undefined,
+    hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",
+    signal: interrupt.signal,
+    env,
+    stdin: process.stdin,
+    stdout,
+    stderr,
+    colorDepth: 1,
+  });
+} catch (error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(
+    `${text}\nThis is a defect of kraft-graph ${KRAFT_GRAPH_VERSION}: please report it.\n`,
+  );
+  process.exitCode = 1;
+}
