@@ -62,6 +62,7 @@ export async function runMachine(spec: MachineSpec, options: RunOptions): Promis
   const monitor = await monitorFor(machine, { host, kvm, acceleration });
   if (monitor.kind !== "monitor") return monitor;
   return withDirectory(options.temporaryDirectory, monitor, async (workingDirectory) => {
+    if (options.signal.aborted) return { kind: "stopped" };
     const { argv, control } = monitor;
     options.started?.({ ...monitor.start, warnings: machine.warnings });
     const end = await runMonitor(
