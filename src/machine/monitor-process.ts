@@ -147,10 +147,11 @@ class MonitorProcess {
   }
 
   #stop(cause: "timed-out" | "stopped"): void {
+    // What is left is read all the same, as the process ends only then; the reader may hang, also
+    // when the machine has ended or is ending for another reason.
+    (this.#child.stdout as Readable).unpipe(this.#watch.stdout).resume();
     if (this.#cause !== "itself" || this.#exit !== undefined) return;
     this.#cause = cause;
-    // What is left is read all the same, as the process ends only then; a reader may hang.
-    (this.#child.stdout as Readable).unpipe(this.#watch.stdout).resume();
     this.#end();
   }
 

@@ -154,6 +154,27 @@ test("a reader that hangs does not keep a machine from being stopped", async () 
   expect(await rig.run({}, { stdout: hung, timeoutMs: 20 })).toMatchObject({ kind: "timed-out" });
 });
 
+test.each([
+  ["has ended", "echo up", "SIGKILL", { kind: "exited", ending: { kind: "power-off" } }],
+  ["said what was expected", `echo up; ${wait}`, "SIGTERM", { kind: "expected" }],
+])("abort ends the wait for a reader that hangs when the guest %s", async (...row) => {
+  const [, script, lastSignal, outcome] = row;
+  const rig = machineRig({ [qemu]: script });
+  const controller = new AbortController();
+  const hung = new Writable({ write: () => undefined, highWaterMark: 1 });
+  const host = {
+    env: { PATH: `${rig.at("bin")}:/usr/bin:/bin` },
+    workingDirectory: "/",
+    kill: (processId: number, signal: NodeJS.Signals | 0) => {
+      if (signal === lastSignal) controller.abort();
+      process.kill(processId, signal);
+    },
+  };
+  const expected = outcome.kind === "expected" ? { expect: "up" } : {};
+  const options = { ...expected, host, stdout: hung, signal: controller.signal };
+  expect(await rig.run({}, options)).toMatchObject(outcome);
+});
+
 test("what a program leaves running does not keep a machine from ending", async () => {
   const rig = machineRig({ [qemu]: `${wait} & echo over` });
   expect(await rig.run()).toMatchObject({ kind: "exited", lastLines: ["over"] });

@@ -67,13 +67,10 @@ test("QEMU boots a kernel, which gets its name and its arguments", async (contex
   expect(text).toBe('tiny a "b c"\r\n');
 });
 
-test.each(["reset", "crash"] as const)(
-  "QEMU tells a %s from a power-off",
-  async (kind, context) => {
-    const { outcome } = await boot(context, kind);
-    expect(outcome).toMatchObject({ kind: "exited", ending: { kind } });
-  },
-);
+test.for(["reset", "crash"] as const)("QEMU tells a %s from a power-off", async (kind, context) => {
+  const { outcome } = await boot(context, kind);
+  expect(outcome).toMatchObject({ kind: "exited", ending: { kind } });
+});
 
 test("QEMU hands on the code of a guest", async (context) => {
   const { outcome } = await boot(context, "code", { args: ["x"] });
