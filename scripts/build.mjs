@@ -1,12 +1,18 @@
-// Bundles the engine into dist/: one entry that loads the rest when a command needs it.
+// Bundles the engine into dist/, or into --out DIR: one entry that loads the rest when a command needs it.
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { build } from "esbuild";
 
+const { values: options } = parseArgs({
+  options: { out: { type: "string" }, "no-types": { type: "boolean", default: false } },
+});
+/** Where the bundle goes; with --out DIR, one that somebody uses meanwhile stays as it is. */
+const outputDirectory = options.out === undefined ? "dist" : resolve(options.out);
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
@@ -21,11 +27,11 @@ function buildId() {
   for (const file of [...files, "package-lock.json"].sort()) hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }
-rmSync("dist", { recursive: true, force: true });
+rmSync(outputDirectory, { recursive: true, force: true });
 
 await build({
   entryPoints: { main: "src/main.ts", index: "src/index.ts" },
-  outdir: "dist",
+  outdir: outputDirectory,
   bundle: true,
   splitting: true,
   minifySyntax: true,
@@ -43,9 +49,9 @@ await build({
   },
   logLevel: "warning",
 });
-chmodSync("dist/main.js", 0o755);
+chmodSync(join(outputDirectory, "main.js"), 0o755);
 
-if (!process.argv.includes("--no-types")) {
+if (!options["no-types"]) {
   execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {
     stdio: "inherit",
   });
