@@ -27,13 +27,13 @@ export function readComponent(entry: Entry, name: string, reading: Reading): Com
   if (value.kind === "map") return componentOfMap(value, { name, at }, reading);
   const text = textOf(value);
   if (text !== undefined && typeof (value.kind === "scalar" && value.value) !== "boolean") {
-    return checked({ name, at, kconfig: [], ...shortForm(text, reading) }, reading);
+    return checked(shortForm(text, { name, at }, reading), reading);
   }
   return reading.error({
     code: "bad-component",
     message: `\`${entry.key}\` must be a version, a source or a map, not ${kindNameOf(value)}`,
     at,
-    help: `name a version, as in \`${entry.key}: stable\``,
+    help: name === "" ? "name its repository" : `name a version, as in \`${entry.key}: stable\``,
   });
 }
 
@@ -45,28 +45,30 @@ export function isComponentName(text: string): boolean {
 /** `template`, whose name is told by its source. Source: kraftkit.md §1.8. */
 export function readTemplate(entry: Entry | undefined, reading: Reading): Component | undefined {
   const component = entry && readComponent(entry, "", reading);
-  if (entry === undefined || component === undefined || component.name !== "") return component;
-  const { source, version } = component;
-  if (source !== undefined) return { ...component, name: nameOfSource(source) };
-  if (entry.value.kind === "map" || version === undefined) return component;
-  // As `kraft pkg pull` has it: app/elfloader:stable.
-  const [name = "", tag] = version.replace(/^apps?[-/]/, "").split(":");
-  return { ...component, name, version: tag };
+  if (component?.source === undefined || component.name !== "") return component;
+  return { ...component, name: nameOfSource(component.source) };
 }
 
-function shortForm(text: string, reading: Reading): Pick<Component, "source" | "version"> {
+function shortForm(text: string, { name, at }: Place, reading: Reading): Component {
   const source = componentSourceOf(text, reading);
-  return source === undefined ? { version: text } : { source };
+  if (source !== undefined) return { name, source, kconfig: [], at };
+  // A template without a source may be called as in a catalog: app/elfloader:stable.
+  const match = name === "" ? /^(?:apps?[-/])?(\w[\w.+-]*)(?::(.+))?$/s.exec(text) : null;
+  if (match === null) return { name, version: text, kconfig: [], at };
+  return { name: match[1] ?? "", version: match[2], kconfig: [], at };
 }
 
-function componentOfMap(
-  map: MapValue,
-  given: { readonly name: string; readonly at: Span },
-  reading: Reading,
-): Component | undefined {
-  const keys = ["name", "version", "source", "kconfig"];
+interface Place {
+  /** Empty for a template, which may say its own. */
+  readonly name: string;
+  readonly at: Span;
+}
+
+function componentOfMap(map: MapValue, given: Place, reading: Reading): Component | undefined {
+  const ownName = given.name === "" ? ["name"] : [];
+  const keys = [...ownName, "version", "source", "kconfig"];
   const fields = fieldsOf(map, { owner: "a component", keys }, reading);
-  const name = given.name === "" ? stringOf(fields.get("name"), "bad-component", reading) : "";
+  const name = stringOf(fields.get("name"), "bad-component", reading);
   const version = readVersion(fields.get("version"), reading);
   const origin = readSource(fields.get("source"), version, reading);
   return checked(
@@ -115,9 +117,8 @@ function readSource(
 function checked(component: Component, { error }: Reading): Component | undefined {
   const { version, source, at } = component;
   const reference = source?.kind === "git" ? source.reference : undefined;
-  const isTemplate = component.name === "";
   for (const text of [version, reference]) {
-    if (text === undefined || isReference(isTemplate ? text.replace(":", "-") : text)) continue;
+    if (text === undefined || isReference(text)) continue;
     const message = `${JSON.stringify(text)} can be no version`;
     const help = "name a release, a channel such as `stable`, a branch or a commit";
     return error({ code: "bad-component", message, at, help });

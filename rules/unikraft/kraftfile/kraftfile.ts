@@ -15,15 +15,8 @@ import { type Component, readComponent, readTemplate } from "./component.ts";
 import { type Variable, readEnvironment, readLabels } from "./environment.ts";
 import { interpolatedMap } from "./interpolation.ts";
 import { readLibraries } from "./library.ts";
-import {
-  type Reading,
-  fieldsOf,
-  hasControlCharacters,
-  isNothing,
-  pointerTo,
-  readingOf,
-  stringOf,
-} from "./reading.ts";
+import { type ProjectName, readName } from "./project-name.ts";
+import { type Reading, fieldsOf, isNothing, readingOf } from "./reading.ts";
 import { type Rootfs, readRoms, readRootfs } from "./rootfs.ts";
 import { type Runtime, readRuntime } from "./runtime.ts";
 import { type SpecVersion, specVersionOf } from "./spec-version.ts";
@@ -33,6 +26,7 @@ import { type Volume, readVolumes } from "./volume.ts";
 export type { ComponentSource } from "./component-source.ts";
 export type { Component } from "./component.ts";
 export type { KconfigSetting } from "./kconfig.ts";
+export { projectNameOf } from "./project-name.ts";
 export type { Rootfs } from "./rootfs.ts";
 export type { Runtime } from "./runtime.ts";
 export type { KraftTarget } from "./target.ts";
@@ -42,7 +36,7 @@ export type { Volume } from "./volume.ts";
 export interface Kraftfile {
   readonly version: SpecVersion;
   /** Absent: the name of the directory counts. */
-  readonly name?: { readonly value: string; readonly at: Span } | undefined;
+  readonly name?: ProjectName | undefined;
   /** The core. */
   readonly unikraft?: Component | undefined;
   /** Another project, whose Kraftfile this one goes on from. */
@@ -95,17 +89,6 @@ export function readKraftfile(
     const reading = readingOf(version === "0.7", { report: bounded, kindOf });
     return kraftfileOf(document, version, reading);
   });
-}
-
-/**
- * `name` as KraftKit has it where a project must have a plain name; may be empty.
- * Source: kraftkit.md §1.6.
- */
-export function projectNameOf(name: string): string {
-  return name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, "")
-    .replace(/^[_-]+/, "");
 }
 
 function kraftfileOf(document: MapValue, version: SpecVersion, reading: Reading): Kraftfile {
@@ -161,6 +144,10 @@ const vocabulary = {
   },
 };
 
+function textBehind({ value }: Entry): string {
+  return value.kind === "scalar" ? value.text : "";
+}
+
 /** Reports keys that are there and say nothing where that is hardly meant. */
 function reportIdleKeys(
   document: MapValue,
@@ -170,6 +157,9 @@ function reportIdleKeys(
   for (const key of ["name", "unikraft", "template", "runtime", "rootfs"]) {
     const entry = document.entries.get(key);
     if (entry === undefined || !isNothing(entry.value)) continue;
+    const { at } = entry.value;
+    // An alias that leads nowhere has a place without text, and has been reported.
+    if (at.start < at.end && textBehind(entry) === "") continue;
     const help = "give it a value, or leave it out";
     error({ code: "wrong-type", message: `\`${key}\` says nothing`, at: entry.keyAt, help });
   }
@@ -178,17 +168,4 @@ function reportIdleKeys(
   const message = "`outdir` has no effect";
   const help = "outputs are in .kraft/out, and `--kraft-layout` links them to their old places";
   warn({ code: "bad-attribute", message, at: outdir.keyAt, help });
-}
-
-/** Not normalized, as kernels are called by it. Source: kraftkit.md §1.6. */
-function readName(entry: Entry | undefined, reading: Reading): Kraftfile["name"] {
-  const value = stringOf(entry, "wrong-type", reading);
-  if (entry === undefined || value === undefined) return undefined;
-  const at = pointerTo(entry);
-  if (value.trim() !== "" && !value.includes("/") && !hasControlCharacters(value)) {
-    return { value, at };
-  }
-  const message = `${JSON.stringify(value)} can be no project's name`;
-  const help = "files are called by it, so it may not be empty, nor have a slash";
-  return reading.error({ code: "bad-name", message, at, help });
 }

@@ -1,6 +1,6 @@
 import type { Entry, MapValue, Value } from "../../../src/index.ts";
 import { type Component, isComponentName, readComponent } from "./component.ts";
-import { type Reading, kindNameOf, pointerTo, pointerToItem, textOf } from "./reading.ts";
+import { type Reading, kindNameOf, pointerTo, pointerToItem } from "./reading.ts";
 
 /**
  * `libraries`: a map from names to components; or a list, of names, of maps with a `name`, and of
@@ -45,8 +45,8 @@ function namedLibrary(entry: Entry, reading: Reading): Component | undefined {
 }
 
 function listedLibrary(item: Value, reading: Reading): Component | undefined {
-  const name = textOf(item);
-  if (name !== undefined) {
+  if (item.kind === "scalar" && typeof item.value === "string") {
+    const name = item.value;
     const isName = isUsable({ key: name, keyAt: item.at, value: item }, reading);
     return isName ? { name, kconfig: [], at: item.at } : undefined;
   }
@@ -61,13 +61,15 @@ function listedLibrary(item: Value, reading: Reading): Component | undefined {
 
 /** The one entry that `item` would be in a map of libraries. */
 function entryOf(item: MapValue): Entry | undefined {
-  const name = item.entries.get("name");
-  const key = name && textOf(name.value);
-  if (name !== undefined && key !== undefined) {
-    return { key, keyAt: name.value.at, value: item };
+  const name = item.entries.get("name")?.value;
+  if (name?.kind === "scalar" && typeof name.value === "string") {
+    const entries = new Map([...item.entries].filter(([key]) => key !== "name"));
+    return { key: name.value, keyAt: name.at, value: { ...item, entries } };
   }
   const [only, second] = item.entries.values();
-  return second === undefined ? only : undefined;
+  const isNamed =
+    only !== undefined && !["name", "version", "source", "kconfig"].includes(only.key);
+  return isNamed && second === undefined ? only : undefined;
 }
 
 function isUsable({ key, keyAt }: Entry, { error }: Reading): boolean {

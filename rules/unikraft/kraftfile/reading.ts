@@ -111,7 +111,7 @@ export function stringOf(
 export function kindNameOf(value: Value): string {
   if (value.kind !== "scalar") return `a ${value.kind}`;
   if (typeof value.value === "string") return "text";
-  return isNothing(value) ? "nothing" : `a ${typeof value.value}`;
+  return isNothing(value) ? "an empty value" : `a ${typeof value.value}`;
 }
 
 /** Where to point for `entry`: a block of several lines is best shown by its key. */

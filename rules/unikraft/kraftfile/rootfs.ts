@@ -143,6 +143,6 @@ function oneOf<const T extends string>(
 
 function withPath(rootfs: Rootfs, { error }: Reading): Rootfs | undefined {
   if (rootfs.path !== "" && !hasControlCharacters(rootfs.path)) return rootfs;
-  const message = "a root file system must be at a path, which is empty or no path here";
+  const message = `${JSON.stringify(rootfs.path)} can be no path`;
   return error({ code: "bad-rootfs", message, at: rootfs.at });
 }

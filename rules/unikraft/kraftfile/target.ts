@@ -3,10 +3,10 @@ import {
   type MapValue,
   type Span,
   type Value,
-  didYouMean,
   parseLabel,
 } from "../../../src/index.ts";
 import { type KconfigSetting, readKconfig } from "./kconfig.ts";
+import { canonicalPlatform, isArchitecture } from "./platform.ts";
 import {
   type Reading,
   fieldsOf,
@@ -90,7 +90,10 @@ function targetOfMap(map: MapValue, at: Span, reading: Reading): KraftTarget | u
     [fields.has("architecture") || fields.has("arch"), architecture],
   ].some(([isSaid, value]) => isSaid === true && value === undefined);
   if (isBad) return undefined;
+  // An architecture in the platform counts more than the other, which must be one all the same.
   const pair = platform?.includes("/") === true ? pairOf(platform) : { platform };
+  const isOverridden = "architecture" in pair && architecture !== undefined;
+  if (isOverridden && !isArchitecture(architecture, at, reading)) return undefined;
   const place = fields.get("name")?.value.at ?? at;
   return checkedTarget({ name, architecture, ...pair, kconfig, output, at: place }, reading);
 }
@@ -145,20 +148,8 @@ function checkedTarget(target: WrittenTarget, reading: Reading): KraftTarget | u
   };
   if (platform === "") return wrong("a target must say its platform", exampleHelp);
   if (architecture === "") return wrong("a target must say its architecture", exampleHelp);
-  if (architectures.includes(platform)) {
-    return wrong("the platform stands before the architecture", {
-      help: `write ${architecture}/${platform}`,
-    });
-  }
-  if (!architectures.includes(architecture)) {
-    return wrong(
-      `there is no architecture ${JSON.stringify(architecture)}`,
-      architectureHelp(architecture),
-    );
-  }
-  if (!/^\w[\w.-]*$/.test(platform)) {
-    return wrong(`${JSON.stringify(platform)} can be no platform`, exampleHelp);
-  }
+  const canonical = canonicalPlatform({ platform, architecture, at }, reading);
+  if (canonical === undefined) return undefined;
   if (name !== undefined && (name.includes("/") || parseLabel(`:${name}`) === undefined)) {
     const message = `${JSON.stringify(name)} can be no target's name`;
     return reading.error({ code: "bad-name", message, at });
@@ -166,35 +157,7 @@ function checkedTarget(target: WrittenTarget, reading: Reading): KraftTarget | u
   if (output !== undefined && (output === "" || hasControlCharacters(output))) {
     return wrong("`output` must be a path");
   }
-  const canonical = Object.hasOwn(aliases, platform) ? aliases[platform]! : platform;
-  warnOfUnknown(canonical, at, reading);
   return { ...target, platform: canonical, architecture };
 }
 
 const exampleHelp = { help: "write PLATFORM/ARCHITECTURE, as in qemu/x86_64" };
-const architectures = ["x86_64", "arm64", "arm"];
-const platforms = ["qemu", "fc", "xen", "hyperlight", "kraftcloud", "linuxu"];
-const aliases: Readonly<Record<string, string>> = {
-  kvm: "qemu",
-  firecracker: "fc",
-  hl: "hyperlight",
-};
-const otherNames: Readonly<Record<string, string>> = {
-  amd64: "x86_64",
-  "x86-64": "x86_64",
-  x64: "x86_64",
-  aarch64: "arm64",
-};
-
-function architectureHelp(name: string): { help?: string } {
-  if (Object.hasOwn(otherNames, name)) return { help: `write ${otherNames[name]}` };
-  const near = didYouMean(name, architectures);
-  return near.help === undefined ? { help: `there are ${architectures.join(", ")}` } : near;
-}
-
-function warnOfUnknown(platform: string, at: Span, { warn }: Reading): void {
-  if (platforms.includes(platform)) return;
-  const help = didYouMean(platform, [...platforms, ...Object.keys(aliases)]);
-  const message = `the platform ${platform} is not known`;
-  warn({ code: "bad-target", message, at, ...help });
-}
