@@ -25,7 +25,7 @@ export async function bootImage(
       ...settings,
       host,
       kvm: new KvmProbe({ host }),
-      temporaryDirectory: join(root, ".kraft/machines"),
+      temporaryDirectory: join(root, ".kraft"),
       locate: (path) => join(root, path),
       stdout,
       signal,

@@ -61,7 +61,10 @@ async function runCommand(
     return exitCodes.ok;
   }
   try {
-    return await cli.run(cli.process(words, context), context);
+    // Not by clipanion's `run`, which prints defects of ours, and mistakes, to standard output.
+    const processed = cli.process(words, context);
+    processed.context = context;
+    return await processed.validateAndExecute();
   } catch (error) {
     if (error instanceof StoreError) {
       context.stderr.write(`error: ${error.message}\n`);

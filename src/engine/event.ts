@@ -1,6 +1,7 @@
 // Everything that a build tells the outside, in one union. Knows no terminal.
 
 import type { ExecPath } from "../action/action.ts";
+import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 
@@ -64,6 +65,8 @@ export interface BuildPlanned {
 export interface ActionsYielded extends AboutAction {
   readonly kind: "actions-yielded";
   readonly actions: number;
+  /** See {@link BuildPlanned}; of these actions. */
+  readonly recordedMs: number;
 }
 
 /** An action is being carried out; those whose result is known do not start. */
@@ -115,6 +118,8 @@ export type ActionOutcome =
 export interface ActionFailure {
   /** One line. */
   readonly message: string;
+  /** Where docs/diagnostics.md explains it; absent when it is the program's own failure. */
+  readonly code?: DiagnosticCode;
   /** Absent when no program ran. */
   readonly exitCode?: number;
   /** The last lines that it printed. */

@@ -92,9 +92,14 @@ class Work {
 
   #tellPlan(actions: number): void {
     const { listen, jobs } = this.#request;
-    let recordedMs = 0;
-    for (const action of this.#graph.all()) recordedMs += this.#recordedMs(action);
+    const recordedMs = this.#sumOfRecordedMs(this.#graph.all());
     listen({ kind: "planned", actions, jobs, recordedMs });
+  }
+
+  #sumOfRecordedMs(actions: Iterable<Action>): number {
+    let sumMs = 0;
+    for (const action of actions) sumMs += this.#recordedMs(action);
+    return sumMs;
   }
 
   /** How long `action` took when it last ran before this build; 0 when it never did. */
@@ -151,7 +156,10 @@ class Work {
     }
     if ("problem" in yielded) throw new Error("bug: a problem that grew");
     await toolchain.add(yielded);
-    this.#request.listen({ kind: "actions-yielded", ...aboutOf(action), actions: yielded.length });
+    const recordedMs = this.#sumOfRecordedMs(yielded);
+    const about = aboutOf(action);
+    const actions = yielded.length;
+    this.#request.listen({ kind: "actions-yielded", ...about, actions, recordedMs });
     this.#count(action, outcome, wallMs);
     return { outcome: "succeeded", ...growth };
   }

@@ -5,6 +5,7 @@ import { actionId } from "../action/action.ts";
 import { keyOf } from "../action/key.ts";
 import type { ActionResult } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
+import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionFailure, ActionOutcome } from "./event.ts";
@@ -20,7 +21,7 @@ export type Done =
       readonly kind: "succeeded";
       readonly outcome: Exclude<ActionOutcome, "failed" | "skipped">;
       readonly wallMs: number;
-      /** What it printed, or printed when its result was made; empty when up to date. */
+      /** See `Ran`; as it was when its result was made, but empty when up to date. */
       readonly printed: string;
     }
   | { readonly kind: "failed"; readonly failure: ActionFailure; readonly wallMs: number }
@@ -54,7 +55,7 @@ export class Executor {
   /** Ends with a value at once when the result is known. Throws a StoreError. */
   execute(action: Action, signal: AbortSignal): Done | Promise<Done> {
     const missing = this.#parts.toolchain.missingOf(action);
-    if (missing !== undefined) return failed(missing);
+    if (missing !== undefined) return failed(missing, "missing-tool");
     try {
       return this.#withInputs(action, this.#parts.inputs.of(action), signal);
     } catch (error) {
@@ -97,8 +98,13 @@ export class Executor {
   #hit(action: Action, state: ActionState, result: ActionResult): Done {
     const { cas } = this.#parts.store;
     this.#succeeded(action, state, result);
-    const texts = [result.stdout, result.stderr].map((one) => cas.read(one)?.toString() ?? "");
-    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed: texts.join("") };
+    const printed = cas.read(action.kind === "command" ? result.stderr : result.stdout);
+    return {
+      kind: "succeeded",
+      outcome: "localHit",
+      wallMs: 0,
+      printed: printed?.toString() ?? "",
+    };
   }
 
   async #run(run: Run): Promise<Done> {
@@ -184,8 +190,9 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-function failed(message: string): Done {
-  return { kind: "failed", wallMs: 0, failure: { message, lastLines: "", reasons: [] } };
+function failed(message: string, code?: DiagnosticCode): Done {
+  const failure = { message, ...(code && { code }), lastLines: "", reasons: [] };
+  return { kind: "failed", wallMs: 0, failure };
 }
 
 /** What `action` works on, for people. */

@@ -16,7 +16,7 @@ import { type Equipment, openEquipment } from "./equipment.ts";
 import { type Execution, execute } from "./execution.ts";
 import { type MemoResult, writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
-import { placeAll } from "./placement.ts";
+import { placeAll, wantedOf } from "./placement.ts";
 import { loadGraph, openRepository, type Repository } from "./repository.ts";
 import { sourceDateEpochOf } from "./source-date-epoch.ts";
 
@@ -105,7 +105,8 @@ async function carryOut(
       listen({ kind: "fault", message: `the sandbox cannot be used: ${choice.reason}` });
       return { result: { kind: "refused" } };
     }
-    const wanted = labels.flatMap((label) => results.get(label)?.outputs ?? []);
+    const chosen = labels.map((label) => [label, results.get(label) ?? { outputs: [] }] as const);
+    const wanted = chosen.flatMap(([, result]) => wantedOf(result));
     const execution = await execute({
       actions,
       wanted,
@@ -116,7 +117,6 @@ async function carryOut(
       host,
       signal,
     });
-    const chosen = labels.map((label) => [label, results.get(label) ?? { outputs: [] }] as const);
     const outputs = placeAll(chosen, { root, equipment, withLayout: request.kraftLayout === true });
     if (signal.aborted) return { result: { kind: "interrupted" }, execution };
     if (!execution.ok) return { result: { kind: "failed" }, execution };

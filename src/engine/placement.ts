@@ -34,7 +34,8 @@ export function placeAll(
   const placement = { cas: store.cas, openTree: inputs.openTree };
   const layouts = withLayout ? results.map(([label, { layout = {} }]) => ({ label, layout })) : [];
   const linked = layouts.flatMap(({ layout }) => Object.values(layout));
-  for (const path of new Set([...results.flatMap(([, { outputs }]) => outputs), ...linked])) {
+  const wanted = results.flatMap(([, result]) => wantedOf(result));
+  for (const path of new Set([...wanted, ...linked])) {
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     // Absent for sources, and for outputs of what failed.
@@ -50,6 +51,12 @@ export function placeAll(
     }
   }
   return placed;
+}
+
+/** What a user gets who asks for a target: its outputs, and whatever else it takes to boot it. */
+export function wantedOf({ outputs, machine }: TargetResult): ExecPath[] {
+  const files = [machine?.kernel, machine?.initrd, machine?.config];
+  return [...outputs, ...files.filter((path) => path !== undefined)];
 }
 
 /** Everything at and below `path`, where `node` was laid out. */

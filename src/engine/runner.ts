@@ -24,7 +24,12 @@ import { collectOutput } from "./outputs.ts";
 
 /** What came of a run. */
 export type Ran =
-  | { readonly kind: "succeeded"; readonly result: ActionResult; readonly printed: string }
+  | {
+      readonly kind: "succeeded";
+      readonly result: ActionResult;
+      /** What users should see: of a command its errors, as the rest tells only of its progress. */
+      readonly printed: string;
+    }
   | {
       readonly kind: "failed";
       readonly failure: Omit<ActionFailure, "reasons">;
@@ -103,8 +108,7 @@ export class Runner {
     const stdout = cas.put(streams.stdout);
     const stderr = cas.put(streams.stderr);
     const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
-    const printed = streams.stdout.toString() + streams.stderr.toString();
-    return { kind: "succeeded", result, printed };
+    return { kind: "succeeded", result, printed: streams.stderr.toString() };
   }
 
   /** The outputs of `action`, or what is wrong with them. */

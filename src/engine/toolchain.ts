@@ -42,5 +42,5 @@ export function newToolchain(path: string, cache: ToolCache): Toolchain {
 function messageOf(missing: readonly string[], path: string): string {
   const packages = [...new Set(missing.flatMap((name) => debianPackageOf(name) ?? []))];
   const hint = packages.length === 0 ? "" : `; on Debian: apt-get install ${packages.join(" ")}`;
-  return `${missing.join(", ")} not found in ${path}${hint}`;
+  return `there is no ${missing.join(", ")} in ${path}${hint}`;
 }

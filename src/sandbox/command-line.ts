@@ -15,12 +15,12 @@ export interface CommandLine {
 export function formatCommandLine({ argv, env, directory }: CommandLine): string {
   const pairs = Object.keys(env)
     .sort()
-    .map((name) => wordOf(`${name}=${env[name]!}`));
-  const words = ["env", "-i", ...pairs, ...argv.map(wordOf)];
-  return `(cd ${wordOf(directory)} && exec ${words.join(" ")})`;
+    .map((name) => quoteWord(`${name}=${env[name]!}`));
+  const words = ["env", "-i", ...pairs, ...argv.map(quoteWord)];
+  return `(cd ${quoteWord(directory)} && exec ${words.join(" ")})`;
 }
 
 /** `text` as a word of shell, in quotes only when it needs them. */
-function wordOf(text: string): string {
+export function quoteWord(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : quote(text);
 }

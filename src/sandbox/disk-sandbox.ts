@@ -1,10 +1,11 @@
 // Runs programs in directories of the disk. Knows no cache.
 
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
-import { formatCommandLine } from "./command-line.ts";
+import { type CommandLine, formatCommandLine, quoteWord } from "./command-line.ts";
 import { programLineOf } from "./program-line.ts";
 import { type RunPlace, completeOutput } from "./run-place.ts";
 import type {
@@ -22,6 +23,13 @@ import type { StageRequest, Staged } from "./stage.ts";
 import { MissingInputError } from "./staged-input.ts";
 
 const defaultGraceMs = 5_000;
+
+/** Writes `line` down, as it may be long; gives the short one that runs it. */
+function writeScript(directory: string, line: CommandLine): string {
+  const script = join(directory, "repeat.sh");
+  writeFileSync(script, `#!/bin/sh\n${formatCommandLine(line)}\n`);
+  return `sh ${quoteWord(script)}`;
+}
 
 /** See `openSandbox`. */
 export class DiskSandbox implements Sandbox {
@@ -89,8 +97,8 @@ export class DiskSandbox implements Sandbox {
       const kept = this.#places.keep(place, form);
       // The program may be in the sandbox, and so be found elsewhere now or not at all.
       const again = lineIn(kept);
-      const command = typeof again === "string" ? undefined : formatCommandLine(again);
-      return { directory: kept.directory, command };
+      if (typeof again === "string") return { directory: kept.directory, command: undefined };
+      return { directory: kept.directory, command: writeScript(kept.directory, again) };
     };
     const tree = this.#treeOf(place, staged);
     const run = { ...tree, wallMs, stdoutFile, stderrFile, keep };
