@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Installs the system packages that provide the given programs, where one is missing.
-# Usage: install-packages.sh PROGRAM=PACKAGE…; says first what it will install, and how.
+# Usage: install-packages.sh PROGRAM=PACKAGE…, or /FILE=PACKAGE; says first what it will install.
 set -euo pipefail
 
 missing=()
 for pair in "$@"; do
-  command -v "${pair%%=*}" >/dev/null 2>&1 || missing+=("${pair#*=}")
+  command -v "${pair%%=*}" >/dev/null 2>&1 || [ -f "${pair%%=*}" ] || missing+=("${pair#*=}")
 done
 if [ "${#missing[@]}" -eq 0 ]; then exit 0; fi
 

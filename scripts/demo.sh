@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Builds the smallest example and boots it, after installing what that takes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash scripts/install-packages.sh gcc=gcc /usr/include/stdio.h=libc6-dev make=make flex=flex \
+  bison=bison qemu-system-x86_64=qemu-system-x86
+[ -e dist/main.js ] || npm run --silent build
+exec node dist/main.js run --timeout 120 //examples/hello:qemu-x86_64
