@@ -1,0 +1,28 @@
+// Who is compared: the engine as bundled, and whichever of its peers the machine has.
+
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Bundles the engine into `directory`, so that what is measured is what users get. */
+export function bundleEngine(directory) {
+  const script = fileURLToPath(new URL("../scripts/build.mjs", import.meta.url));
+  execFileSync(process.execPath, [script, "--no-types", "--out", directory], { stdio: "inherit" });
+  return join(directory, "main.js");
+}
+
+/** The version of each peer; undefined for one that is missing. */
+export function findPeers() {
+  return {
+    make: firstLineOf("make", "--version")?.replace(/^GNU Make /, ""),
+    ninja: firstLineOf("ninja", "--version"),
+  };
+}
+
+function firstLineOf(program, ...args) {
+  try {
+    return execFileSync(program, args, { encoding: "utf8" }).split("\n")[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+// Runs one program to its end, and says how long it took and how much memory it had.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * @typedef {object} Command
+ * @property {readonly [string, ...string[]]} argv
+ * @property {string} directory
+ * @property {Readonly<Record<string, string>>} env
+ */
+
+const timePath = "/usr/bin/time";
+
+/** Whether peak memory can be measured: GNU time asks the kernel, by wait4, about its child. */
+export const hasPeakMemory = existsSync(timePath);
+
+/**
+ * Runs `command`, whose failure ends the benchmark. The peak is of the largest of its processes.
+ * @param {Command} command
+ * @param {string} scratch A directory for a file of ours.
+ * @returns {{ ms: number, peakMiB: number | undefined }}
+ */
+export function launch({ argv, directory, env }, scratch) {
+  const report = join(scratch, "peak");
+  const [program, ...args] = hasPeakMemory
+    ? [timePath, "--quiet", "--format=%M", `--output=${report}`, ...argv]
+    : argv;
+  const start = performance.now();
+  const run = spawnSync(program, args, {
+    cwd: directory,
+    env,
+    stdio: ["ignore", "ignore", "pipe"],
+    maxBuffer: 1 << 26,
+  });
+  const ms = performance.now() - start;
+  if (run.status !== 0) {
+    const reason = run.error?.message ?? `${run.stderr}`.slice(-2000);
+    throw new Error(`${argv.join(" ")} ended with ${run.status ?? run.signal}:\n${reason}`);
+  }
+  const peakMiB = hasPeakMemory ? Number(readFileSync(report, "utf8").trim()) / 1024 : undefined;
+  return { ms, peakMiB };
+}

@@ -1,0 +1,64 @@
+// Row → numbers: contenders take turns, so that whatever else the machine does hits them alike.
+
+import { launch } from "./launch.mjs";
+
+/**
+ * One row of work.
+ * @typedef {object} Row
+ * @property {string} name
+ * @property {string} about What is timed, in a line.
+ * @property {number} runs How many times, unless `--runs` says otherwise.
+ * @property {readonly Contender[]} contenders The engine's is called `ours`.
+ * @property {readonly Bound[]} bounds
+ * @property {() => void} [check] Throws when the contenders did not do the same.
+ */
+
+/**
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {(run: number) => void | Promise<void>} prepare What comes before each run, untimed.
+ * @property {import("./launch.mjs").Command} command What is timed.
+ */
+
+/**
+ * What the engine is to keep: its time over that of a peer, or its peak memory.
+ * @typedef {{ peer: string, atMost: number } | { peakMiB: number }} Bound
+ */
+
+/**
+ * @typedef {object} Sample
+ * @property {readonly number[]} ms Of each run.
+ * @property {number} medianMs
+ * @property {number | undefined} peakMiB Of the run that had most; undefined when not measured.
+ */
+
+/**
+ * @param {Row} row
+ * @param {{ runs: number | undefined, scratch: string }} options
+ * @returns {Promise<Map<string, Sample>>} By contender.
+ */
+export async function measure(row, { runs = row.runs, scratch }) {
+  const results = new Map(row.contenders.map(({ name }) => [name, []]));
+  for (let run = 0; run < runs; run++) {
+    for (const { name, prepare, command } of row.contenders) {
+      await prepare(run);
+      results.get(name)?.push(launch(command, scratch));
+    }
+  }
+  row.check?.();
+  return new Map([...results].map(([name, launches]) => [name, sampleOf(launches)]));
+}
+
+/** @returns {Sample} */
+function sampleOf(launches) {
+  const ms = launches.map((one) => one.ms);
+  const peaks = launches.flatMap(({ peakMiB }) => peakMiB ?? []);
+  const peakMiB = peaks.length === 0 ? undefined : Math.max(...peaks);
+  return { ms, medianMs: medianOf(ms), peakMiB };
+}
+
+function medianOf(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2;
+}
