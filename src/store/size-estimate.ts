@@ -2,7 +2,7 @@
 
 import { appendFileSync, readFileSync } from "node:fs";
 
-import { writeError } from "./store-error.ts";
+import { errorCode, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
 import { writeWhole } from "./whole-file.ts";
 
@@ -44,12 +44,16 @@ export class SizeEstimate {
   /** Tells other processes what was added. Throws a StoreError. */
   flush(): void {
     if (this.#unwritten === 0) return;
+    const line = `added ${this.#unwritten}\n`;
     try {
-      appendFileSync(this.#path, `added ${this.#unwritten}\n`);
-      this.#unwritten = 0;
+      appendFileSync(this.#path, line);
     } catch (cause) {
-      throw writeError(cause, this.#path);
+      if (errorCode(cause) !== "EACCES") throw writeError(cause, this.#path);
+      // Another user's, in a store that both share: it can be replaced, if not written to.
+      const before = linesOf(this.#path).map((known) => `${known}\n`);
+      writeWhole(this.#temporary, this.#path, Buffer.from(before.join("") + line));
     }
+    this.#unwritten = 0;
   }
 
   /** The last count, with what was added since; undefined when the store has to be counted. */
