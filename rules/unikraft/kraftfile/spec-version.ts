@@ -39,7 +39,7 @@ export function specVersionOf(document: MapValue, complaints: Complaints): SpecV
 function versionIn({ key, keyAt, value }: Entry, { error, warn }: Complaints): SpecVersion {
   const text = value.kind === "scalar" ? value.text : "";
   const at = text === "" ? keyAt : value.at;
-  const match = /^v?(\d{1,9})(?:\.(\d{1,9}))?(?:\.\d+)?(?:[-+].*)?$/.exec(text);
+  const match = /^v?(0|[1-9]\d{0,8})(?:\.(0|[1-9]\d{0,8}))?(?:\.\d+)?(?:[-+].*)?$/.exec(text);
   if (match === null) {
     const help = "write `v0.5`, `v0.6` or `v0.7`";
     error({ code: "bad-spec", message: `\`${key}\` is no version`, at, help });
