@@ -1,5 +1,6 @@
 import type { Declaration, LoadContext, Source, Span } from "../../src/index.ts";
 import { type KraftTarget, readKraftfile } from "./kraftfile/kraftfile.ts";
+import { targetLabelsOf } from "./kraftfile/target-label.ts";
 import { type ImageSpec, type Project, projectOf } from "./project.ts";
 
 /** The targets of a package with a Kraftfile: for each entry of `targets`, an image and its parts. */
@@ -8,7 +9,8 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
   if (kraftfile === undefined) return [];
   const project = projectOf(kraftfile, context);
   const targets = targetsOf(project);
-  const images = targets.map((target) => ({ project, target, targetName: nameOf(target) }));
+  const labels = targetLabelsOf(targets);
+  const images = targets.map((target, i) => ({ project, target, targetName: labels[i] ?? "" }));
   const standard = defaultOf(images, context.hostArchitecture);
   return [
     ...images.flatMap((image) => imageDeclarations(image, image === standard)),
@@ -21,10 +23,6 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
 function targetsOf({ kraftfile, hostArchitecture }: Project): readonly KraftTarget[] {
   if (kraftfile.targets.length > 0 || kraftfile.runtime === undefined) return kraftfile.targets;
   return [{ platform: "qemu", architecture: hostArchitecture, kconfig: [], at: kraftfile.at }];
-}
-
-function nameOf({ name, platform, architecture }: KraftTarget): string {
-  return name ?? `${platform}-${architecture}`;
 }
 
 /** What `//package` stands for: the first image that this machine can boot, else the first. */
