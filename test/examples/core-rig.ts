@@ -110,9 +110,9 @@ export interface Booted {
   readonly status?: number;
 }
 
-/** Boots `kernel` until its console has `marker`, or it ends. */
+/** Boots `kernel` until its console has `marker`, or it ends. One that boots again has failed. */
 export function boot(kernel: string, args: readonly string[], marker?: string): Promise<Booted> {
-  const machine = ["-accel", "tcg", "-cpu", "max", "-display", "none", "-no-reboot", "-m", "64M"];
+  const machine = ["-accel", "tcg", "-cpu", "max", "-display", "none", "-m", "64M"];
   const exits = ["isa-debug-exit,iobase=0xf4,iosize=4", "isa-debug-exit,iobase=0x501,iosize=2"];
   const devices = exits.flatMap((device) => ["-device", device]);
   const qemu = spawn(
@@ -122,16 +122,21 @@ export function boot(kernel: string, args: readonly string[], marker?: string): 
   );
   let console = "";
   let errors = "";
+  const hasReset = (): boolean => {
+    const lines = console.split("\r\n");
+    return lines[0] !== "" && lines.lastIndexOf(lines[0] ?? "") > 0;
+  };
   qemu.stdout.setEncoding("utf8").on("data", (text: string) => {
     console += text;
-    if (marker !== undefined && console.includes(marker)) qemu.kill("SIGKILL");
+    const isSeen = marker !== undefined && console.includes(marker);
+    if (isSeen || hasReset()) qemu.kill("SIGKILL");
   });
   qemu.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   return new Promise((resolve, reject) => {
     qemu.on("error", reject);
     qemu.on("close", (status) => {
       const text = console.replaceAll("\r\n", "\n");
-      if (errors !== "") reject(new Error(errors));
+      if (errors !== "" || hasReset()) reject(new Error(`${errors}${text}`));
       else resolve(status === null ? { console: text } : { console: text, status });
     });
   });
