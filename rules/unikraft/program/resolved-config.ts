@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { type Program, ProgramError } from "../../../src/index.ts";
+import { type Program, ProgramError, renderDiagnostic } from "../../../src/index.ts";
 import type { RequestedSetting } from "../settings.ts";
 
 /**
@@ -56,8 +56,10 @@ function warningOf(
   if (got === undefined && value === "n") return undefined; // It is off for not being there.
   if (got !== undefined && isSameValue(value, got)) return undefined;
   const result = got === undefined ? "is not there" : got === "n" ? "is not set" : `is ${got}`;
-  const where = place === undefined ? "" : `\n --> ${place}`;
-  return `warning[option-not-taken]: ${symbol} was requested as ${value}, and ${result}${where}`;
+  const message = `${symbol} was requested as ${value}, and ${result}`;
+  const text = renderDiagnostic({ severity: "warning", code: "option-not-taken", message });
+  // The program has no text of the Kraftfile to show, as a change there is not to run it again.
+  return place === undefined ? text : `${text}\n --> ${place}`;
 }
 
 function isSameValue(one: string, other: string): boolean {
