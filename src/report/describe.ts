@@ -7,13 +7,17 @@ export function describeAction({ mnemonic, subject }: AboutAction): string {
   return `${mnemonic} ${subject}`;
 }
 
-/** All that users need to look into a failure, without the word "error". */
-export function describeFailure(action: AboutAction, failure: ActionFailure): string {
-  const { message, lastLines, logFile, repeatCommand, reasons } = failure;
+/** All that users need to look into a failure; `error` is that word, as it is to be shown. */
+export function describeFailure(
+  action: AboutAction,
+  failure: ActionFailure,
+  error: string,
+): string {
+  const { message, code, lastLines, logFile, repeatCommand, reasons } = failure;
   const shown = reasons.slice(0, maxReasons);
   const rest = reasons.length - shown.length;
   return [
-    `${action.owner}: ${describeAction(action)}: ${message}`,
+    `${error}${code === undefined ? "" : `[${code}]`}: ${action.owner}: ${describeAction(action)}: ${message}`,
     ...lastLines.split("\n").flatMap((line) => (line === "" ? [] : [`  | ${line}`])),
     ...shown.map((reason) => `  it ran because ${reason}`),
     ...(rest > 0 ? [`  and for ${rest} more reasons`] : []),

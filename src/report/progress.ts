@@ -40,8 +40,10 @@ export class Progress {
       this.#total = event.actions;
       this.#jobs = event.jobs;
       this.#recordedMs = event.recordedMs;
-    } else if (event.kind === "actions-yielded") this.#total += event.actions;
-    else if (event.kind === "action-started") {
+    } else if (event.kind === "actions-yielded") {
+      this.#total += event.actions;
+      this.#recordedMs += event.recordedMs;
+    } else if (event.kind === "action-started") {
       this.#running.set(event.id, { event, startMs: this.#now() });
     } else if (event.kind === "action-finished") {
       this.#running.delete(event.id);

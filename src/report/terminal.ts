@@ -98,7 +98,7 @@ class Terminal {
 
   #finished(event: ActionFinished): void {
     if (event.failure !== undefined) {
-      this.#print(`${this.#red("error")}: ${describeFailure(event, event.failure)}`);
+      this.#print(describeFailure(event, event.failure, this.#red("error")));
     } else if (event.outcome === "executed" && this.#options.columns === undefined) {
       const { done, total } = this.#progress;
       this.#print(`[${done}/${total}] ${describeAction(event)}`);
