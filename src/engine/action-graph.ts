@@ -67,10 +67,11 @@ export class ActionGraph {
     const fresh: Action[] = [];
     for (const action of actions) {
       const taken = action.outputs.find((output) => this.makerOf(output) !== undefined);
-      if (taken !== undefined) return { problem: `yields a second action that makes ${taken}` };
+      if (taken !== undefined) return { problem: `it lists a second action that makes ${taken}` };
       const directory = outputDirectoryOf(action.owner);
       const stray = action.outputs.find((output) => !output.startsWith(`${directory}/`));
-      if (stray !== undefined) return { problem: `yields an action that makes ${stray}` };
+      if (stray !== undefined)
+        return { problem: `it lists an action that makes ${stray}, outside of ${directory}` };
       this.#insert(action);
       fresh.push(action);
     }

@@ -54,6 +54,8 @@ class Work {
   readonly #graph: ActionGraph;
   readonly #executor: Executor;
   readonly #recorded = new Map<ExecPath, number>();
+  /** Of the actions that yielded others: the plan may refuse those, after it was counted. */
+  readonly #grown = new Map<ExecPath, ActionOutcome>();
   readonly #counts: Record<ActionOutcome, number> = { ...noActions };
 
   constructor(request: ExecutionRequest) {
@@ -148,10 +150,15 @@ class Work {
     const { inputs, store, toolchain } = this.#request.equipment;
     const node = inputs.outputAt(path);
     const text = node?.kind === "file" ? store.cas.read(node.digest)?.toString() : undefined;
-    const yielded = text === undefined ? { problem: "is gone" } : parseYielded(text, action.owner);
+    const yielded =
+      text === undefined ? { problem: "it is gone" } : parseYielded(text, action.owner);
     const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded);
     if ("problem" in growth) {
-      this.#fail(action, failureOf(`the actions in ${path}: it ${growth.problem}`), wallMs);
+      this.#fail(
+        action,
+        failureOf(`the actions in ${path} cannot be taken in: ${growth.problem}`),
+        wallMs,
+      );
       return { outcome: "failed" };
     }
     if ("problem" in yielded) throw new Error("bug: a problem that grew");
@@ -160,12 +167,14 @@ class Work {
     const about = aboutOf(action);
     const actions = yielded.length;
     this.#request.listen({ kind: "actions-yielded", ...about, actions, recordedMs });
+    this.#grown.set(actionId(action), outcome);
     this.#count(action, outcome, wallMs);
     return { outcome: "succeeded", ...growth };
   }
 
   /** The plan could not take in what `action` yielded, so it failed after all. */
   #refuse(action: Action, refusal: Refusal): void {
+    this.#counts[this.#grown.get(actionId(action)) ?? "executed"] -= 1;
     const why =
       refusal.kind === "cycle"
         ? `they need each other: ${refusal.ids.join(" -> ")}`
