@@ -7,6 +7,7 @@ import type { ActionResult } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
 import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Digest } from "../digest/digest.ts";
+import { isNodeComplete } from "../store/completeness.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionFailure, ActionOutcome } from "./event.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
@@ -79,10 +80,7 @@ export class Executor {
   /** Uses the outputs of `record`; false when one is gone from the store. */
   #adopt({ outputs }: ActionRecord): boolean {
     const { cas } = this.#parts.store;
-    const isThere = outputs.every(([, node]) => {
-      if (node.kind === "file") return cas.has(node.digest);
-      return node.kind === "symlink" || cas.has(node.tree);
-    });
+    const isThere = outputs.every(([, node]) => isNodeComplete(node, cas));
     if (isThere) this.#parts.inputs.addOutputs(new Map(outputs));
     return isThere;
   }

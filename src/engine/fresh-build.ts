@@ -14,6 +14,7 @@ import { chooseTargets } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
 import { type Execution, execute } from "./execution.ts";
+import { LostOutput } from "./inputs.ts";
 import { type MemoResult, writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { placeAll, wantedOf } from "./placement.ts";
@@ -37,14 +38,14 @@ export async function buildAnew(request: BuildRequest): Promise<Outcome> {
     if (prepared === undefined || found.hasErrors) return { result: { kind: "refused" } };
     return await carryOut(prepared, request, found.isEmpty);
   } catch (error) {
-    if (!(error instanceof StoreError)) throw error;
+    if (!(error instanceof StoreError) && !(error instanceof LostOutput)) throw error;
     listen({ kind: "fault", message: messageOf(error) });
     return { result: { kind: signal.aborted ? "interrupted" : "failed" } };
   }
 }
 
-function messageOf(error: StoreError): string {
-  return error.kind === "full"
+function messageOf(error: StoreError | LostOutput): string {
+  return error instanceof StoreError && error.kind === "full"
     ? `${error.message}; "kraft-graph clean --cache" makes room`
     : error.message;
 }

@@ -92,7 +92,7 @@ export class Inputs {
     const known = this.#directories.get(tree.tree);
     if (known !== undefined) return known;
     const directories = directoriesOf(tree, this.#sources.cas);
-    if (directories === undefined) throw new LostOutput(tree.root);
+    if (directories === undefined) throw new LostOutput(this.#pathOf(tree));
     this.#directories.set(tree.tree, directories);
     return directories;
   };
@@ -111,10 +111,17 @@ export class Inputs {
   /** Whether a source among `inputs` is no longer what the action was given. */
   changedSource(inputs: readonly Input[], action: Action): ExecPath | undefined {
     const sources = inputs.filter(({ isSource }) => isSource);
-    return sources.find(({ path, node }) => {
+    return sources.find((input) => !this.#isCurrent(input, action))?.path;
+  }
+
+  #isCurrent({ path, node }: Input, action: Action): boolean {
+    try {
       const now = this.#readSource(path, action);
-      return now === undefined || JSON.stringify(now.node) !== JSON.stringify(node);
-    })?.path;
+      return now !== undefined && JSON.stringify(now.node) === JSON.stringify(node);
+    } catch (error) {
+      if (error instanceof InputProblem) return false; // It is being written to right now.
+      throw error;
+    }
   }
 
   #inputAt(path: ExecPath, action: Action): Input {
@@ -131,6 +138,13 @@ export class Inputs {
     if (input === undefined) throw new InputProblem(`there is no ${path}`);
     this.#known.set(variant, { input, action });
     return input;
+  }
+
+  /** Whose output `tree` is, or is below. */
+  #pathOf(tree: TreeNode): ExecPath {
+    const all = [...this.#outputs];
+    const found = all.find(([, node]) => node.kind === "tree" && node.tree === tree.tree);
+    return found?.[0] ?? tree.root;
   }
 
   #staged(path: ExecPath, node: Node): StagedInput {

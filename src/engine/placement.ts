@@ -9,7 +9,7 @@ import { type Label, partsOf } from "../label/label.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
 import type { Equipment } from "./equipment.ts";
-import type { Inputs } from "./inputs.ts";
+import { type Inputs, LostOutput } from "./inputs.ts";
 import { placeOutput } from "./outputs.ts";
 
 /** Where and how to lay out. */
@@ -23,7 +23,7 @@ export interface PlaceRequest {
 
 /**
  * Lays out the outputs that there are of `results`: below the workspace root, each at its path.
- * Gives the absolute paths of all that is there now. Throws a StoreError.
+ * Gives the absolute paths of all that is there now. Throws a StoreError or a LostOutput.
  */
 export function placeAll(
   results: readonly (readonly [Label, TargetResult])[],
@@ -38,8 +38,8 @@ export function placeAll(
   for (const path of new Set([...wanted, ...linked])) {
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
-    // Absent for sources, and for outputs of what failed.
-    if (node === undefined || !placeOutput(node, absolute, placement)) continue;
+    if (node === undefined) continue; // A source, or an output of what failed.
+    if (!placeOutput(node, absolute, placement)) throw new LostOutput(path);
     placed.push(...pathsOf(node, absolute, inputs));
   }
   for (const { label, layout } of layouts) {

@@ -1,6 +1,6 @@
 // Runs actions: commands in the sandbox, programs of rule sets in the engine. Knows no cache.
 
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type {
@@ -15,11 +15,12 @@ import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
 import { type Program, ProgramError } from "../rule/program.ts";
 import type { Sandbox, SandboxRun, SandboxTree } from "../sandbox/sandbox.ts";
+import { MissingInputError } from "../sandbox/staged-input.ts";
 import type { Cas } from "../store/cas.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { ActionFailure } from "./event.ts";
 import { LogFiles } from "./log-files.ts";
-import type { Input } from "./inputs.ts";
+import { type Input, LostOutput } from "./inputs.ts";
 import { collectOutput } from "./outputs.ts";
 
 /** What came of a run. */
@@ -80,6 +81,7 @@ export class Runner {
       signal,
     );
     try {
+      if (run.exit.kind === "not-started") refuseLost(inputs);
       return this.#judge(action, run);
     } finally {
       run.dispose();
@@ -131,8 +133,6 @@ export class Runner {
     const program = programs.get(action.program);
     if (program === undefined)
       throw new Error(`bug: no rule set has the program ${action.program}`);
-    const staged = inputs.map((input) => input.staged);
-    const tree = sandbox.stage({ inputs: staged, outputs: action.outputs });
     const startMs = host.now();
     const lines: string[] = [];
     const wallMs = () => Math.round(host.now() - startMs);
@@ -141,6 +141,8 @@ export class Runner {
       wallMs: wallMs(),
       failure: { message, lastLines: lines.join("\n") },
     });
+    const tree = stageIn(sandbox, { action, inputs });
+    if (typeof tree === "string") return failure(tree);
     try {
       for (const path of action.outputs)
         mkdirSync(dirname(join(tree.root, path)), { recursive: true });
@@ -179,5 +181,26 @@ export class Runner {
     const outputs = new Map([[action.outputs[0], node]]);
     const result = { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs: 0 };
     return { kind: "succeeded", result, printed: "" };
+  }
+}
+
+/** The input root of a program; a line when an input of the user is gone. Throws a LostOutput. */
+function stageIn(
+  sandbox: Sandbox,
+  { action, inputs }: { action: ProgramAction; inputs: readonly Input[] },
+): SandboxTree | string {
+  try {
+    return sandbox.stage({ inputs: inputs.map(({ staged }) => staged), outputs: action.outputs });
+  } catch (cause) {
+    if (!(cause instanceof MissingInputError)) throw cause;
+    refuseLost(inputs);
+    return cause.message;
+  }
+}
+
+/** Throws a LostOutput when a blob among `inputs` went away since they were looked at. */
+function refuseLost(inputs: readonly Input[]): void {
+  for (const { path, staged } of inputs) {
+    if (staged.kind === "blob" && !existsSync(staged.file)) throw new LostOutput(path);
   }
 }

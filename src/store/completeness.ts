@@ -14,7 +14,8 @@ export function isComplete(result: ActionResult, blobs: Pick<Cas, "has" | "read"
   );
 }
 
-function isNodeComplete(node: Node, blobs: Pick<Cas, "has" | "read">): boolean {
+/** Whether `blobs` has all that `node` needs. */
+export function isNodeComplete(node: Node, blobs: Pick<Cas, "has" | "read">): boolean {
   switch (node.kind) {
     case "file":
       return blobs.has(node.digest);
