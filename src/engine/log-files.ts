@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type Action, actionId } from "../action/action.ts";
@@ -23,7 +23,7 @@ export class LogFiles {
 
   /** What `run` printed. */
   read({ stdoutFile, stderrFile }: SandboxRun): Streams {
-    return { stdout: readFileSync(stdoutFile), stderr: readFileSync(stderrFile) };
+    return { stdout: readStream(stdoutFile), stderr: readStream(stderrFile) };
   }
 
   /** Writes the log of `action`; gives its last lines, and its path unless it printed nothing. */
@@ -42,6 +42,11 @@ export class LogFiles {
     }
     return { lastLines: lastLinesOf(text.toString()), logFile };
   }
+}
+
+/** Without opening what is empty, as most are. */
+function readStream(file: string): Buffer {
+  return statSync(file).size === 0 ? Buffer.alloc(0) : readFileSync(file);
 }
 
 /** Enough to see the error, and little enough to see the next failure too. */

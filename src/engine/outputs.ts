@@ -48,7 +48,7 @@ export interface Placement {
 export function placeOutput(node: Node, path: string, placement: Placement): boolean {
   if (isPlaced(node, path, placement)) return true;
   try {
-    rmSync(path, { recursive: true, force: true });
+    if (isThere(path)) rmSync(path, { recursive: true, force: true });
     mkdirSync(dirname(path), { recursive: true });
     if (node.kind === "file") return placement.cas.link(node, path);
     if (node.kind === "symlink") symlinkSync(node.target, path);
@@ -57,6 +57,10 @@ export function placeOutput(node: Node, path: string, placement: Placement): boo
   } catch (cause) {
     throw writeError(cause, path);
   }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** Whether `node` stands at `path`, as `placeOutput` would leave it. */

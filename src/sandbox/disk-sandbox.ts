@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine, quoteWord } from "./command-line.ts";
+import { newProgramFinder } from "./program-file.ts";
 import { programLineOf } from "./program-line.ts";
 import { type RunPlace, completeOutput } from "./run-place.ts";
 import type {
@@ -36,6 +37,7 @@ export class DiskSandbox implements Sandbox {
   readonly #options: SandboxOptions;
   readonly #places: BuildPlaces;
   readonly #slots: SlotPool;
+  readonly #find = newProgramFinder();
   readonly #runs = new Set<Promise<SandboxRun>>();
   #choice: Promise<SandboxChoice> | undefined;
 
@@ -87,8 +89,9 @@ export class DiskSandbox implements Sandbox {
     if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
     const staged = this.#stage(place, request, form);
     if (typeof staged === "string") return this.#refuse(staged, place, form);
+    const find = this.#find;
     const lineIn = (where: RunPlace) =>
-      programLineOf({ request, place: where, staged }, choice, this.#options);
+      programLineOf({ request, place: where, staged, find }, choice, this.#options);
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
     const { stdoutFile, stderrFile } = place;

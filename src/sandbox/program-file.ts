@@ -19,6 +19,19 @@ export function findProgram(name: string, path: string, directory: string): stri
   return undefined;
 }
 
+/** {@link findProgram} that looks for each program of the machine until it is found, and no more. */
+export function newProgramFinder(): typeof findProgram {
+  const known = new Map<string, string>();
+  return (name, path, directory) => {
+    const isOfMachine = !name.includes("/");
+    const question = `${name}\0${path}`;
+    const found =
+      (isOfMachine ? known.get(question) : undefined) ?? findProgram(name, path, directory);
+    if (isOfMachine && found !== undefined) known.set(question, found);
+    return found;
+  };
+}
+
 function executableAt(path: string): string | undefined {
   try {
     accessSync(path, constants.X_OK);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { wrap, wrappedPlaces } from "./bubblewrap.ts";
 import type { CommandLine } from "./command-line.ts";
-import { findProgram } from "./program-file.ts";
+import type { findProgram } from "./program-file.ts";
 import type { RunPlace } from "./run-place.ts";
 import type { SandboxOptions, SandboxRequest } from "./sandbox.ts";
 import type { SandboxChoice } from "./sandbox-choice.ts";
@@ -15,11 +15,12 @@ export interface PlacedRequest {
   readonly request: SandboxRequest;
   readonly place: RunPlace;
   readonly staged: Staged;
+  readonly find: typeof findProgram;
 }
 
 /** The line; a sentence when there is no such program. */
 export function programLineOf(
-  { request, place, staged }: PlacedRequest,
+  { request, place, staged, find }: PlacedRequest,
   choice: Exclude<SandboxChoice, { kind: "unusable" }>,
   options: SandboxOptions,
 ): CommandLine | string {
@@ -31,7 +32,7 @@ export function programLineOf(
   const [name, ...args] = argv;
   // Where it is in bubblewrap may be a mount, which cannot be seen from here.
   const isInside = isWrapped && name.includes("/") && !name.startsWith("/");
-  const program = isInside ? name : findProgram(name, env["PATH"] ?? "", directory);
+  const program = isInside ? name : find(name, env["PATH"] ?? "", directory);
   if (program === undefined) return absence(name, env["PATH"] ?? "");
   if (!isWrapped) return { argv: [program, ...args], env, directory };
   const command = { argv: [program, ...args] as const, env, root, cwd, network };

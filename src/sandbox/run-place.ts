@@ -5,7 +5,6 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -71,12 +70,15 @@ export function moveTree(from: string, to: string): void {
  * Makes `place` as good as new, except for those of `directories` in its own input root that are
  * as they were; gives these. Throws when that cannot be done.
  */
-export function emptyRunPlace(place: RunPlace, directories: readonly ExecPath[]): ExecPath[] {
-  for (const file of [place.stdoutFile, place.stderrFile]) rmSync(file, { force: true });
+export function emptyRunPlace(
+  place: RunPlace,
+  directories: () => readonly ExecPath[],
+): ExecPath[] {
+  for (const file of [place.stdoutFile, place.stderrFile]) removeTree(file);
   const { temporary, home, root, mode } = place;
   for (const one of [temporary, home]) emptyTree({ root: one, directories: [], mode });
   const isOwn = dirname(root) === place.directory;
-  return isOwn ? emptyTree({ root, directories, mode }) : [];
+  return isOwn ? emptyTree({ root, directories: directories(), mode }) : [];
 }
 
 /** How much is kept. */

@@ -10,8 +10,11 @@ import type { StagedInput } from "./staged-input.ts";
 export interface Staged {
   /** Directories that are to be mounted read-only; empty unless `isClosed`. */
   readonly mounts: readonly Mount[];
-  /** The directories that were made for inputs, outputs and mounts. */
-  readonly directories: readonly ExecPath[];
+  /**
+   * The directories that were made for inputs, outputs and mounts. To be asked only for an input
+   * root of its own: one that goes on collects those of thousands of actions.
+   */
+  directories(): readonly ExecPath[];
   /** The inputs of kind `blob` whose file was altered since: through the input root, or beside. */
   changedInputs(): ExecPath[];
 }
@@ -71,7 +74,7 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
   for (const path of directories) tree.makeDirectory(checked(path));
   tree.finish();
   return {
-    directories: tree.directories(),
+    directories: () => tree.directories(),
     mounts: tree.mounts().map(([path, directory]) => ({ directory, path })),
     changedInputs: () => watch.changed(),
   };

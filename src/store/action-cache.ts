@@ -1,6 +1,6 @@
 // Results of actions on disk, by action key. Knows no graph and runs nothing.
 
-import { closeSync, fstatSync, openSync, readFileSync, utimesSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, openSync, readFileSync, utimesSync } from "node:fs";
 import { hash } from "node:crypto";
 import { join } from "node:path";
 
@@ -95,6 +95,8 @@ function pathOf(directory: string, key: Digest): string {
 
 function readAndTouch(path: string, nowMs: number): Buffer | undefined {
   try {
+    // Most look-ups of a clean build are in vain, and Node is slow at making errors.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
     const descriptor = openSync(path, "r");
     try {
       if (nowMs - fstatSync(descriptor).mtimeMs >= touchEveryMs) touch(path, nowMs);

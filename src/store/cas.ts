@@ -92,12 +92,7 @@ class DiskCas implements Cas {
 
   put(bytes: Uint8Array): Digest {
     const digest = digestOf(bytes);
-    if (this.#shelf.find(digest) === undefined) {
-      this.#writer.write(false, (draft) => {
-        writeAll(draft, bytes);
-        return digest;
-      });
-    }
+    if (!this.has(digest)) this.#write(digest, bytes);
     return digest;
   }
 
@@ -146,9 +141,18 @@ class DiskCas implements Cas {
     return this.#temporary.path();
   }
 
+  #write(digest: Digest, bytes: Uint8Array): void {
+    this.#writer.write(false, (draft) => {
+      writeAll(draft, bytes);
+      return digest;
+    });
+  }
+
   /** A form of the blob that is there and whole, for making the other one of it. */
   #formOf(digest: Digest): BlobFile | undefined {
-    if (digest === emptyDigest) this.put(new Uint8Array(0));
+    const found = this.#shelf.find(digest);
+    if (found !== undefined || digest !== emptyDigest) return found;
+    this.#write(digest, new Uint8Array(0));
     return this.#shelf.find(digest);
   }
 

@@ -344,7 +344,7 @@ test("a tree that is used again looks like a new one, whatever was before", () =
         expect(listOf(root)).toEqual(listOf(fresh));
         for (const one of mess) makeMess(join(root, one));
         const { mode } = statSync(fresh);
-        spare = emptyTree({ root, directories: staged.directories, mode });
+        spare = emptyTree({ root, directories: staged.directories(), mode });
       }
     }),
   );
