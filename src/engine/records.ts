@@ -30,6 +30,8 @@ export class Records {
   readonly #processId: number;
   #records: Map<ExecPath, ActionRecord> | undefined;
   #lines = 0;
+  /** Ends what a build left that was killed, as it would take the next line with it. */
+  #separator = "";
   readonly #fresh = new Map<ExecPath, ActionRecord>();
 
   /** The file `path` need not be there; it is read at the first look-up. */
@@ -56,7 +58,7 @@ export class Records {
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       if (this.#lines + this.#fresh.size > 2 * known.size + 100) this.#rewrite(known);
-      else appendFileSync(this.#path, linesOf(this.#fresh.values()));
+      else appendFileSync(this.#path, this.#separator + linesOf(this.#fresh.values()));
     } catch (cause) {
       throw writeError(cause, this.#path);
     }
@@ -72,7 +74,9 @@ export class Records {
   #load(): Map<ExecPath, ActionRecord> {
     if (this.#records !== undefined) return this.#records;
     this.#records = new Map();
-    for (const line of linesIn(this.#path)) {
+    const [rest = "", ...lines] = linesIn(this.#path).reverse();
+    if (rest !== "") this.#separator = "\n";
+    for (const line of lines.reverse()) {
       this.#lines += 1;
       const record = parseLine(line);
       if (record !== undefined) this.#records.set(record.id, record);

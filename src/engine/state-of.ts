@@ -72,7 +72,8 @@ function textOf(node: Node): string {
     case "symlink":
       return `-> ${node.target}`;
     case "tree":
-      return node.root.slice(0, 32);
+      // A file may have the very bytes that a directory is encoded as.
+      return `${node.root.slice(0, 32)}/`;
     default:
       return assertNever(node);
   }

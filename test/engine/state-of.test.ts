@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+
+import type { Action, CommandAction } from "../../src/action/action.ts";
+import type { Node } from "../../src/action/result.ts";
+import { digestOf } from "../../src/digest/digest.ts";
+import type { Input } from "../../src/engine/inputs.ts";
+import { type ActionState, reasonsOf, stateOf } from "../../src/engine/state-of.ts";
+import type { Label } from "../../src/label/label.ts";
+
+const compile: CommandAction = {
+  kind: "command",
+  mnemonic: "CC",
+  owner: "//:t" as Label,
+  argv: ["cc", "-c", "main.c"],
+  env: { LANG: "C" },
+  tools: ["cc", "ld?"],
+  inputs: ["main.c", "lib"],
+  outputs: ["main.o"],
+};
+
+const file = (text: string, more: { executable?: boolean; mode?: number } = {}): Node => ({
+  kind: "file",
+  digest: digestOf(text),
+  executable: false,
+  ...more,
+});
+
+const input = (path: string, node: Node): Input => {
+  return { path, node, staged: { kind: "source", path, file: `/w/${path}` }, isSource: true };
+};
+
+const tree = (text: string): Node => ({
+  kind: "tree",
+  root: digestOf(text),
+  tree: digestOf(`tree of ${text}`),
+});
+
+const inputs = [input("main.c", file("x")), input("lib", tree("lib"))];
+const tools = new Map([["cc", "gcc 13"]]);
+
+function state(
+  action: Action = compile,
+  given: readonly Input[] = inputs,
+  identities: ReadonlyMap<string, string> = tools,
+): ActionState {
+  return stateOf(action, given, identities);
+}
+
+/** Why what `before` made does not serve `now`. */
+function reasons(before: ActionState, now: ActionState): string[] {
+  return reasonsOf({ ...before, id: "main.o", outputs: [], wallMs: 1 }, now);
+}
+
+test("an action that was never built, or whose result went away, says so", () => {
+  expect(reasonsOf(undefined, state())).toEqual(["it was not built here before"]);
+  expect(reasons(state(), state())).toEqual(["its result is no longer in the cache"]);
+});
+
+test("each change is a reason, by what changed", () => {
+  const cases: readonly [ActionState, readonly string[]][] = [
+    [state({ ...compile, argv: ["cc", "-c", "-O2", "main.c"] }), ["its command changed"]],
+    [state({ ...compile, env: {} }), ["its command changed"]],
+    [state({ ...compile, outputs: ["main.o", "main.d"] }), ["its command changed"]],
+    [state({ ...compile, modesOf: ["lib"] }), ["its command changed"]],
+    [state({ ...compile, network: true }), ["its command changed"]],
+    [state(compile, inputs, new Map([["cc", "gcc 14"]])), ["the tool cc changed"]],
+    [state(compile, inputs, new Map([...tools, ["ld?", "ld 2"]])), ["the tool ld? changed"]],
+    [state({ ...compile, tools: ["cc"] }), ["its command changed", "the tool ld? is gone"]],
+    [state(compile, [input("main.c", file("y")), ...inputs.slice(1)]), ["main.c changed"]],
+    [state(compile, [...inputs, input("a.h", file(""))]), ["a.h is new"]],
+    [state(compile, inputs.slice(0, 1)), ["lib is gone"]],
+    [state(compile, [...inputs].reverse()), ["the order of its inputs changed"]],
+  ];
+  for (const [now, expected] of cases) expect(reasons(state(), now)).toEqual(expected);
+});
+
+test("every kind of change of an input is seen", () => {
+  const nodes: readonly Node[] = [
+    file("x"),
+    file("y"),
+    file("x", { executable: true }),
+    file("x", { mode: 0o644 }),
+    file("x", { mode: 0o640 }),
+    { kind: "symlink", target: "x" },
+    { kind: "symlink", target: "y" },
+    tree("x"),
+    tree("y"),
+  ];
+  const states = nodes.map((node) => state(compile, [input("main.c", node)]));
+  expect(new Set(states.map(({ fingerprint }) => fingerprint)).size).toBe(nodes.length);
+});
+
+test("who asked for an action, and how it is shown, is no part of its state", () => {
+  const other: Action = {
+    ...compile,
+    owner: "//else" as Label,
+    mnemonic: "Compile",
+    subject: "s",
+    resources: { cpu: 2 },
+  };
+  expect(state(other)).toEqual(state());
+});
+
+test("programs and written files have states, too", () => {
+  const { argv: _, env: __, tools: ___, ...shared } = compile;
+  const program = { ...shared, kind: "program", program: "a/b", version: 1, args: [] } as const;
+  const write = { ...shared, kind: "write", text: "x" } as const;
+  const states = [
+    state(program),
+    state({ ...program, version: 2 }),
+    state(write),
+    state({ ...write, text: "y" }),
+    state({ ...write, executable: true }),
+  ];
+  expect(new Set(states.map(({ command }) => command)).size).toBe(states.length);
+});
