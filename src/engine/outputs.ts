@@ -1,6 +1,14 @@
 // Takes what an action has left into the store, and lays out what users asked for.
 
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { Directory } from "../action/reapi-directory.ts";
@@ -8,7 +16,7 @@ import type { ExecPath } from "../action/action.ts";
 import type { Node, SymlinkNode, TreeNode } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
-import { writeError } from "../store/store-error.ts";
+import { errorCode, StoreError, writeError } from "../store/store-error.ts";
 import { readTree } from "../store/tree.ts";
 import { materialize } from "../store/tree-layout.ts";
 
@@ -46,16 +54,45 @@ export interface Placement {
  * there already. False when a blob is gone. Throws a StoreError.
  */
 export function placeOutput(node: Node, path: string, placement: Placement): boolean {
-  if (isPlaced(node, path, placement)) return true;
+  for (let attempt = 1; ; attempt++) {
+    if (isPlaced(node, path, placement)) return true;
+    try {
+      if (isThere(path)) rmSync(path, { recursive: true, force: true });
+      mkdirSync(dirname(path), { recursive: true });
+      return layOut(node, path, placement);
+    } catch (cause) {
+      if (attempt === attempts || !isRace(cause)) throw writeError(cause, path);
+    }
+  }
+}
+
+/** How often to try when another build lays out the same. */
+const attempts = 10;
+
+/** Whether `cause` is what comes of another build that puts or removes something there. */
+function isRace(cause: unknown): boolean {
+  const code = errorCode(cause instanceof StoreError ? cause.cause : cause);
+  return code === "EEXIST" || code === "ENOTEMPTY" || code === "ENOENT";
+}
+
+/** Makes `node` at `path`, where nothing is; false when a blob is gone. */
+function layOut(node: Node, path: string, { cas }: Placement): boolean {
+  if (node.kind === "file") return cas.link(node, path);
+  if (node.kind === "symlink") {
+    symlinkSync(node.target, path);
+    return true;
+  }
+  // Elsewhere first, as two builds would remove each other's half of it for ever.
+  const draft = cas.temporaryPath();
   try {
-    if (isThere(path)) rmSync(path, { recursive: true, force: true });
-    mkdirSync(dirname(path), { recursive: true });
-    if (node.kind === "file") return placement.cas.link(node, path);
-    if (node.kind === "symlink") symlinkSync(node.target, path);
-    else return materialize(node, path, placement.cas).kind === "whole";
+    if (materialize(node, draft, cas).kind !== "whole") return false;
+    renameSync(draft, path);
     return true;
   } catch (cause) {
-    throw writeError(cause, path);
+    if (errorCode(cause) !== "EXDEV") throw cause;
+    return materialize(node, path, cas).kind === "whole";
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
   }
 }
 
