@@ -2,7 +2,7 @@
 export function debianPackageOf(name: string): string | undefined {
   const cross = /^(aarch64|arm)-linux-gnu(eabihf)?-/.exec(name);
   if (cross !== null) return `gcc-${cross[0].slice(0, -1)}`;
-  return packages[name];
+  return Object.hasOwn(packages, name) ? packages[name] : undefined;
 }
 
 const packages: Readonly<Record<string, string>> = {

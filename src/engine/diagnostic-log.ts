@@ -30,13 +30,19 @@ export function newDiagnosticLog(listen: Listen): DiagnosticLog {
       for (const diagnostic of near) listen({ kind: "diagnostic", diagnostic });
       const distant = sortDiagnostics(gathered).filter((one) => !isNear(one) && isError(one));
       if (distant.length > 0) {
-        const files = new Set(distant.map(({ at }) => at?.source.path)).size;
-        const message = `${distant.length} errors in ${files} files of other packages are not shown; "kraft-graph build //..." shows them`;
-        listen({ kind: "notice", message });
+        listen({ kind: "notice", message: messageAbout(distant) });
       }
       return { hasErrors: near.some(isError), isEmpty: gathered.length === 0 };
     },
   };
+}
+
+function messageAbout(distant: readonly Diagnostic[]): string {
+  const errors = distant.length === 1 ? "1 error" : `${distant.length} errors`;
+  const count = new Set(distant.map(({ at }) => at?.source.path)).size;
+  const files = count === 1 ? "1 file" : `${count} files`;
+  const [are, them] = distant.length === 1 ? ["is", "it"] : ["are", "them"];
+  return `${errors} in ${files} of other packages ${are} not shown; "kraft-graph build //..." shows ${them}`;
 }
 
 function isError({ severity }: Diagnostic): boolean {
