@@ -1,0 +1,166 @@
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+import { type Memo, readMemo, writeMemo } from "../../src/engine/memo.ts";
+import type { Label } from "../../src/label/label.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
+
+const memo: Memo = {
+  actions: 3,
+  packages: 1,
+  targets: 2,
+  results: [["//:t" as Label, { outputs: [".kraft/out/t/a"] }]],
+};
+
+/** A workspace with each kind of thing that a build reads or leaves, and a memo of it. */
+function rig() {
+  const root = temporaryDirectory();
+  const at = (name: string): string => join(root, name);
+  mkdirSync(at("directory"));
+  writeFileSync(at("source"), "x");
+  writeFileSync(at("script"), "#!");
+  symlinkSync("source", at("link"));
+  writeFileSync(at("output"), "x");
+  symlinkSync("output", at("output-link"));
+  const sources = ["directory", "source", "script", "link", "gone", "gone/below"].map(at);
+  const outputs = ["output", "output-link"].map(at);
+  const path = at("memo/file");
+  /** Long after everything was made, so that all of it may be remembered. */
+  const epochMs = (): number => Date.now() + 10_000;
+  const write = (more: Partial<Parameters<typeof writeMemo>[1]> = {}): void =>
+    writeMemo(path, {
+      memo,
+      files: { sources, outputs },
+      areCurrent: () => true,
+      host: { epochMs, processId: 1 },
+      ...more,
+    });
+  return { root, at, path, sources, outputs, write, read: () => readMemo(path) };
+}
+
+test("a memo is there while nothing changed, and touches nothing else in its directory", () => {
+  const { write, read, at } = rig();
+  expect(read()).toBeUndefined();
+  write();
+  expect(read()).toEqual(memo);
+  expect(readdirSync(at("memo"))).toEqual(["file"]);
+});
+
+test("whatever a build depended on or left ends the memo when it changes", () => {
+  type Change = (at: (name: string) => string) => void;
+  const changes: Readonly<Record<string, Change>> = {
+    "a source is written to": (at) => writeFileSync(at("source"), "yy"),
+    "a source gets other bytes of the same size and time": (at) => {
+      const day = new Date(86_400_000);
+      utimesSync(at("source"), day, day);
+    },
+    "a source becomes executable": (at) => chmodSync(at("script"), 0o755),
+    "a source is removed": (at) => rmSync(at("source")),
+    "a source is replaced by a directory": (at) => {
+      rmSync(at("source"));
+      mkdirSync(at("source"));
+    },
+    "a directory gets another file": (at) => writeFileSync(at("directory/new"), ""),
+    "a link leads elsewhere": (at) => {
+      rmSync(at("link"));
+      symlinkSync("script", at("link"));
+    },
+    "what was looked for and absent is there": (at) => writeFileSync(at("gone"), ""),
+    "what was looked for deeper is there": (at) => {
+      mkdirSync(at("gone"));
+    },
+    "an output is removed": (at) => rmSync(at("output")),
+    "an output is written to": (at) => writeFileSync(at("output"), "yy"),
+    "an output loses its mode": (at) => chmodSync(at("output"), 0o600),
+    "an output is another file": (at) => {
+      writeFileSync(at("other"), "x");
+      rmSync(at("output"));
+      linkSync(at("other"), at("output"));
+    },
+    "an output link leads elsewhere": (at) => {
+      rmSync(at("output-link"));
+      symlinkSync("source", at("output-link"));
+    },
+  };
+  for (const [title, change] of Object.entries(changes)) {
+    const { write, read, at } = rig();
+    write();
+    change(at);
+    expect(read(), title).toBeUndefined();
+  }
+});
+
+test("a further hard link to an output, as another build makes, is no change", () => {
+  const { write, read, at } = rig();
+  write();
+  linkSync(at("output"), at("second"));
+  expect(read()).toEqual(memo);
+});
+
+test("what the target of an output link contains is another file's matter", () => {
+  const { write, read, at } = rig();
+  write({ files: { sources: [], outputs: [at("output-link")] } });
+  writeFileSync(at("output"), "yy");
+  expect(read()).toEqual(memo);
+});
+
+test("nothing is remembered of a source that was touched less than two seconds ago", () => {
+  const { write, read } = rig();
+  const touchedMs = Date.now();
+  write({ host: { epochMs: () => touchedMs + 1000, processId: 1 } });
+  expect(read()).toBeUndefined();
+  write({ host: { epochMs: () => touchedMs + 10_000, processId: 1 } });
+  expect(read()).toEqual(memo);
+});
+
+test("outputs may be fresh, as nobody but the build makes them", () => {
+  const { write, read, outputs } = rig();
+  write({ files: { sources: [], outputs }, host: { epochMs: () => Date.now(), processId: 1 } });
+  expect(read()).toEqual(memo);
+});
+
+test("nothing is remembered when a source is not as the build read it", () => {
+  const { write, read } = rig();
+  write({ areCurrent: () => false });
+  expect(read()).toBeUndefined();
+});
+
+test("nothing is remembered of a file with a line feed in its name", () => {
+  const { write, read, at } = rig();
+  writeFileSync(at("a\nb"), "");
+  write({ files: { sources: [at("a\nb")], outputs: [] } });
+  expect(read()).toBeUndefined();
+});
+
+test("half a memo is none, wherever it was cut, nor is one of another form", () => {
+  const { write, read, path } = rig();
+  write();
+  const whole = readFileSync(path, "utf8");
+  for (let length = whole.length - 1; length >= 0; length -= 7) {
+    truncateSync(path, length);
+    expect(read(), `cut at ${length}`).toBeUndefined();
+  }
+  writeFileSync(path, '{"version":"of another kraft-graph"}\n');
+  expect(read()).toBeUndefined();
+  writeFileSync(path, whole);
+  expect(read()).toEqual(memo);
+});
+
+test("a memo that cannot be written is an error of the store", () => {
+  const { write, at } = rig();
+  writeFileSync(at("memo"), "a file in the place of the directory");
+  expect(() => write()).toThrow(StoreError);
+});
