@@ -44,6 +44,30 @@ export function chooseTargets(
   return chosen;
 }
 
+/** Whether `choice` asks for targets of the package at a path, even if it has none. */
+export function isPackageChosen(
+  packagePath: string,
+  { patterns: texts }: Choice,
+  context: PatternContext,
+): boolean {
+  let isChosen = false;
+  for (const text of texts.length === 0 ? ["."] : texts) {
+    const pattern = parsePattern(text, context);
+    if (pattern.kind === "bad" || !covers(pattern, packagePath)) continue;
+    // A single target that is taken out leaves the rest of its package in.
+    if (!pattern.isSubtracted) isChosen = true;
+    else if (pattern.kind !== "one") isChosen = false;
+  }
+  return isChosen;
+}
+
+function covers(pattern: TargetPattern, packagePath: string): boolean {
+  if (pattern.kind === "one") return partsOf(pattern.label).packagePath === packagePath;
+  if (pattern.packagePath === packagePath) return true;
+  if (pattern.kind === "package") return false;
+  return pattern.packagePath === "" || packagePath.startsWith(`${pattern.packagePath}/`);
+}
+
 function withAll(pattern: TargetPattern): TargetPattern {
   if (pattern.kind !== "package" || pattern.targets !== "default") return pattern;
   return { ...pattern, targets: "all" };
@@ -52,7 +76,8 @@ function withAll(pattern: TargetPattern): TargetPattern {
 function fits(target: Target | undefined, { platform, architecture, name }: Choice): boolean {
   if (target?.kind !== "rule") return false;
   const { attributes, label } = target;
-  if (name !== undefined) return partsOf(label).name === name;
+  if (name !== undefined && partsOf(label).name !== name) return false;
+  if (platform === undefined && architecture === undefined) return true;
   const isAt = (attribute: string, wanted: string | undefined): boolean =>
     wanted === undefined || attributes[attribute] === wanted;
   const hasMachine = attributes["platform"] !== undefined;
@@ -71,15 +96,16 @@ function reportNone(
     return typeof plat === "string" && typeof arch === "string" ? [`${plat}/${arch}`] : [];
   });
   const there = [...new Set(machines)].sort().join(", ");
+  const isNamed = name !== undefined && !names.includes(name);
+  const called = name === undefined ? "" : ` called "${name}"`;
   report({
     severity: "error",
     code: "nothing-selected",
-    message:
-      name === undefined
-        ? `no target is for ${platform} and ${architecture}`
-        : `no target is called "${name}"`,
-    ...(name === undefined
-      ? { help: there === "" ? "none is for a machine at all" : `there are ${there}` }
-      : didYouMean(name, names)),
+    message: isNamed
+      ? `no target is called "${name}"`
+      : `no target${called} is for ${platform} and ${architecture}`,
+    ...(isNamed
+      ? didYouMean(name, names)
+      : { help: there === "" ? "none is for a machine at all" : `there are ${there}` }),
   });
 }

@@ -10,7 +10,7 @@ import { StoreError } from "../store/store-error.ts";
 import { isUnchanged } from "../workspace/consulted.ts";
 import { nodeDisk } from "../workspace/disk.ts";
 import type { BuildRequest, BuildResult } from "./build.ts";
-import { chooseTargets } from "./choose-targets.ts";
+import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
 import { type Execution, execute } from "./execution.ts";
@@ -34,7 +34,7 @@ export async function buildAnew(request: BuildRequest): Promise<Outcome> {
   const log = newDiagnosticLog(listen);
   try {
     const prepared = await prepare(request, log.report);
-    const found = log.tell(prepared && neededFiles(prepared));
+    const found = log.tell(prepared && neededFiles(prepared, request));
     if (prepared === undefined || found.hasErrors) return { result: { kind: "refused" } };
     return await carryOut(prepared, request, found.isEmpty);
   } catch (error) {
@@ -78,14 +78,19 @@ async function prepare(request: BuildRequest, report: Report): Promise<Prepared 
 }
 
 /** Whether a mistake in `file` matters to the targets that are built. */
-function neededFiles({ graph, labels, analysis }: Prepared): (file: string) => boolean {
+function neededFiles(
+  { graph, labels, analysis, repository }: Prepared,
+  { choice }: BuildRequest,
+): (file: string) => boolean {
   const all = new Set(graph.packages);
   const known = [...labels, ...analysis.needed];
   const needed = new Set(known.map((label) => partsOf(label).packagePath));
   return (file) => {
     const directory = posix.dirname(file);
     const packagePath = directory === "." ? "" : directory;
-    return labels.length === 0 || !all.has(packagePath) || needed.has(packagePath);
+    if (labels.length === 0 || !all.has(packagePath) || needed.has(packagePath)) return true;
+    // It may be for its mistakes that no target of it was found.
+    return isPackageChosen(packagePath, choice, repository.patterns);
   };
 }
 
