@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { Listen } from "../engine/event.ts";
@@ -11,16 +11,24 @@ export interface EventSink {
   readonly close: () => void;
 }
 
-/** Writes each event to the file `path` as it comes. Throws a StoreError. */
+/** Writes each event to the file `path` as it comes; that, too, may throw a StoreError. */
 export function openEventFile(path: string): EventSink {
   try {
     mkdirSync(dirname(path), { recursive: true });
     const descriptor = openSync(path, "w");
     return {
-      // At once, as whoever reads along wants to know now, and a build may be killed.
-      listen: (event) => void writeSync(descriptor, eventLine(event)),
+      listen: (event) => append(descriptor, eventLine(event), path),
       close: () => closeSync(descriptor),
     };
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
+}
+
+/** At once, as whoever reads along wants to know now, and a build may be killed. */
+function append(descriptor: number, line: string, path: string): void {
+  try {
+    writeFileSync(descriptor, line);
   } catch (cause) {
     throw writeError(cause, path);
   }

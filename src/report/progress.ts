@@ -54,7 +54,8 @@ export class Progress {
 
   /** One line of at most `columns` characters; empty when there is nothing to tell. */
   line(columns: number): string {
-    if (this.#isOver || this.#running.size === 0) return "";
+    // Some terminals say that they have no width at all.
+    if (this.#isOver || this.#running.size === 0 || columns < 2) return "";
     const now = this.#now();
     const oldest = [...this.#running.values()].map(({ event, startMs }) => {
       const age = now - startMs;

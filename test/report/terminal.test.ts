@@ -1,0 +1,164 @@
+import { expect, test } from "vitest";
+
+import type { ActionFailure, BuildEvent } from "../../src/engine/event.ts";
+import { about, event, reportRig } from "./report-rig.ts";
+
+const erase = "\r\u001B[K";
+
+function failed(text: string, failure: Partial<ActionFailure>): BuildEvent {
+  const whole = { message: "exit code 1", lastLines: "", reasons: [], ...failure };
+  const end = { outcome: "failed", wallMs: 5, recordedMs: 0 } as const;
+  return { kind: "action-finished", ...about(text), ...end, failure: whole };
+}
+
+const wrong: BuildEvent = {
+  kind: "diagnostic",
+  diagnostic: { severity: "error", code: "unknown-target", message: "no such error target" },
+};
+
+test("a log has a line for each action that ran, and one at the end", () => {
+  const { tell } = reportRig();
+  const text = tell(
+    { kind: "started", version: "1", patterns: [] },
+    { kind: "loaded", packages: 1, targets: 2, isRemembered: false },
+    { kind: "sandbox", sandbox: "links", reason: "it was asked for" },
+    event.planned(3),
+    event.upToDate("CC a.c"),
+    event.started("CC b.c", "b.c changed"),
+    event.executed("CC b.c"),
+    event.started("LD image"),
+    event.executed("LD image"),
+    event.finished({ upToDate: 1, executed: 2 }),
+  );
+  expect(text).toBe("[2/3] CC b.c\n[3/3] LD image\ndone: 3 actions: 1 up to date, 2 run; 1.2 s\n");
+});
+
+test("a build with nothing to do is one line", () => {
+  expect(
+    reportRig().tell(event.planned(1), event.upToDate("CC a.c"), event.finished({ upToDate: 1 })),
+  ).toBe("done: 1 action: 1 up to date; 1.2 s\n");
+});
+
+test("a terminal shows what runs on one line, which each tick draws anew and the end removes", () => {
+  const { tell, tick, pass } = reportRig({ columns: 80 });
+  expect(tell(event.planned(2), event.started("CC a.c"))).toBe("");
+  expect(tick()).toBe("[0/2] CC a.c");
+  expect(tick()).toBe("");
+  pass(2500);
+  expect(tick()).toBe(`${erase}[0/2] CC a.c (2.5 s)`);
+  expect(tell(event.executed("CC a.c"))).toBe("");
+  expect(tick()).toBe(erase);
+  expect(tell(event.started("LD image"))).toBe("");
+  expect(tick()).toBe("[1/2] LD image");
+  expect(tell(event.executed("LD image"), event.finished({ executed: 2 }))).toBe(
+    `${erase}done: 2 actions: 2 run; 1.2 s\n`,
+  );
+  expect(tick()).toBe("");
+});
+
+test("lines stand above the status line, which comes back with the next tick", () => {
+  const { tell, tick } = reportRig({ columns: 80 });
+  tell(event.planned(1), event.started("CC a.c"));
+  tick();
+  expect(tell({ kind: "notice", message: "something" })).toBe(`${erase}note: something\n`);
+  expect(tick()).toBe("[0/1] CC a.c");
+});
+
+test("a log says that the build is alive when it was silent for 30 s, and not before", () => {
+  const { tell, tick, pass } = reportRig();
+  tell(event.planned(2), event.started("CC a.c"));
+  pass(29_999);
+  expect(tick()).toBe("");
+  pass(1);
+  expect(tick()).toBe("[0/2] CC a.c (30 s)\n");
+  expect(tick()).toBe("");
+  pass(20_000);
+  tell({ kind: "notice", message: "something" });
+  pass(20_000);
+  expect(tick()).toBe("");
+  pass(10_000);
+  expect(tick()).toBe("[0/2] CC a.c (1 min 20 s)\n");
+  tell(event.executed("CC a.c"));
+  pass(60_000);
+  expect(tick()).toBe("");
+});
+
+test("a failure shows all that it takes to look into it", () => {
+  const { tell } = reportRig();
+  const text = tell(
+    failed("CC main.c", {
+      exitCode: 1,
+      lastLines: "main.c:1: error: x\n\nmain.c:2: error: y",
+      logFile: "/w/.kraft/logs/app.log",
+      repeatCommand: "sh /w/repeat.sh",
+      reasons: ["main.c changed"],
+    }),
+    event.finished({ failed: 1, skipped: 2 }, { ok: false }),
+  );
+  expect(text).toMatchInlineSnapshot(`
+    "error: //app:image: CC main.c: exit code 1
+      | main.c:1: error: x
+      | main.c:2: error: y
+      it ran because main.c changed
+      all it printed: /w/.kraft/logs/app.log
+      to repeat it:   sh /w/repeat.sh
+    failed: 3 actions: 1 failed, 2 skipped; 1.2 s
+    "
+  `);
+});
+
+test("a failure with a code is named by it, and of many reasons some are told", () => {
+  const { tell } = reportRig();
+  const reasons = ["1", "2", "3", "4", "5", "6", "7"].map((name) => `h${name}.h changed`);
+  const message = "there is no gcc in /usr/bin; on Debian: apt-get install gcc";
+  expect(
+    tell(failed("CC main.c", { message, code: "missing-tool", reasons })),
+  ).toMatchInlineSnapshot(`
+    "error[missing-tool]: //app:image: CC main.c: there is no gcc in /usr/bin; on Debian: apt-get install gcc
+      it ran because h1.h changed
+      it ran because h2.h changed
+      it ran because h3.h changed
+      it ran because h4.h changed
+      it ran because h5.h changed
+      and for 2 more reasons
+    "
+  `);
+});
+
+test("what an action printed stands below its name", () => {
+  const { tell } = reportRig();
+  expect(tell({ kind: "action-printed", ...about("CC main.c"), text: "warning: x\n\n" })).toBe(
+    "CC main.c:\nwarning: x\n",
+  );
+});
+
+test("with explanations, each action says why it runs", () => {
+  const { tell } = reportRig({ explains: true, columns: 80 });
+  expect(tell(event.started("CC main.c", "main.c changed", "its command changed"))).toBe(
+    "CC main.c runs:\n  main.c changed\n  its command changed\n",
+  );
+});
+
+test("mistakes and faults are errors, in red where there is colour", () => {
+  const events = [
+    wrong,
+    { kind: "fault", message: "no space" },
+    failed("CC a.c", { code: "missing-tool" }),
+    event.finished({}, { ok: false }),
+  ] as const;
+  expect(reportRig().tell(...events)).toBe(
+    "error[unknown-target]: no such error target\nerror: no space\nerror[missing-tool]: //app:image: CC a.c: exit code 1\nfailed: no actions; 1.2 s\n",
+  );
+  const red = (text: string): string => `\u001B[1;31m${text}\u001B[m`;
+  expect(reportRig({ hasColor: true }).tell(...events)).toBe(
+    `${red("error")}[unknown-target]: no such error target\n${red("error")}: no space\n${red("error")}[missing-tool]: //app:image: CC a.c: exit code 1\n${red("failed")}: no actions; 1.2 s\n`,
+  );
+});
+
+test("that actions are not kept apart is worth a line; that they are is not", () => {
+  const { tell } = reportRig();
+  expect(tell({ kind: "sandbox", sandbox: "bwrap", reason: "it works" })).toBe("");
+  expect(tell({ kind: "sandbox", sandbox: "none", reason: "it was asked for" })).toBe(
+    "note: actions are not kept apart: sandbox none\n",
+  );
+});
