@@ -11,6 +11,11 @@ export function memoPathOf(request: BuildRequest, root: string): string {
   return posix.join(root, memoDirectory, digestOf(textOf(request)).slice(0, 32));
 }
 
+/** The file of the plan of `request` in the workspace `root`. */
+export function planPathOf(request: BuildRequest, root: string): string {
+  return posix.join(root, ".kraft/plan", digestOf(textOf(request)).slice(0, 32));
+}
+
 /**
  * Where a memo of `request` is if there is one, found without reading any file; undefined where
  * there never was a build. When it turns out to be of another workspace, its list of files tells.

@@ -71,7 +71,8 @@ export interface MemoRequest {
  * shortly ago that its times might not show another change. Throws a StoreError.
  */
 export function writeMemo(path: string, { memo, files, areCurrent, host }: MemoRequest): void {
-  const list = [...lines("s", files.sources), ...lines("o", files.outputs)].sort();
+  // Sources first: one that was touched just now ends the stamping before it comes to outputs.
+  const list = [...lines("s", files.sources).sort(), ...lines("o", files.outputs).sort()];
   if (list.some((line) => line.includes("\n"))) return; // No list of lines can hold that name.
   const stamps = stampsOf(list, host.epochMs() - guardMs);
   if (stamps === undefined || !areCurrent()) return;

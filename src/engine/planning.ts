@@ -1,0 +1,124 @@
+// A request → a plan: what its targets come to, from build files or as remembered.
+
+import { posix } from "node:path";
+
+import { type Analysis, analyze } from "../analysis/analysis.ts";
+import type { Report } from "../diagnostic/diagnostic.ts";
+import type { Graph } from "../graph/graph.ts";
+import { type Label, partsOf } from "../label/label.ts";
+import type { BuildRequest } from "./build.ts";
+import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
+import { newDiagnosticLog } from "./diagnostic-log.ts";
+import { planPathOf } from "./memo-path.ts";
+import { type BuildPlan, readPlan, writePlan } from "./plan-snapshot.ts";
+import { loadGraph, openRepository, type Repository } from "./repository.ts";
+import { sourceDateEpochOf } from "./source-date-epoch.ts";
+
+/** A build that can be carried out. */
+export interface Planned extends Opened {
+  readonly plan: BuildPlan;
+  /** No file gave reason even to warn, so that nothing is kept back by not reading it again. */
+  readonly isFlawless: boolean;
+}
+
+/** Plans what `request` chooses; undefined when it or a file is wrong, which is told. */
+export async function planBuild(request: BuildRequest): Promise<Planned | undefined> {
+  const log = newDiagnosticLog(request.listen);
+  const opened = await open(request, log.report);
+  const known = opened && rememberedPlan(opened, request);
+  if (opened !== undefined && known !== undefined) {
+    const { hasErrors, isEmpty } = log.tell();
+    return hasErrors ? undefined : { ...opened, plan: known, isFlawless: isEmpty };
+  }
+  const prepared = opened && prepare(opened, request, log.report);
+  const found = log.tell(prepared && neededFiles(prepared, request));
+  if (prepared === undefined || found.hasErrors) return undefined;
+  const plan = planOf(prepared);
+  if (found.isEmpty && hasOnlyBuiltIn(prepared, request)) {
+    writePlan(planPathOf(request, prepared.repository.root), plan, request.host);
+  }
+  return { ...prepared, plan, isFlawless: found.isEmpty };
+}
+
+/** What is known before any build file is read. */
+interface Opened {
+  readonly repository: Repository;
+  readonly sourceDateEpoch: number;
+}
+
+async function open(request: BuildRequest, report: Report): Promise<Opened | undefined> {
+  const repository = await openRepository(request, report);
+  if (repository === undefined) return undefined;
+  return { repository, sourceDateEpoch: sourceDateEpochOf(request.host.env, report) };
+}
+
+/** The plan of the same request before, if it still holds. */
+function rememberedPlan(opened: Opened, request: BuildRequest): BuildPlan | undefined {
+  if (request.isThorough === true || !hasOnlyBuiltIn(opened, request)) return undefined;
+  const plan = readPlan(planPathOf(request, opened.repository.root), request.host);
+  if (plan !== undefined) tellLoaded(plan, request);
+  return plan;
+}
+
+/** Whether the engine's own identity tells of all code that makes plans. */
+function hasOnlyBuiltIn({ repository }: Opened, { builtIn }: BuildRequest): boolean {
+  return repository.settings.values.rules.value.every((name) => builtIn.has(name));
+}
+
+function tellLoaded({ packages, targets }: BuildPlan, { listen }: BuildRequest): void {
+  listen({ kind: "loaded", packages, targets, isRemembered: false });
+}
+
+interface Prepared extends Opened {
+  readonly graph: Graph;
+  readonly labels: readonly Label[];
+  readonly analysis: Analysis;
+}
+
+/** Reads what there is to read. */
+function prepare(opened: Opened, request: BuildRequest, report: Report): Prepared {
+  const { repository, sourceDateEpoch } = opened;
+  const { root, patterns } = repository;
+  const graph = loadGraph(repository, request, report);
+  const { packages, targets } = graph;
+  request.listen({
+    kind: "loaded",
+    packages: packages.length,
+    targets: targets.size,
+    isRemembered: false,
+  });
+  const labels = chooseTargets(graph, request.choice, { context: patterns, report });
+  const analysis = analyze({ graph, labels, workspaceRoot: root, sourceDateEpoch, report });
+  return { ...opened, graph, labels, analysis };
+}
+
+function planOf({ repository, graph, labels, analysis }: Prepared): BuildPlan {
+  return {
+    packages: graph.packages.length,
+    targets: graph.targets.size,
+    actions: analysis.actions,
+    components: [...analysis.components],
+    results: labels.map((label) => {
+      const { outputs = [], layout, machine } = analysis.results.get(label) ?? {};
+      return [label, { outputs, ...(layout && { layout }), ...(machine && { machine }) }];
+    }),
+    consulted: repository.files.consulted(),
+  };
+}
+
+/** Whether a mistake in `file` matters to the targets that are built. */
+function neededFiles(
+  { graph, labels, analysis, repository }: Prepared,
+  { choice }: BuildRequest,
+): (file: string) => boolean {
+  const all = new Set(graph.packages);
+  const known = [...labels, ...analysis.needed];
+  const needed = new Set(known.map((label) => partsOf(label).packagePath));
+  return (file) => {
+    const directory = posix.dirname(file);
+    const packagePath = directory === "." ? "" : directory;
+    if (labels.length === 0 || !all.has(packagePath) || needed.has(packagePath)) return true;
+    // It may be for its mistakes that no target of it was found.
+    return isPackageChosen(packagePath, choice, repository.patterns);
+  };
+}
