@@ -6,6 +6,7 @@ import { nearestName } from "../diagnostic/suggest.ts";
 import { StoreError } from "../store/store-error.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { generalHelp, helpFor } from "./help.ts";
+import { type OptionNames, optionNamesOf, withValuesApart } from "./option-names.ts";
 
 /** Every command by its word; one is loaded when it is used, all only to list them. */
 const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
@@ -30,6 +31,11 @@ export async function runCommandLine(
     return exitCodes.ok;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    const asked = commands.get(before[1] ?? "");
+    if (asked !== undefined) {
+      const words = [before[1] ?? "", "--help"];
+      return runCommand(await asked(), words, { ...context, afterDashes });
+    }
     const all = await Promise.all([...commands.values()].map((load) => load()));
     context.stdout.write(generalHelp(all));
     return exitCodes.ok;
@@ -56,13 +62,14 @@ async function runCommand(
     enableColors: context.hasColor,
   });
   cli.register(command);
+  const options = optionNamesOf(cli);
   if (words.includes("--help") || words.includes("-h")) {
     context.stdout.write(helpFor(command, cli));
     return exitCodes.ok;
   }
   try {
     // Not by clipanion's `run`, which prints defects of ours, and mistakes, to standard output.
-    const processed = cli.process(words, context);
+    const processed = cli.process(withValuesApart(words, options), context);
     processed.context = context;
     return await processed.validateAndExecute();
   } catch (error) {
@@ -71,7 +78,7 @@ async function runCommand(
       return exitCodes.failed;
     }
     if (!isUsageError(error)) throw error;
-    context.stderr.write(`${usageMessage(error, words)}\n`);
+    context.stderr.write(`${usageMessage(error, words, options)}\n`);
     return exitCodes.refused;
   }
 }
@@ -82,8 +89,14 @@ function isUsageError(error: unknown): error is Error {
 }
 
 /** The first line of `error`: behind it clipanion repeats the usage of the command. */
-function usageMessage(error: Error, [name = ""]: readonly string[]): string {
+function usageMessage(error: Error, [name = ""]: readonly string[], { all }: OptionNames): string {
   const [headline = ""] = error.message.split("\n");
   const reason = headline.charAt(0).toLowerCase() + headline.slice(1).replace(/\.$/, "");
-  return `error: ${reason}\nkraft-graph ${name} --help lists its options`;
+  const unknown = /^unsupported option name \("(.*)"\)$/.exec(reason)?.[1];
+  const nearest = unknown === undefined ? undefined : nearestName(unknown, all);
+  const help = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  // Each command is the only one of its parser, so it is no command that was not found.
+  const isSurplus = reason.startsWith("command not found");
+  const message = isSurplus ? "these are too many arguments" : `${reason}${help}`;
+  return `error: ${message}\nkraft-graph ${name} --help lists its options`;
 }

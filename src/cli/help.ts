@@ -35,7 +35,9 @@ export function helpFor(command: CommandClass<KraftContext>, cli: Cli<KraftConte
   const width = Math.max(0, ...names.map((name) => name.length));
   return lines
     .map((line) =>
-      typeof line === "string" ? line : `  ${(line[1] ?? "").padEnd(width)}  ${line[2] ?? ""}`,
+      typeof line === "string"
+        ? line.trimEnd()
+        : `  ${(line[1] ?? "").padEnd(width)}  ${line[2] ?? ""}`,
     )
     .join("\n");
 }
