@@ -75,7 +75,9 @@ test("a name that no target has is reported, with one that is near", () => {
     "error[nothing-selected]: no target is called "qemu-x86-64"
      = help: did you mean "qemu-x86_64"?"
   `);
-  expect(choose("", { name: "unheard-of" })).toMatchInlineSnapshot(`"error[nothing-selected]: no target is called "unheard-of""`);
+  expect(choose("", { name: "unheard-of" })).toMatchInlineSnapshot(
+    `"error[nothing-selected]: no target is called "unheard-of""`,
+  );
 });
 
 test("what is no pattern is reported, all of them, and nothing is chosen", () => {
