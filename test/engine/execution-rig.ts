@@ -84,7 +84,9 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
     writeFileSync(join(root, path), text);
   };
   for (const [path, text] of Object.entries(files)) write(path, text);
-  const open = (): Equipment => openIn(root, works, ran);
+  let aheadMs = 0;
+  const now = (): number => performance.now() + aheadMs;
+  const open = (): Equipment => openIn(root, { works, ran, now });
   const build = async (rules: readonly Action[], options: RigBuild = {}) => {
     const { wanted = [], jobs = 1, keepGoing = false, alter = (all) => all } = options;
     const events: BuildEvent[] = [];
@@ -98,7 +100,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
         jobs,
         keepGoing,
         listen: (event) => void events.push(event),
-        host: realHost,
+        host: { ...realHost, now },
         signal: options.signal ?? new AbortController().signal,
       });
       const counts = Object.entries(execution.counts).filter(([, count]) => count > 0);
@@ -124,7 +126,8 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
     root,
     write,
     build,
-    open,
+    /** Moves the clock on. */
+    pass: (ms: number): void => void (aheadMs += ms),
     /** What the action that makes the output `name` does from now on. */
     work: (name: string, work: Work): void => void works.set(pathOf(name), work),
     /** Removes every blob with this content from the store. */
@@ -134,8 +137,14 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
   };
 }
 
-function openIn(root: string, works: ReadonlyMap<string, Work>, ran: string[]): Equipment {
-  const host = { ...realHost, env: {}, workingDirectory: root, cpus: 1, architecture: "x64" };
+interface Held {
+  readonly works: ReadonlyMap<string, Work>;
+  readonly ran: string[];
+  readonly now: () => number;
+}
+
+function openIn(root: string, { works, ran, now }: Held): Equipment {
+  const host = { ...realHost, now, env: {}, workingDirectory: root, cpus: 1, architecture: "x64" };
   const settings = readSettings({
     root,
     workspaceFile: undefined,
