@@ -35,6 +35,12 @@ interface ActionBase {
    * .gitignore: a change there concerns it not. `.git`, `.kraft` and `.unikraft` are always left out.
    */
   readonly without?: Readonly<Record<ExecPath, readonly string[]>>;
+  /**
+   * Directories that it sees under another path: what is below the name is seen below the value,
+   * and all else in the action is said in terms of that. So actions of different targets can be
+   * the same one. Of several that fit a path the deepest counts.
+   */
+  readonly mounts?: Readonly<Record<ExecPath, ExecPath>>;
   /** What it takes from a pool while it runs; absent: one unit of `cpu`. */
   readonly resources?: Resources;
 }
@@ -45,8 +51,7 @@ export type Resources = Readonly<Record<string, number>>;
 /** Runs a program of the machine in a sandbox. */
 export interface CommandAction extends ActionBase {
   readonly kind: "command";
-  /** The first is looked up on the sandbox's PATH unless it has a slash. */
-  readonly argv: readonly [program: string, ...args: string[]];
+  readonly argv: Argv;
   /** The whole environment but PATH, HOME, TMPDIR and locale, which the sandbox fixes. */
   readonly env: Readonly<Record<string, string>>;
   /**
@@ -57,6 +62,39 @@ export interface CommandAction extends ActionBase {
   /** Only actions that fetch may reach the network. */
   readonly network?: boolean;
 }
+
+/**
+ * Compiles one file in two steps, of which the first gives all that the second reads: what
+ * preprocessing gives decides about the object, and not by which options and headers it came about.
+ * Paths in it are those that it sees; only `inputs` and `outputs` are those of the graph.
+ */
+export interface CompileAction extends ActionBase {
+  readonly kind: "compile";
+  /** Leaves `text` and `depfile`. It may read what is in `inputs`, but depends on what it read. */
+  readonly preprocess: Argv;
+  /** Leaves the only output, from `text`. Absent: `text` is the output. */
+  readonly compile?: Argv;
+  readonly text: ExecPath;
+  /** What preprocessing read, as compilers tell make. */
+  readonly depfile: ExecPath;
+  /** Where included files are looked for, in order. */
+  readonly searchPath: readonly ExecPath[];
+  /** Headers of plain `#define` lines: of each only the macros count that other files mention. */
+  readonly options?: OptionHeader;
+  /** As for a command. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly tools: readonly string[];
+}
+
+/** A header that says which options are set, one on each line. */
+export interface OptionHeader {
+  readonly header: ExecPath;
+  /** Of the names of all macros in it, such as `CONFIG_`. */
+  readonly prefix: string;
+}
+
+/** A program and its arguments. The first is looked up on PATH unless it has a slash. */
+export type Argv = readonly [program: string, ...args: string[]];
 
 /** Runs a program that a rule set brings along, inside the engine. */
 export interface ProgramAction extends ActionBase {
@@ -77,7 +115,7 @@ export interface WriteAction extends ActionBase {
 }
 
 /** One step of a build. Equal actions on equal inputs give equal outputs, so results are cached. */
-export type Action = CommandAction | ProgramAction | WriteAction;
+export type Action = CommandAction | CompileAction | ProgramAction | WriteAction;
 
 /** Names an action within a build: its first output, as no two actions share one. */
 export function actionId(action: Action): ExecPath {

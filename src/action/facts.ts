@@ -57,6 +57,14 @@ function ownPartsOf({
       const salt = [...network, ...toolFactsOf(action.tools, toolchain)];
       return { arguments: listed("argv", action.argv), environment: action.env, salt };
     }
+    case "compile": {
+      const { preprocess, compile = [], searchPath, options, env: environment, tools } = action;
+      const args = [...listed("preprocess", preprocess), ...listed("compile", compile)];
+      const header: Fact[] =
+        options === undefined ? [] : [["options", `${options.prefix} in ${options.header}`]];
+      const salt = [...listed("search path", searchPath), ...header];
+      return { arguments: args, environment, salt: [...salt, ...toolFactsOf(tools, toolchain)] };
+    }
     case "program": {
       const program: Fact[] = [...engine, ["operation", "program"], ["program", action.program]];
       const salt: Fact[] = [["program version", String(action.version)]];

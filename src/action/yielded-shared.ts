@@ -15,6 +15,7 @@ export const sharedFields = [
   "yields",
   "modesOf",
   "without",
+  "mounts",
   "resources",
 ] as const;
 
@@ -28,6 +29,7 @@ export function readShared(own: StrictObject<SharedField>, owner: Label): Shared
   const yields = own.optional("yields");
   const modesOf = own.optional("modesOf")?.list(readInput);
   const without = own.optional("without");
+  const mounts = own.optional("mounts");
   const resources = own.optional("resources");
   const known = new Set(inputs);
   const outputs = readOutputs(own.required("outputs"), known);
@@ -43,6 +45,7 @@ export function readShared(own: StrictObject<SharedField>, owner: Label): Shared
     ...(yields !== undefined && { yields: readYields(yields, outputs) }),
     ...(modesOf !== undefined && { modesOf }),
     ...(without !== undefined && { without: readWithout(without, known) }),
+    ...(mounts !== undefined && { mounts: readMounts(mounts) }),
     ...(resources !== undefined && { resources: readResources(resources) }),
   };
 }
@@ -83,6 +86,15 @@ function readWithout(
     return [path, list.list((pattern) => pattern.text())] as const;
   });
   return Object.fromEntries(patterns);
+}
+
+function readMounts(value: StrictValue): NonNullable<Action["mounts"]> {
+  const pairs = value.fields().map(([path, seen]) => {
+    if (!isExecPath(path) && path !== ".") seen.refuse(`is for no path: ${show(path)}`);
+    return [path, readOutput(seen)] as const;
+  });
+  if (new Set(pairs.map(([, seen]) => seen)).size < pairs.length) value.refuse("has a path twice");
+  return Object.fromEntries(pairs);
 }
 
 function readResources(value: StrictValue): Resources {

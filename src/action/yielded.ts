@@ -1,7 +1,8 @@
 // Actions as an action writes them: JSON. Knows no graph, so not what other actions make.
 
 import type { Label } from "../label/label.ts";
-import type { Action } from "./action.ts";
+import type { Action, Argv, ExecPath, OptionHeader } from "./action.ts";
+import { isExecPath } from "./exec-path.ts";
 import { type StrictValue, readStrictJson } from "./strict-json.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 import { readShared, sharedFields } from "./yielded-shared.ts";
@@ -42,6 +43,8 @@ function readAction(value: StrictValue, owner: Label): Action {
   switch (kind) {
     case "command":
       return readCommand(value, owner);
+    case "compile":
+      return readCompile(value, owner);
     case "program": {
       const own = value.object([...sharedFields, "program", "version", "args"]);
       return {
@@ -69,18 +72,60 @@ function readAction(value: StrictValue, owner: Label): Action {
 
 function readCommand(value: StrictValue, owner: Label): Action {
   const own = value.object([...sharedFields, "argv", "env", "tools", "network"]);
-  const argv = own.required("argv");
-  const [program, ...args] = argv.list(readArgument);
-  if (program === undefined || program === "") return argv.refuse("does not begin with a program");
   const network = own.optional("network")?.boolean();
   return {
     kind: "command",
     ...readShared(own, owner),
-    argv: [program, ...args],
+    argv: readArgv(own.required("argv")),
     env: readEnvironment(own.required("env")),
     tools: own.required("tools").list((tool) => tool.name()),
     ...(network !== undefined && { network }),
   };
+}
+
+function readCompile(value: StrictValue, owner: Label): Action {
+  const own = value.object([...sharedFields, ...compileFields]);
+  const compile = own.optional("compile");
+  const options = own.optional("options");
+  return {
+    kind: "compile",
+    ...readShared(own, owner),
+    preprocess: readArgv(own.required("preprocess")),
+    ...(compile !== undefined && { compile: readArgv(compile) }),
+    text: readPath(own.required("text")),
+    depfile: readPath(own.required("depfile")),
+    searchPath: own.required("searchPath").list(readArgument),
+    ...(options !== undefined && { options: readOptions(options) }),
+    env: readEnvironment(own.required("env")),
+    tools: own.required("tools").list((tool) => tool.name()),
+  };
+}
+
+const compileFields = [
+  "preprocess",
+  "compile",
+  "text",
+  "depfile",
+  "searchPath",
+  "options",
+  "env",
+  "tools",
+] as const;
+
+function readOptions(value: StrictValue): OptionHeader {
+  const own = value.object(["header", "prefix"]);
+  return { header: readPath(own.required("header")), prefix: own.required("prefix").name() };
+}
+
+function readArgv(value: StrictValue): Argv {
+  const [program, ...args] = value.list(readArgument);
+  if (program === undefined || program === "") return value.refuse("does not begin with a program");
+  return [program, ...args];
+}
+
+function readPath(value: StrictValue): ExecPath {
+  const path = value.text();
+  return isExecPath(path) ? path : value.refuse("is no path in an input root");
 }
 
 function readEnvironment(value: StrictValue): Readonly<Record<string, string>> {

@@ -11,6 +11,7 @@ import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
 import { ActionGraph } from "./action-graph.ts";
+import type { Done } from "./done.ts";
 import type { Equipment } from "./equipment.ts";
 import {
   type AboutAction,
@@ -21,7 +22,7 @@ import {
   type Listen,
   noActions,
 } from "./event.ts";
-import { type Done, Executor, subjectOf } from "./executor.ts";
+import { Executor, subjectOf } from "./executor.ts";
 
 /** What to carry out, and how. */
 export interface ExecutionRequest {
@@ -32,7 +33,7 @@ export interface ExecutionRequest {
   readonly jobs: number;
   readonly keepGoing: boolean;
   readonly listen: Listen;
-  readonly host: Pick<Host, "now">;
+  readonly host: Pick<Host, "now" | "epochMs">;
   readonly signal: AbortSignal;
 }
 
@@ -60,13 +61,14 @@ class Work {
 
   constructor(request: ExecutionRequest) {
     this.#request = request;
-    const { equipment, actions, listen } = request;
+    const { equipment, actions, listen, host } = request;
     this.#graph = new ActionGraph(actions, (action) => {
       // A guess for what never ran: commands take longer than what the engine does itself.
       return this.#recordedMs(action) || (action.kind === "command" ? 100 : 1);
     });
     this.#executor = new Executor({
       ...equipment,
+      host,
       producerOf: (path) => this.#graph.makerOf(path),
       starting: (action, reasons) =>
         listen({ kind: "action-started", ...aboutOf(action), reasons }),

@@ -3,30 +3,20 @@
 import type { Action, ExecPath } from "../action/action.ts";
 import { actionId } from "../action/action.ts";
 import { keyOf } from "../action/key.ts";
+import { mountsOf } from "../action/mounts.ts";
 import type { ActionResult } from "../action/result.ts";
-import { assertNever } from "../base/brand.ts";
-import type { DiagnosticCode } from "../diagnostic/codes.ts";
+import type { Host } from "../base/host.ts";
 import type { Digest } from "../digest/digest.ts";
-import { isNodeComplete } from "../store/completeness.ts";
 import type { Store } from "../store/store.ts";
-import type { ActionFailure, ActionOutcome } from "./event.ts";
+import { Compiler } from "./compiler.ts";
+import { type Done, failed } from "./done.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
+import { mountedAction, mountedInputs } from "./mounted.ts";
+import type { Records } from "./records.ts";
+import { Results } from "./results.ts";
 import type { Ran, Runner } from "./runner.ts";
-import type { ActionRecord, Records } from "./records.ts";
 import { type ActionState, reasonsOf, stateOf, toolsOf } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
-
-/** How an action ended. */
-export type Done =
-  | {
-      readonly kind: "succeeded";
-      readonly outcome: Exclude<ActionOutcome, "failed" | "skipped">;
-      readonly wallMs: number;
-      /** See `Ran`; as it was when its result was made, but empty when up to date. */
-      readonly printed: string;
-    }
-  | { readonly kind: "failed"; readonly failure: ActionFailure; readonly wallMs: number }
-  | { readonly kind: "cancelled" };
 
 /** What carrying out takes. */
 export interface ExecutorParts {
@@ -35,6 +25,7 @@ export interface ExecutorParts {
   readonly inputs: Inputs;
   readonly toolchain: Toolchain;
   readonly runner: Runner;
+  readonly host: Pick<Host, "epochMs">;
   /** The action that makes the output `path`, or has it inside a directory it makes. */
   readonly producerOf: (path: ExecPath) => Action | undefined;
   /** Hears that an action is about to run, and why. */
@@ -49,8 +40,13 @@ export class Executor {
   /** How often each did. */
   readonly #reruns = new Map<ExecPath, number>();
 
+  readonly #results: Results;
+  readonly #compiler: Compiler;
+
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#results = new Results(parts);
+    this.#compiler = new Compiler({ ...parts, results: this.#results });
   }
 
   /** Ends with a value at once when the result is known. Throws a StoreError. */
@@ -58,6 +54,11 @@ export class Executor {
     const missing = this.#parts.toolchain.missingOf(action);
     if (missing !== undefined) return failed(missing, "missing-tool");
     try {
+      if (action.kind === "compile") {
+        const done = this.#compiler.execute(action, signal);
+        if (!(done instanceof Promise)) return done;
+        return done.catch((error) => this.#recover(action, error, signal));
+      }
       return this.#withInputs(action, this.#parts.inputs.of(action), signal);
     } catch (error) {
       return this.#recover(action, error, signal);
@@ -68,7 +69,7 @@ export class Executor {
     const { records, toolchain } = this.#parts;
     const state = stateOf(action, inputs, toolchain.identities);
     const record = records.of(actionId(action));
-    if (record?.fingerprint === state.fingerprint && this.#adopt(record)) {
+    if (record?.fingerprint === state.fingerprint && this.#results.adopt(record)) {
       return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
     }
     const key = this.#keyOf(action, inputs);
@@ -77,25 +78,18 @@ export class Executor {
     return this.#run({ action, inputs, state, key, reasons: reasonsOf(record, state), signal });
   }
 
-  /** Uses the outputs of `record`; false when one is gone from the store. */
-  #adopt({ outputs }: ActionRecord): boolean {
-    const { cas } = this.#parts.store;
-    const isThere = outputs.every(([, node]) => isNodeComplete(node, cas));
-    if (isThere) this.#parts.inputs.addOutputs(new Map(outputs));
-    return isThere;
-  }
-
   #keyOf(action: Action, inputs: readonly Input[]): Digest {
     const { toolchain, inputs: known } = this.#parts;
-    const nodes = new Map(inputs.map(({ path, node }) => [path, node]));
+    const { inside } = mountsOf(action);
+    const nodes = new Map(inputs.map(({ path, node }) => [inside(path), node]));
     const names = toolsOf(action).filter((name) => toolchain.identities.has(name));
     const identities = new Map(names.map((name) => [name, toolchain.identities.get(name) ?? ""]));
-    return keyOf(action, nodes, identities, { openTree: known.openTree }).digest;
+    return keyOf(mountedAction(action), nodes, identities, { openTree: known.openTree }).digest;
   }
 
   #hit(action: Action, state: ActionState, result: ActionResult): Done {
     const { cas } = this.#parts.store;
-    this.#succeeded(action, state, result);
+    this.#results.take(action, result, { state });
     const printed = cas.read(action.kind === "command" ? result.stderr : result.stdout);
     return {
       kind: "succeeded",
@@ -111,7 +105,7 @@ export class Executor {
     starting(action, reasons);
     let ran: Ran;
     try {
-      ran = await runner.run(action, inputs, signal);
+      ran = await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
     } catch (error) {
       return this.#recover(action, error, signal);
     }
@@ -123,18 +117,9 @@ export class Executor {
     // The result is used, as it is what the user's files gave; but nobody can tell which files.
     const isSound = known.changedSource(inputs, action) === undefined;
     if (isSound) store.actionCache.write(run.key, ran.result);
-    this.#succeeded(action, run.state, ran.result, isSound);
+    this.#results.take(action, ran.result, isSound ? run : undefined);
     const { wallMs } = ran.result;
     return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed };
-  }
-
-  // oxlint-disable-next-line max-params -- a result and whether it is to be remembered
-  #succeeded(action: Action, state: ActionState, result: ActionResult, isSound = true): void {
-    const { records, inputs } = this.#parts;
-    inputs.addOutputs(result.outputs);
-    if (!isSound) return;
-    const { wallMs } = result;
-    records.add({ ...state, id: actionId(action), outputs: [...result.outputs], wallMs });
   }
 
   /** Makes lost outputs again, and then goes on; tells of what cannot be mended. */
@@ -165,6 +150,7 @@ export class Executor {
     const { inputs, toolchain } = this.#parts;
     const reasons = ["its output was lost"];
     try {
+      if (action.kind === "compile") return await this.#compiler.execute(action, signal);
       const found = inputs.of(action);
       const state = stateOf(action, found, toolchain.identities);
       const key = this.#keyOf(action, found);
@@ -188,26 +174,7 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-function failed(message: string, code?: DiagnosticCode): Done {
-  const failure = { message, ...(code && { code }), lastLines: "", reasons: [] };
-  return { kind: "failed", wallMs: 0, failure };
-}
-
 /** What `action` works on, for people. */
 export function subjectOf(action: Action): string {
   return action.subject ?? action.outputs[0].replace(/^\.kraft\/out\//, "");
-}
-
-/** What carries out actions of a kind, in a word. */
-export function kindOf(action: Action): string {
-  switch (action.kind) {
-    case "command":
-      return action.argv[0];
-    case "program":
-      return action.program;
-    case "write":
-      return "write";
-    default:
-      return assertNever(action);
-  }
 }

@@ -68,6 +68,7 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
       root,
       equipment,
       withLayout: request.kraftLayout === true,
+      isWhole: execution.ok,
     });
     if (signal.aborted) return { result: { kind: "interrupted" }, execution };
     if (!execution.ok) return { result: { kind: "failed" }, execution };

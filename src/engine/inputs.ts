@@ -1,7 +1,7 @@
 // What stands at each path that actions read: files of the user, and outputs of other actions.
 
-import { realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Directory } from "../action/reapi-directory.ts";
@@ -96,6 +96,49 @@ export class Inputs {
     this.#directories.set(tree.tree, directories);
     return directories;
   };
+
+  /** The file or link at `path`, whoever made it; absolute: of the machine. Undefined: none. */
+  nodeAt(path: ExecPath): Node | undefined {
+    const output = path.startsWith("/") ? undefined : this.outputAt(path);
+    if (output !== undefined || path.startsWith(`${outputRoot}/`)) return output;
+    const file = path.startsWith("/") ? path : this.#absolute(path);
+    this.#watched.add(file);
+    const state = this.#sources.statCache.fileAt(realPathOf(file) ?? file);
+    if (state === undefined || state.changing) return undefined;
+    return { kind: "file", digest: state.digest, executable: state.executable };
+  }
+
+  /** Whether a file of the user or the machine was touched after `sinceMs`, since 1970. */
+  changedSince(path: ExecPath, sinceMs: number): boolean {
+    if (!path.startsWith("/") && this.outputAt(path) !== undefined) return false;
+    const file = path.startsWith("/") ? path : this.#absolute(path);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    // File systems stamp with a clock that ticks more coarsely than that of the process.
+    return stats === undefined || Math.max(stats.mtimeMs, stats.ctimeMs) > sinceMs - 20;
+  }
+
+  /** Whether anything stands at `path`. */
+  exists(path: ExecPath): boolean {
+    if (path.startsWith(`${outputRoot}/`)) return this.outputAt(path) !== undefined;
+    if (this.outputAt(path) !== undefined) return true;
+    const file = this.#absolute(path);
+    if (existsSync(file)) return true;
+    this.#watched.add(nearestDirectory(file)); // Where it would come to be.
+    return false;
+  }
+
+  /** The text at `path`, which is as `nodeAt` has it; undefined when it cannot be read. */
+  textAt(path: ExecPath): string | undefined {
+    const output = path.startsWith("/") ? undefined : this.outputAt(path);
+    if (output !== undefined) {
+      return output.kind === "file" ? this.#sources.cas.read(output.digest)?.toString() : undefined;
+    }
+    try {
+      return readFileSync(path.startsWith("/") ? path : this.#absolute(path), "utf8");
+    } catch {
+      return undefined;
+    }
+  }
 
   /** Absolute paths of all that was read of the user's: files, and directories that were listed. */
   watched(): Iterable<string> {
@@ -242,6 +285,20 @@ export class Inputs {
     const inner = directory?.directories.find((one) => one.name === next);
     return inner === undefined ? undefined : { kind: "tree", root: inner.digest, tree: tree.tree };
   }
+}
+
+function realPathOf(file: string): string | undefined {
+  try {
+    return realpathSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function nearestDirectory(file: string): string {
+  let directory = dirname(file);
+  while (directory !== "/" && !existsSync(directory)) directory = dirname(directory);
+  return directory;
 }
 
 /** What besides the path decides how a source is read. */

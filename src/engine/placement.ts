@@ -19,6 +19,8 @@ export interface PlaceRequest {
   readonly equipment: Pick<Equipment, "inputs" | "store">;
   /** Whether to link outputs under the names that other tools look for, too. */
   readonly withLayout: boolean;
+  /** Whether all that was wanted was made; else what a failure took along is passed over. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface PlaceRequest {
  */
 export function placeAll(
   results: readonly (readonly [Label, TargetResult])[],
-  { root, equipment, withLayout }: PlaceRequest,
+  { root, equipment, withLayout, isWhole }: PlaceRequest,
 ): string[] {
   const { inputs, store } = equipment;
   const placed: string[] = [];
@@ -39,7 +41,10 @@ export function placeAll(
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
-    if (!placeOutput(node, absolute, placement)) throw new LostOutput(path);
+    if (!placeOutput(node, absolute, placement)) {
+      if (isWhole) throw new LostOutput(path);
+      continue;
+    }
     placed.push(...pathsOf(node, absolute, inputs));
   }
   for (const { label, layout } of layouts) {

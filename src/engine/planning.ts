@@ -13,6 +13,7 @@ import { planPathOf } from "./memo-path.ts";
 import { type BuildPlan, readPlan, writePlan } from "./plan-snapshot.ts";
 import { loadGraph, openRepository, type Repository } from "./repository.ts";
 import { sourceDateEpochOf } from "./source-date-epoch.ts";
+import { workspaceFileName } from "../workspace/root.ts";
 
 /** A build that can be carried out. */
 export interface Planned extends Opened {
@@ -117,6 +118,8 @@ function neededFiles(
   return (file) => {
     const directory = posix.dirname(file);
     const packagePath = directory === "." ? "" : directory;
+    // What it says holds for every package.
+    if (file === workspaceFileName) return true;
     if (labels.length === 0 || !all.has(packagePath) || needed.has(packagePath)) return true;
     // It may be for its mistakes that no target of it was found.
     return isPackageChosen(packagePath, choice, repository.patterns);

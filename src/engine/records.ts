@@ -8,6 +8,13 @@ import type { Node } from "../action/result.ts";
 import { digestOf } from "../digest/digest.ts";
 import { writeError } from "../store/store-error.ts";
 
+/** What a compiler read, by the paths that it sees. */
+export interface ReadSet {
+  readonly files: readonly ExecPath[];
+  /** What those files can see of the header of options; absent: all of it. */
+  readonly options?: readonly string[];
+}
+
 /** The last success of an action. */
 export interface ActionRecord {
   readonly id: ExecPath;
@@ -17,9 +24,11 @@ export interface ActionRecord {
   readonly command: string;
   /** Of each tool, by name. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Of each input, by path. */
+  /** Of each input, by path; of what a compiler read, options by name among it. */
   readonly inputs: Readonly<Record<ExecPath, string>>;
   readonly outputs: readonly (readonly [ExecPath, Node])[];
+  /** Of a compile action: what it read, when it was made. */
+  readonly reads?: ReadSet;
   /** How long it ran when it last ran. */
   readonly wallMs: number;
 }

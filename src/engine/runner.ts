@@ -1,11 +1,12 @@
 // Runs actions: commands in the sandbox, programs of rule sets in the engine. Knows no cache.
 
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type {
   Action,
   CommandAction,
+  CompileAction,
   ExecPath,
   ProgramAction,
   WriteAction,
@@ -19,7 +20,7 @@ import { MissingInputError } from "../sandbox/staged-input.ts";
 import type { Cas } from "../store/cas.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { ActionFailure } from "./event.ts";
-import { LogFiles } from "./log-files.ts";
+import { LogFiles, type Streams } from "./log-files.ts";
 import { type Input, LostOutput } from "./inputs.ts";
 import { collectOutput } from "./outputs.ts";
 
@@ -36,6 +37,20 @@ export type Ran =
       readonly failure: Omit<ActionFailure, "reasons">;
       readonly wallMs: number;
     };
+
+/** What came of the first step of compiling. */
+export type Preprocessed =
+  | {
+      readonly kind: "preprocessed";
+      /** Absolute; there until `dispose`. */
+      readonly textFile: string;
+      /** Its text. */
+      readonly depfile: string;
+      readonly streams: Streams;
+      readonly wallMs: number;
+      readonly dispose: () => void;
+    }
+  | Extract<Ran, { kind: "failed" }>;
 
 /** What running takes. */
 export interface RunnerParts {
@@ -60,6 +75,8 @@ export class Runner {
     switch (action.kind) {
       case "command":
         return this.#runCommand(action, inputs, signal);
+      case "compile":
+        throw new Error(`bug: ${action.outputs[0]} is to run in one step`);
       case "program":
         return this.#runProgram(action, inputs, signal);
       case "write":
@@ -69,6 +86,35 @@ export class Runner {
     }
   }
 
+  /** The first step of `action`. Throws a StoreError, or a LostOutput. */
+  async preprocess(
+    action: CompileAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<Preprocessed> {
+    const { preprocess: argv, env, text, depfile } = action;
+    const staged = inputs.map((input) => input.staged);
+    const request = { argv, env, inputs: staged, outputs: [text, depfile], network: false };
+    const run = await this.#parts.sandbox.run({ ...request, ownTree: true }, signal);
+    if (run.exit.kind === "not-started") refuseLost(inputs);
+    const streams = this.#parts.logFiles.read(run);
+    const problem = problemOf(run) ?? missingOf(run.root, [text, depfile]);
+    if (problem !== undefined) {
+      const failure = this.#failureOf(action, run, { streams, ...problem });
+      run.dispose();
+      return { kind: "failed", wallMs: run.wallMs, failure };
+    }
+    const inRoot = (path: ExecPath): string => join(run.root, path);
+    return {
+      kind: "preprocessed",
+      textFile: inRoot(text),
+      depfile: readFileSync(inRoot(depfile), "utf8"),
+      streams,
+      wallMs: run.wallMs,
+      dispose: () => run.dispose(),
+    };
+  }
+
   async #runCommand(
     action: CommandAction,
     inputs: readonly Input[],
@@ -76,10 +122,9 @@ export class Runner {
   ): Promise<Ran> {
     const { argv, env, outputs, network = false } = action;
     const staged = inputs.map((input) => input.staged);
-    const run = await this.#parts.sandbox.run(
-      { argv, env, inputs: staged, outputs, network },
-      signal,
-    );
+    const ownTree = action.mounts !== undefined;
+    const request = { argv, env, inputs: staged, outputs, network, ownTree };
+    const run = await this.#parts.sandbox.run(request, signal);
     try {
       if (run.exit.kind === "not-started") refuseLost(inputs);
       return this.#judge(action, run);
@@ -90,27 +135,31 @@ export class Runner {
 
   /** Whether `run` did what the action was to do. */
   #judge(action: CommandAction, run: SandboxRun): Ran {
-    const { exit, wallMs } = run;
+    const { wallMs } = run;
     const streams = this.#parts.logFiles.read(run);
-    const fail = (message: string, exitCode?: number): Ran => {
-      const log = this.#parts.logFiles.keep(action, streams);
-      const { command } = run.keep();
-      const repeat = command === undefined ? {} : { repeatCommand: command };
-      const code = exitCode === undefined ? {} : { exitCode };
-      return { kind: "failed", wallMs, failure: { message, ...log, ...repeat, ...code } };
-    };
-    if (exit.kind === "not-started") return fail(exit.reason);
-    if (exit.kind === "signalled") return fail(`ended by ${exit.signal}`);
-    if (exit.code !== 0) return fail(`exit code ${exit.code}`, exit.code);
-    const altered = run.changedInputs();
-    if (altered.length > 0) return fail(`it wrote to its input ${altered.join(", ")}`);
-    const outputs = this.#collect(action, run);
-    if (!(outputs instanceof Map)) return fail(outputs);
+    const problem = problemOf(run);
+    const outputs = problem === undefined ? this.#collect(action, run) : undefined;
+    if (outputs === undefined || typeof outputs === "string") {
+      const { message = "", ...code } = problem ?? { message: outputs };
+      const failure = this.#failureOf(action, run, { streams, message, ...code });
+      return { kind: "failed", wallMs, failure };
+    }
     const { cas } = this.#parts;
     const stdout = cas.put(streams.stdout);
     const stderr = cas.put(streams.stderr);
     const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
     return { kind: "succeeded", result, printed: streams.stderr.toString() };
+  }
+
+  #failureOf(
+    action: Action,
+    run: SandboxRun,
+    { streams, message, exitCode }: Problem & { readonly streams: Streams },
+  ): Omit<ActionFailure, "reasons"> {
+    const log = this.#parts.logFiles.keep(action, streams);
+    const { command } = run.keep();
+    const repeat = command === undefined ? {} : { repeatCommand: command };
+    return { message, ...log, ...repeat, ...(exitCode !== undefined && { exitCode }) };
   }
 
   /** The outputs of `action`, or what is wrong with them. */
@@ -196,6 +245,27 @@ function stageIn(
     refuseLost(inputs);
     return cause.message;
   }
+}
+
+/** What is wrong with a run. */
+interface Problem {
+  readonly message: string;
+  readonly exitCode?: number;
+}
+
+/** Undefined when `run` ended well, and left its inputs alone. */
+function problemOf({ exit, changedInputs }: SandboxRun): Problem | undefined {
+  if (exit.kind === "not-started") return { message: exit.reason };
+  if (exit.kind === "signalled") return { message: `ended by ${exit.signal}` };
+  if (exit.code !== 0) return { message: `exit code ${exit.code}`, exitCode: exit.code };
+  const altered = changedInputs();
+  if (altered.length > 0) return { message: `it wrote to its input ${altered.join(", ")}` };
+  return undefined;
+}
+
+function missingOf(root: string, paths: readonly ExecPath[]): Problem | undefined {
+  const missing = paths.find((path) => !existsSync(join(root, path)));
+  return missing === undefined ? undefined : { message: `it did not make ${missing}` };
 }
 
 /** Throws a LostOutput when a blob among `inputs` went away since they were looked at. */

@@ -14,13 +14,22 @@ export function stateOf(
   inputs: readonly Input[],
   toolchain: ReadonlyMap<string, string>,
 ): ActionState {
+  const byPath = Object.fromEntries(inputs.map(({ path, node }) => [path, textOf(node)]));
+  return stateWith(action, byPath, toolchain);
+}
+
+/** The state of `action` when all that it reads is in `inputs`, by what it is called. */
+export function stateWith(
+  action: Action,
+  inputs: Readonly<Record<string, string>>,
+  toolchain: ReadonlyMap<string, string>,
+): ActionState {
   const command = commandDigestOf(action);
   const tools = Object.fromEntries(
     toolsOf(action).map((name) => [name, shortDigestOf(toolchain.get(name) ?? "absent")]),
   );
-  const byPath = Object.fromEntries(inputs.map(({ path, node }) => [path, textOf(node)]));
-  const fingerprint = shortDigestOf(JSON.stringify([command, tools, byPath]));
-  return { fingerprint, command, tools, inputs: byPath };
+  const fingerprint = shortDigestOf(JSON.stringify([command, tools, inputs]));
+  return { fingerprint, command, tools, inputs };
 }
 
 /** Why the result of `before` does not serve for `now`, a line each; never empty. */
@@ -37,7 +46,7 @@ export function reasonsOf(before: ActionRecord | undefined, now: ActionState): s
 
 /** The tools that are part of the key of `action`. */
 export function toolsOf(action: Action): readonly string[] {
-  return action.kind === "command" ? action.tools : [];
+  return action.kind === "command" || action.kind === "compile" ? action.tools : [];
 }
 
 type Digests = Readonly<Record<ExecPath, string>>;
@@ -63,7 +72,8 @@ function shortDigestOf(text: string): string {
   return digestOf(text).slice(0, 32);
 }
 
-function textOf(node: Node): string {
+/** `node` in a short text that is another one when it is. */
+export function textOf(node: Node): string {
   switch (node.kind) {
     case "file": {
       const mode = node.mode === undefined ? "" : node.mode.toString(8);

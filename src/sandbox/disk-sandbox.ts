@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { writeError } from "../store/store-error.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine, quoteWord } from "./command-line.ts";
@@ -28,7 +29,11 @@ const defaultGraceMs = 5_000;
 /** Writes `line` down, as it may be long; gives the short one that runs it. */
 function writeScript(directory: string, line: CommandLine): string {
   const script = join(directory, "repeat.sh");
-  writeFileSync(script, `#!/bin/sh\n${formatCommandLine(line)}\n`);
+  try {
+    writeFileSync(script, `#!/bin/sh\n${formatCommandLine(line)}\n`);
+  } catch (cause) {
+    throw writeError(cause, script);
+  }
   return `sh ${quoteWord(script)}`;
 }
 
@@ -84,7 +89,7 @@ export class DiskSandbox implements Sandbox {
 
   async #run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
     const choice = await this.choice();
-    const form = formOf(choice);
+    const form = choice.kind === "none" && request.ownTree === true ? "links" : formOf(choice);
     const place = this.#places.make(form);
     if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
     const staged = this.#stage(place, request, form);

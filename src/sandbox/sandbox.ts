@@ -35,6 +35,8 @@ export interface SandboxRequest {
   readonly inputs: readonly StagedInput[];
   readonly outputs: readonly ExecPath[];
   readonly network: boolean;
+  /** Whether even in `none` it gets a tree for itself; absent: no. */
+  readonly ownTree?: boolean;
 }
 
 /** An input root on disk. */

@@ -1,0 +1,244 @@
+// Carries out compile actions: by what they read, then by what preprocessing gave, then by running.
+
+import { readFileSync } from "node:fs";
+
+import {
+  type Action,
+  actionId,
+  type CommandAction,
+  type CompileAction,
+  type ExecPath,
+} from "../action/action.ts";
+import { keyOf } from "../action/key.ts";
+import { mountsOf } from "../action/mounts.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import type { Host } from "../base/host.ts";
+import { type Digest, digestOf } from "../digest/digest.ts";
+import type { Store } from "../store/store.ts";
+import { readDepfile } from "./depfile.ts";
+import type { Done } from "./done.ts";
+import type { Input, Inputs } from "./inputs.ts";
+import { addToManifest, readManifest } from "./manifest.ts";
+import { mountedAction, mountedInputs } from "./mounted.ts";
+import { Reads } from "./reads.ts";
+import type { ReadSet, Records } from "./records.ts";
+import type { Results } from "./results.ts";
+import type { Preprocessed, Ran, Runner } from "./runner.ts";
+import { type ActionState, reasonsOf, stateWith, toolsOf } from "./state-of.ts";
+import type { Toolchain } from "./toolchain.ts";
+
+/** What compiling takes. */
+export interface CompilerParts {
+  readonly store: Store;
+  readonly records: Records;
+  readonly inputs: Inputs;
+  readonly toolchain: Toolchain;
+  readonly runner: Runner;
+  readonly results: Results;
+  readonly host: Pick<Host, "epochMs">;
+  /** Hears that an action is about to run, and why. */
+  readonly starting: (action: Action, reasons: readonly string[]) => void;
+}
+
+/** Carries out compile actions, whose needs must be done before. */
+export class Compiler {
+  readonly #parts: CompilerParts;
+  readonly #reads: Reads;
+  /** Compilations that run just now, by their keys: equal texts of several targets wait here. */
+  readonly #running = new Map<Digest, Promise<Ran>>();
+
+  constructor(parts: CompilerParts) {
+    this.#parts = parts;
+    this.#reads = new Reads(parts.inputs);
+  }
+
+  /** Ends with a value at once when the result is known. Throws as `Inputs.of` does. */
+  execute(action: CompileAction, signal: AbortSignal): Done | Promise<Done> {
+    const { records, store } = this.#parts;
+    const record = records.of(actionId(action));
+    const now = record?.reads && this.#stateOf(action, record.reads);
+    if (record !== undefined && now?.fingerprint === record.fingerprint) {
+      if (this.#parts.results.adopt(record)) {
+        return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
+      }
+    }
+    const weakKey = this.#weakKeyOf(action);
+    for (const reads of readManifest(store, weakKey)) {
+      const state = this.#stateOf(action, reads);
+      const cached = state && store.actionCache.readComplete(strongKeyOf(weakKey, state));
+      if (cached !== undefined) return this.#hit(action, cached, { state, reads });
+    }
+    const reasons = now === undefined ? [firstTime] : reasonsOf(record, now);
+    this.#parts.starting(action, reasons);
+    return this.#run({ action, weakKey, reasons, signal });
+  }
+
+  async #run(run: Run): Promise<Done> {
+    const { action, signal } = run;
+    const { inputs, runner, host } = this.#parts;
+    const found = mountedInputs(action, inputs.of(action));
+    const startMs = host.epochMs();
+    const preprocessed = await runner.preprocess(action, found, signal);
+    if (preprocessed.kind === "failed") return endOf(preprocessed, run);
+    try {
+      const { ran, outcome } = await this.#compile(run, preprocessed, found);
+      if (ran.kind === "failed") return endOf(ran, run);
+      this.#keep(run, ran.result, { depfile: preprocessed.depfile, startMs });
+      const printed = preprocessed.streams.stderr.toString() + ran.printed;
+      const wallMs = preprocessed.wallMs + (outcome === "executed" ? ran.result.wallMs : 0);
+      return { kind: "succeeded", outcome, wallMs, printed };
+    } catch (error) {
+      if (signal.aborted) return { kind: "cancelled" };
+      throw error;
+    } finally {
+      preprocessed.dispose();
+    }
+  }
+
+  /** The object for a text, from the cache if it has ever been compiled so. */
+  async #compile(
+    { action, signal }: Run,
+    { textFile, streams, wallMs }: Extract<Preprocessed, { kind: "preprocessed" }>,
+    inputs: readonly Input[],
+  ): Promise<{ ran: Ran; outcome: "executed" | "localHit" }> {
+    const { store, runner } = this.#parts;
+    const { cas, actionCache } = store;
+    if (action.compile === undefined) {
+      const node = { kind: "file", ...cas.importFile(textFile, { move: true }) } as const;
+      const outputs = new Map<ExecPath, Node>([[action.text, node]]);
+      const [stdout, stderr] = [cas.put(streams.stdout), cas.put(streams.stderr)];
+      const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
+      return { ran: { kind: "succeeded", result, printed: "" }, outcome: "executed" };
+    }
+    const text = readFileSync(textFile);
+    const node = { kind: "file", digest: digestOf(text), executable: false } as const;
+    const alone = { path: action.text, node, isSource: false } as const;
+    const staged = { kind: "blob", path: action.text, file: textFile } as const;
+    const others = readsMore(text) ? inputs : [];
+    const command = commandOf(action, action.compile, others);
+    const all = [...others, { ...alone, staged }];
+    const key = this.#keyOf(command, all);
+    const cached = actionCache.readComplete(key);
+    if (cached !== undefined) return { ran: this.#ranBefore(cached), outcome: "localHit" };
+    const running = this.#running.get(key);
+    if (running !== undefined) return { ran: await running, outcome: "localHit" };
+    const ran = runner.run(command, all, signal);
+    this.#running.set(key, ran);
+    const done = await ran.finally(() => this.#running.delete(key));
+    if (done.kind === "succeeded") actionCache.write(key, done.result);
+    return { ran: done, outcome: "executed" };
+  }
+
+  #ranBefore(result: ActionResult): Ran {
+    const printed = this.#parts.store.cas.read(result.stderr)?.toString() ?? "";
+    return { kind: "succeeded", result, printed };
+  }
+
+  /** Remembers what the result came from, if that can be told. */
+  #keep(
+    { action, weakKey }: Run,
+    result: ActionResult,
+    { depfile, startMs }: { depfile: string; startMs: number },
+  ): void {
+    const { store, inputs, results } = this.#parts;
+    const files = readDepfile(depfile).filter((file) => file !== action.text);
+    const { outside } = mountsOf(action);
+    // What changed while the compiler read it may be other than what is there now.
+    const isSettled = files.every((file) => !inputs.changedSince(outside(file), startMs));
+    const reads = isSettled ? this.#reads.setOf(action, files) : undefined;
+    const state = reads && this.#stateOf(action, reads);
+    if (reads === undefined || state === undefined) {
+      results.take(action, result, undefined);
+      return;
+    }
+    store.actionCache.write(strongKeyOf(weakKey, state), result);
+    addToManifest(store, weakKey, reads);
+    results.take(action, result, { state, reads });
+  }
+
+  #hit(
+    action: CompileAction,
+    result: ActionResult,
+    remembered: { readonly state: ActionState | undefined; readonly reads: ReadSet },
+  ): Done {
+    const { state, reads } = remembered;
+    this.#parts.results.take(action, result, state && { state, reads });
+    const printed = this.#parts.store.cas.read(result.stderr)?.toString() ?? "";
+    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed };
+  }
+
+  #stateOf(action: CompileAction, reads: ReadSet): ActionState | undefined {
+    const state = this.#reads.stateOf(action, reads);
+    return state && stateWith(action, state, this.#parts.toolchain.identities);
+  }
+
+  /** Of all that decides about the object besides files. */
+  #weakKeyOf(action: CompileAction): Digest {
+    const { preprocess, compile, text, searchPath, options, env, outputs } = mountedAction(action);
+    const tools = [...this.#identitiesOf(action)].sort();
+    const parts = [scheme, preprocess, compile, text, searchPath, options, env, outputs, tools];
+    return digestOf(JSON.stringify(parts));
+  }
+
+  #keyOf(command: CommandAction, inputs: readonly Input[]): Digest {
+    const nodes = new Map(inputs.map(({ staged, node }) => [staged.path, node]));
+    const { openTree } = this.#parts.inputs;
+    return keyOf(command, nodes, this.#identitiesOf(command), { openTree }).digest;
+  }
+
+  #identitiesOf(action: Action): Map<string, string> {
+    const { identities } = this.#parts.toolchain;
+    const names = toolsOf(action).filter((name) => identities.has(name));
+    return new Map(names.map((name) => [name, identities.get(name) ?? ""]));
+  }
+}
+
+/** One run of an action. */
+interface Run {
+  readonly action: CompileAction;
+  readonly weakKey: Digest;
+  readonly reasons: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Raised when what is stored under the old keys is no longer good. */
+const scheme = "compile 1";
+
+const firstTime = "it was not built here before";
+
+/** The second step of `action`, with paths as it sees them. */
+function commandOf(
+  action: CompileAction,
+  argv: CommandAction["argv"],
+  others: readonly Input[],
+): CommandAction {
+  const { mnemonic, owner, subject, outputs } = mountedAction(action);
+  return {
+    kind: "command",
+    mnemonic,
+    owner,
+    ...(subject !== undefined && { subject }),
+    argv,
+    env: action.env,
+    tools: action.tools,
+    inputs: [...others.map(({ staged }) => staged.path), action.text],
+    outputs,
+    // For a tree of its own, where the sandbox would have one for all.
+    mounts: {},
+  };
+}
+
+/** Whether assembling `text` may read further files. */
+function readsMore(text: Buffer): boolean {
+  return /\.(incbin|include)\b/.test(text.toString("latin1"));
+}
+
+function strongKeyOf(weakKey: Digest, { inputs }: ActionState): Digest {
+  const reads = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  return digestOf(`${weakKey} reads ${JSON.stringify(reads)}`);
+}
+
+function endOf({ wallMs, failure }: Extract<Ran, { kind: "failed" }>, run: Run): Done {
+  if (run.signal.aborted) return { kind: "cancelled" };
+  return { kind: "failed", wallMs, failure: { ...failure, reasons: run.reasons } };
+}

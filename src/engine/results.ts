@@ -1,0 +1,55 @@
+// Takes results of actions into a build. Runs nothing.
+
+import { type Action, actionId } from "../action/action.ts";
+import type { ActionResult } from "../action/result.ts";
+import { isNodeComplete } from "../store/completeness.ts";
+import type { Store } from "../store/store.ts";
+import type { Inputs } from "./inputs.ts";
+import { unmountedResult } from "./mounted.ts";
+import type { ActionRecord, ReadSet, Records } from "./records.ts";
+import type { ActionState } from "./state-of.ts";
+
+/** What taking in changes, or looks at. */
+export interface ResultsParts {
+  readonly records: Records;
+  readonly inputs: Inputs;
+  readonly store: Pick<Store, "cas">;
+}
+
+/** What a result is to be remembered by. */
+export interface Remembered {
+  readonly state: ActionState;
+  /** Of a compile action. */
+  readonly reads?: ReadSet | undefined;
+}
+
+/** Makes results known to the actions that read them, and to later builds. */
+export class Results {
+  readonly #parts: ResultsParts;
+
+  constructor(parts: ResultsParts) {
+    this.#parts = parts;
+  }
+
+  /** Uses the outputs of `record`; false when one is gone from the store. */
+  adopt({ outputs }: ActionRecord): boolean {
+    const { store, inputs } = this.#parts;
+    const isThere = outputs.every(([, node]) => isNodeComplete(node, store.cas));
+    if (isThere) inputs.addOutputs(new Map(outputs));
+    return isThere;
+  }
+
+  /**
+   * Uses `result`, in which paths are as `action` sees them. Nothing is remembered when nobody can
+   * tell what it came from.
+   */
+  take(action: Action, result: ActionResult, remembered: Remembered | undefined): void {
+    const { records, inputs } = this.#parts;
+    const { outputs, wallMs } = unmountedResult(action, result);
+    inputs.addOutputs(outputs);
+    if (remembered === undefined) return;
+    const { state, reads } = remembered;
+    const known = reads === undefined ? {} : { reads };
+    records.add({ ...state, ...known, id: actionId(action), outputs: [...outputs], wallMs });
+  }
+}
