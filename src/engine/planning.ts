@@ -13,7 +13,6 @@ import { planPathOf } from "./memo-path.ts";
 import { type BuildPlan, readPlan, writePlan } from "./plan-snapshot.ts";
 import { loadGraph, openRepository, type Repository } from "./repository.ts";
 import { sourceDateEpochOf } from "./source-date-epoch.ts";
-import { workspaceFileName } from "../workspace/root.ts";
 
 /** A build that can be carried out. */
 export interface Planned extends Opened {
@@ -115,11 +114,12 @@ function neededFiles(
   const all = new Set(graph.packages);
   const known = [...labels, ...analysis.needed];
   const needed = new Set(known.map((label) => partsOf(label).packagePath));
+  const buildFiles = new Set(repository.ruleSets.flatMap((ruleSet) => ruleSet.buildFiles));
   return (file) => {
     const directory = posix.dirname(file);
+    // Settings hold for every package, be they of the workspace file, a variable or a flag.
+    if (directory === "." && !buildFiles.has(file)) return true;
     const packagePath = directory === "." ? "" : directory;
-    // What it says holds for every package.
-    if (file === workspaceFileName) return true;
     if (labels.length === 0 || !all.has(packagePath) || needed.has(packagePath)) return true;
     // It may be for its mistakes that no target of it was found.
     return isPackageChosen(packagePath, choice, repository.patterns);
