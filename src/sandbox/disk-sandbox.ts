@@ -4,7 +4,6 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { writeError } from "../store/store-error.ts";
-import { writeError } from "../store/store-error.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine, quoteWord } from "./command-line.ts";
@@ -31,11 +30,7 @@ const defaultGraceMs = 5_000;
 function writeScript(directory: string, line: CommandLine): string {
   const script = join(directory, "repeat.sh");
   try {
-    try {
     writeFileSync(script, `#!/bin/sh\n${formatCommandLine(line)}\n`);
-  } catch (cause) {
-    throw writeError(cause, script);
-  }
   } catch (cause) {
     throw writeError(cause, script);
   }
