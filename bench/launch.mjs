@@ -1,7 +1,7 @@
 // Runs one program to its end, and says how long it took and how much memory it had.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -24,6 +24,9 @@ export const hasPeakMemory = existsSync(timePath);
  */
 export function launch({ argv, directory, env }, scratch) {
   const report = join(scratch, "peak");
+  // A file, as who reads a pipe takes turns with whom is timed.
+  const log = join(scratch, "errors");
+  const errors = openSync(log, "w");
   const [program, ...args] = hasPeakMemory
     ? [timePath, "--quiet", "--format=%M", `--output=${report}`, ...argv]
     : argv;
@@ -31,12 +34,12 @@ export function launch({ argv, directory, env }, scratch) {
   const run = spawnSync(program, args, {
     cwd: directory,
     env,
-    stdio: ["ignore", "ignore", "pipe"],
-    maxBuffer: 1 << 26,
+    stdio: ["ignore", "ignore", errors],
   });
   const ms = performance.now() - start;
+  closeSync(errors);
   if (run.status !== 0) {
-    const reason = run.error?.message ?? `${run.stderr}`.slice(-2000);
+    const reason = run.error?.message ?? readFileSync(log, "utf8").slice(-2000);
     throw new Error(`${argv.join(" ")} ended with ${run.status ?? run.signal}:\n${reason}`);
   }
   const peakMiB = hasPeakMemory ? Number(readFileSync(report, "utf8").trim()) / 1024 : undefined;
