@@ -122,7 +122,7 @@ export class ActionGraph {
       this.#awaited.delete(path);
       for (const consumer of consumers) {
         if (consumer === undefined) goals.push(actionId(maker));
-        else if (!ids.has(consumer)) edges.push([consumer, actionId(maker)]);
+        else edges.push([consumer, actionId(maker)]);
       }
     }
     return { edges, goals };

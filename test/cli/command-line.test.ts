@@ -139,6 +139,13 @@ test("behind two dashes, patterns may begin with one", async () => {
   expect({ code, stdout }).toEqual({ code: 0, stdout: ".kraft/out/app/t/a\n" });
 });
 
+test("what is behind two dashes is no option of run, nor its target", async () => {
+  const { run } = cliRig(files);
+  const { code, stderr } = await run("run //app -- --frobnicate more words");
+  expect(code).toBe(2);
+  expect(stderr).toContain("error[not-runnable]: //app:t cannot be booted\n");
+});
+
 test("the value of a short option may follow it at once, as in make", async () => {
   const { run } = cliRig(files);
   expect((await run("build -j2 //app")).code).toBe(0);

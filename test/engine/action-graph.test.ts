@@ -46,6 +46,10 @@ test("who reads a file inside an output directory needs the action that makes th
   expect(graph.makerOf("main.c")).toBeUndefined();
 });
 
+test("an action that reads below what it makes does not wait for itself", () => {
+  expect(needsOf(graphOf(rule("out/d: out/d/file main.c")).nodes())).toEqual(["d <-"]);
+});
+
 test("goals are the actions that the wanted outputs come from, and sources need none", () => {
   const graph = graphOf(rule("out/a out/a2:"), rule("out/d:"));
   const wanted = ["out/a", "out/a2", "out/d/file", "main.c"].map(pathOf);

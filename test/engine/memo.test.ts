@@ -35,7 +35,7 @@ function rig() {
   symlinkSync("source", at("link"));
   writeFileSync(at("output"), "x");
   symlinkSync("output", at("output-link"));
-  const sources = ["directory", "source", "script", "link", "gone", "gone/below"].map(at);
+  const sources = ["directory", "source", "script", "link", "gone", "wanted/and/absent"].map(at);
   const outputs = ["output", "output-link"].map(at);
   const path = at("memo/file");
   /** Long after everything was made, so that all of it may be remembered. */
@@ -80,7 +80,7 @@ test("whatever a build depended on or left ends the memo when it changes", () =>
     },
     "what was looked for and absent is there": (at) => writeFileSync(at("gone"), ""),
     "what was looked for deeper is there": (at) => {
-      mkdirSync(at("gone"));
+      mkdirSync(at("wanted/and/absent"), { recursive: true });
     },
     "an output is removed": (at) => rmSync(at("output")),
     "an output is written to": (at) => writeFileSync(at("output"), "yy"),
@@ -126,6 +126,16 @@ test("nothing is remembered of a source that was touched less than two seconds a
   expect(read()).toEqual(memo);
 });
 
+test("a source that only looks old, as after `cp -p`, is not remembered either", () => {
+  const { write, read, at } = rig();
+  const touchedMs = Date.now();
+  const sources = ["directory", "source", "script"].map(at);
+  for (const path of sources) utimesSync(path, new Date(0), new Date(0));
+  const host = { epochMs: () => touchedMs + 1000, processId: 1 };
+  write({ files: { sources, outputs: [] }, host });
+  expect(read()).toBeUndefined();
+});
+
 test("outputs may be fresh, as nobody but the build makes them", () => {
   const { write, read, outputs } = rig();
   write({ files: { sources: [], outputs }, host: { epochMs: () => Date.now(), processId: 1 } });
@@ -146,10 +156,11 @@ test("nothing is remembered of a file with a line feed in its name", () => {
 });
 
 test("half a memo is none, wherever it was cut, nor is one of another form", () => {
-  const { write, read, path } = rig();
-  write();
+  const { write, read, path, sources } = rig();
+  // The last line names what is absent, as any beginning of that name is.
+  write({ files: { sources, outputs: [] } });
   const whole = readFileSync(path, "utf8");
-  for (let length = whole.length - 1; length >= 0; length -= 7) {
+  for (let length = whole.length - 1; length >= 0; length -= 1) {
     truncateSync(path, length);
     expect(read(), `cut at ${length}`).toBeUndefined();
   }
