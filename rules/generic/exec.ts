@@ -27,6 +27,8 @@ const attributes = {
   resources: optional(attribute.stringMap, {}),
   /** One of `outs` in which it lists further actions. */
   yields: optional(attribute.string, undefined),
+  /** Files or directories that those make, which are outputs of the target as well. */
+  yielded: optional(attribute.strings, []),
 } as const;
 
 type Given = Values<typeof attributes>;
@@ -72,19 +74,22 @@ export const exec = defineRule({
       resources: resourcesOf(given.resources),
       ...(yields === undefined ? {} : { yields }),
     });
-    return { outputs };
+    return { outputs: [...outputs, ...given.yielded.map((path) => context.output(path))] };
   },
 });
 
 /** What is wrong with `given`, to stand behind the label; undefined when nothing is. */
-function problemOf({ outs, command, argv, resources, yields }: Given): string | undefined {
+function problemOf(given: Given): string | undefined {
+  const { command, argv, resources, yields, yielded } = given;
+  const outs = [...given.outs, ...yielded];
   if ((command === undefined) === (argv === undefined)) return 'needs either "command" or "argv"';
   const stray = outs.find((out) => !isBelow(out));
   if (stray !== undefined) return `cannot make "${stray}": "outs" stay in the target's directory`;
   const again = outs.find((out, index) => outs.indexOf(out) !== index);
   if (again !== undefined) return `has "${again}" twice in "outs"`;
-  const isStrange = yields !== undefined && !outs.includes(yields);
+  const isStrange = yields !== undefined && !given.outs.includes(yields);
   if (isStrange) return `yields actions by "${yields}", which is not one of its "outs"`;
+  if (yields === undefined && yielded.length > 0) return 'has "yielded" files, but no "yields"';
   const [pool] = Object.entries(resources).find(([, amount]) => !isAmount(amount)) ?? [];
   return pool === undefined ? undefined : `needs a number for "${pool}" in "resources"`;
 }
