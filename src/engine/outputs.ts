@@ -101,7 +101,7 @@ function isThere(path: string): boolean {
 }
 
 /** Whether `node` stands at `path`, as `placeOutput` would leave it. */
-export function isPlaced(node: Node, path: string, placement: Placement): boolean {
+function isPlaced(node: Node, path: string, placement: Placement): boolean {
   if (node.kind === "symlink") return isLinkPlaced(node, path);
   if (node.kind === "tree") {
     return isTreePlaced(node.root, path, { ...placement, directories: placement.openTree(node) });
