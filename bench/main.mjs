@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
 
 const directory = mkdtempSync(join(tmpdir(), "kraft-bench-"));
 // So that Ctrl-C leaves nothing behind.
-process.once("SIGINT", () => process.exit(130));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
 
 const peers = findPeers();
