@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly umask?: string;
+  /** How far the program's clock is ahead, in milliseconds; absent: not at all. */
+  readonly aheadMs?: number;
   /** Words in front of the program, such as `setpriv …`. */
   readonly wrapper?: readonly string[];
   /** Hears of the process and its standard error as they come. */
@@ -120,7 +122,9 @@ export function rig(files: Readonly<Record<string, string>>, options: RigOptions
     const at = dashes < 0 ? words.length : dashes;
     const all = hasEvents ? words.toSpliced(at, 0, "--events", eventFile) : words;
     const directory = join(root, how.directory ?? "");
-    const ended = await runProgram(all, { ...how, directory, env: { ...env, ...how.env } });
+    const clock = how.aheadMs === undefined ? {} : clockEnv(place, how.aheadMs);
+    const environment = { ...env, ...clock, ...how.env };
+    const ended = await runProgram(all, { ...how, directory, env: environment });
     const events = hasEvents ? readEvents(eventFile) : [];
     const text = ended.stderr
       .replaceAll(root, "ROOT")
@@ -150,11 +154,16 @@ export function rig(files: Readonly<Record<string, string>>, options: RigOptions
     build: (...words: readonly string[]) => run(["build", ...words]),
     read: (path: string) => readFileSync(join(root, path), "utf8"),
     path: (path: string) => join(root, path),
-    /** Sets the times of all files of the user back by an hour, as if nobody touched them since. */
-    age: () => setTimes(root, new Date(Date.now() - 3_600_000)),
     /** Sets the times of all files of the user to `date`. */
     touch: (date: Date) => setTimes(root, date),
   };
+}
+
+/** Environment for a clock that is ahead: no test waits, and no one can set a file's ctime back. */
+function clockEnv(place: string, aheadMs: number): Record<string, string> {
+  const preload = join(place, "clock.cjs");
+  writeFileSync(preload, `const { now } = Date; Date.now = () => now() + ${aheadMs};\n`);
+  return { NODE_OPTIONS: `--require ${preload}` };
 }
 
 interface ProgramOptions extends Omit<RunOptions, "directory"> {
