@@ -50,7 +50,16 @@ digraph mygraph {
   "//lib:add.h"
 }
 `);
-  expect(JSON.parse(await answer("json"))).toEqual({});
+  expect(JSON.parse(await answer("json"))).toEqual([
+    { label: "//lib:add", kind: "exec rule", dependencies: ["//lib:add-debug"] },
+    {
+      label: "//lib:add-debug",
+      kind: "exec rule",
+      dependencies: ["//lib:add.c", "//lib:add.h"],
+    },
+    { label: "//lib:add.c", kind: "source file", dependencies: [] },
+    { label: "//lib:add.h", kind: "source file", dependencies: [] },
+  ]);
 });
 
 test("a query with a mistake is shown with the place of it", async () => {

@@ -64,7 +64,7 @@ type Remembered = Awaited<ReturnType<typeof remembered>>;
 
 for (const [title, change, counts] of [
   ["a source is edited", ({ write }: Remembered) => write({ in: "other\n" }), { executed: 1 }],
-  ["a source is removed", ({ path }: Remembered) => rmSync(path("data/one.txt")), undefined],
+  ["a source is removed", ({ path }: Remembered) => rmSync(path("in")), undefined],
   [
     "a file comes into a directory with a glob",
     ({ write }: Remembered) => write({ "data/two.txt": "2\n" }),

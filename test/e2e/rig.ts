@@ -52,13 +52,14 @@ export interface RunOptions {
   readonly aheadMs?: number;
   /** Words in front of the program, such as `setpriv …`. */
   readonly wrapper?: readonly string[];
-  /** Hears of the process and its standard error as they come. */
+  /** Gets the process as soon as it runs. */
   readonly watch?: (running: Running) => void;
 }
 
 /** The program while it runs. */
 export interface Running {
-  readonly processId: number;
+  /** Calls `use` once it has printed `count` lines to its standard error. */
+  readonly whenPrinted: (count: number, use: () => void) => void;
   /** Sends `signal` to the program alone. */
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -193,7 +194,15 @@ function runProgram(words: readonly string[], options: ProgramOptions): Promise<
       clearTimeout(timer);
       resolve({ ...output, code: code ?? undefined, signal: signal ?? undefined });
     });
-    watch?.({ processId: child.pid!, kill: (signal) => void child.kill(signal) });
+    const whenPrinted = (count: number, use: () => void): void => {
+      const look = (): void => {
+        if (output.stderr.split("\n").length <= count) return;
+        child.stderr.off("data", look);
+        use();
+      };
+      child.stderr.on("data", look);
+    };
+    watch?.({ whenPrinted, kill: (signal) => void child.kill(signal) });
   });
 }
 

@@ -1,0 +1,62 @@
+import { appendFileSync, cpSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+import { type Ran, rig } from "./rig.ts";
+
+const examples = fileURLToPath(new URL("../../examples", import.meta.url));
+
+/** The examples that need no network, in a workspace of their own. */
+function examplesRig(options: Parameters<typeof rig>[1] = {}) {
+  const here = rig({}, options);
+  cpSync(examples, here.root, { recursive: true, verbatimSymlinks: true });
+  here.write({
+    "kraft.workspace.yaml": 'version: 1\nname: examples\npackages: ["hello", "cat", "sum"]\n',
+  });
+  return here;
+}
+
+/** The mnemonics of the actions that ran. */
+function executedKinds({ events }: Ran): Set<unknown> {
+  const executed = events.filter(({ outcome }) => outcome === "executed");
+  return new Set(executed.map(({ mnemonic }) => mnemonic));
+}
+
+test("a unikernel is built once, and taken from the cache in another workspace", async () => {
+  const one = examplesRig();
+  const first = await one.build("//hello:qemu-x86_64");
+  expect(first.code, first.text).toBe(0);
+  const { executed: actions = 0, ...others } = first.counts;
+  expect(others).toEqual({});
+  expect(actions).toBeGreaterThan(2);
+  expect((await one.build("//hello:qemu-x86_64")).counts).toEqual({ upToDate: actions });
+  const other = examplesRig({ cache: one.cache });
+  const second = await other.build("//hello:qemu-x86_64");
+  expect(second).toMatchObject({ counts: { localHit: actions }, outputs: first.outputs });
+});
+
+test("a comment in the core ends at the kernel: no image is packed again", async () => {
+  const { build, path } = examplesRig();
+  const first = await build("//hello:qemu-x86_64.oci");
+  expect(executedKinds(first)).toContain("Package");
+  appendFileSync(path("core/lib/nolibc/ctype.c"), "/* Nothing new. */\n");
+  const second = await build("//hello:qemu-x86_64.oci");
+  const kinds = executedKinds(second);
+  expect(second.code, second.text).toBe(0);
+  for (const kind of ["Configure", "Rootfs", "Package"]) expect(kinds).not.toContain(kind);
+  expect(second.outputs).toEqual(first.outputs);
+});
+
+for (const [words, label] of [
+  [["hello", "--plat", "qemu"], "//hello:qemu-x86_64"],
+  [["hello", "--plat", "fc", "--arch", "x86_64"], "//hello:fc-x86_64"],
+  [["hello", "--target", "fc-x86_64"], "//hello:fc-x86_64"],
+] as const) {
+  test(`"${words.join(" ")}" chooses what ${label} is`, async () => {
+    const { build } = examplesRig();
+    const chosen = await build(...words);
+    expect(chosen.code, chosen.text).toBe(0);
+    const named = await build(label, "--recheck");
+    expect(new Set(Object.keys(named.counts))).toEqual(new Set(["upToDate"]));
+  });
+}
