@@ -24,7 +24,8 @@ function buildId() {
       .map((entry) => join(entry.parentPath, entry.name)),
   );
   const hash = createHash("sha256");
-  for (const file of [...files, "package-lock.json"].sort()) hash.update(readFileSync(file));
+  for (const file of [...files, "package-lock.json"].sort((a, b) => (a < b ? -1 : 1)))
+    hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }
 rmSync(outputDirectory, { recursive: true, force: true });

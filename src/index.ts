@@ -1,6 +1,7 @@
 // The public API: what rule sets and other programs may import.
 
-export type { Action, ExecPath, Resources } from "./action/action.ts";
+export type { Action, ExecPath, Resources, WithoutOwner } from "./action/action.ts";
+export { mountsOf } from "./action/mounts.ts";
 export { formatYielded } from "./action/yielded.ts";
 export type { Diagnostic, Report, Source, Span } from "./diagnostic/diagnostic.ts";
 export { renderDiagnostic } from "./diagnostic/diagnostic.ts";

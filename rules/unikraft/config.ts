@@ -1,35 +1,29 @@
+import { posix } from "node:path";
+
 import {
+  type ExecPath,
   type Label,
+  type RuleContext,
   type TargetResult,
   attribute,
   defineRule,
   optional,
   provider,
 } from "../../src/index.ts";
-import {
-  type MakePlaces,
-  hiddenFrom,
-  irrelevantToOptions,
-  kernelFileName,
-  makeLine,
-  placesOf,
-  quote,
-  toolsOf,
-} from "./make.ts";
-import type { ImageSpec } from "./project.ts";
+import { fixedRoot, seen } from "./expand/layout.ts";
+import { kernelFileName, makeLine, toolsOf } from "./make.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
+import type { ImageSpec } from "./project.ts";
 import { rootfsFile } from "./rootfs.ts";
-import { embedsRootfs, requestedSettings } from "./settings.ts";
+import { embedsRootfs, type RequestedSetting, requestedSettings } from "./settings.ts";
+import { type Staging, stagingOf } from "./staging.ts";
 
 /** The resolved options of an image. */
 export const configFile = provider<string>("unikraft.config");
 
 /** How the reader of Kraftfiles hands an image to the rules. */
 export const imageSpec = attribute.checked<ImageSpec>("an image");
-
-/** Where the sandbox's fixed root is, which stands in options for wherever the input root is. */
-export const fixedRoot = "/kraft";
 
 /**
  * `.config`: what is asked for, resolved by the core's own Kconfig. Three steps, as a change in one
@@ -42,46 +36,18 @@ export const configRule = defineRule({
   attributes: { spec: imageSpec, rootfs: optional(attribute.label, undefined) },
   analyze: (context): TargetResult => {
     const { spec, rootfs } = context.attributes;
-    const places = placesOf(spec, context);
-    if (places === undefined) return { outputs: [] };
+    const staging = stagingOf(spec, context);
+    if (staging === undefined) return { outputs: [] };
     const embedded = embeddedRootfs(spec, rootfs, (label) =>
       rootfsFile.of(context.dependency(label)),
     );
-    const settings = requestedSettings(spec.project, spec.target, embedded);
-    const directories = [places.core, ...places.libraries, places.app];
-    const request = context.output("defconfig");
-    const answer = context.output("answer.config");
+    const settings = requestedSettings(
+      spec.project,
+      spec.target,
+      embedded === undefined ? undefined : `${fixedRoot}/${seenRootfs(embedded)}`,
+    );
     const config = context.output(`.config.${kernelFileName(spec)}`);
-    const request_ = JSON.stringify({ settings, libraries: librariesOf(spec, places) });
-    context.action({
-      kind: "program",
-      mnemonic: "Defconfig",
-      program: `unikraft/${defconfig.name}`,
-      version: defconfig.version,
-      args: [request, request_, ...directories],
-      inputs: directories,
-      without: withoutSources(spec, places),
-      outputs: [request],
-    });
-    context.action({
-      kind: "command",
-      mnemonic: "Configure",
-      argv: ["sh", "-ec", configureScript(spec, places, { ...context, request, answer })],
-      env: {},
-      inputs: [...directories, request],
-      without: withoutSources(spec, places),
-      outputs: [answer],
-      tools: toolsOf(spec),
-    });
-    context.action({
-      kind: "program",
-      mnemonic: "CheckConfig",
-      program: `unikraft/${resolvedConfig.name}`,
-      version: resolvedConfig.version,
-      args: [config, answer, places.core, JSON.stringify(settings)],
-      inputs: [answer],
-      outputs: [config],
-    });
+    addSteps({ spec, staging, settings, config }, context);
     return {
       outputs: [config],
       providers: configFile.give(config),
@@ -90,44 +56,83 @@ export const configRule = defineRule({
   },
 });
 
-/** Where the kernel will find the root file system that it is to have inside. */
+interface Request {
+  readonly spec: ImageSpec;
+  readonly staging: Staging;
+  readonly settings: readonly RequestedSetting[];
+  readonly config: ExecPath;
+}
+
+function addSteps(
+  { spec, staging, settings, config }: Request,
+  {
+    action,
+    output,
+    sourceDateEpoch,
+  }: Pick<RuleContext<unknown>, "action" | "output" | "sourceDateEpoch">,
+): void {
+  const request = output("defconfig");
+  const answer = output("answer.config");
+  const { skeletons, tools } = staging;
+  const trees = Object.values(skeletons);
+  const mounts = Object.fromEntries(Object.entries(skeletons).map(([at, path]) => [path, at]));
+  const words = JSON.stringify({ settings, libraries: librariesOf(spec, staging) });
+  action({
+    kind: "program",
+    mnemonic: "Defconfig",
+    program: `unikraft/${defconfig.name}`,
+    version: defconfig.version,
+    args: ["defconfig", words, ...Object.keys(skeletons)],
+    inputs: trees,
+    outputs: [request],
+    mounts: { ...mounts, [request]: "defconfig" },
+  });
+  action({
+    kind: "command",
+    mnemonic: "Configure",
+    argv: ["sh", "-ec", configureScript(spec, staging, sourceDateEpoch)],
+    env: {},
+    inputs: [...trees, request, `${tools}/conf`],
+    outputs: [answer],
+    mounts: { ...mounts, [request]: "defconfig", [tools]: seen.tools, [answer]: seen.config },
+    tools: toolsOf(spec),
+  });
+  action({
+    kind: "program",
+    mnemonic: "CheckConfig",
+    program: `unikraft/${resolvedConfig.name}`,
+    version: resolvedConfig.version,
+    args: ["config", "answer", seen.core, JSON.stringify(settings)],
+    inputs: [answer],
+    outputs: [config],
+    mounts: { [answer]: "answer", [config]: "config" },
+  });
+}
+
+/** The root file system that is to be inside the kernel. */
 function embeddedRootfs(
   { project, target }: ImageSpec,
   rootfs: Label | undefined,
   fileOf: (label: Label) => string | undefined,
 ): string | undefined {
-  if (rootfs === undefined || !embedsRootfs(project, target)) return undefined;
-  const file = fileOf(rootfs);
-  return file === undefined ? undefined : `${fixedRoot}/${file}`;
+  return rootfs !== undefined && embedsRootfs(project, target) ? fileOf(rootfs) : undefined;
+}
+
+/** Where actions see the root file system `file`. */
+export function seenRootfs(file: ExecPath): ExecPath {
+  return `${seen.rootfs}/${posix.basename(file)}`;
 }
 
 function librariesOf(
   { project }: ImageSpec,
-  { libraries }: MakePlaces,
+  { seen: { libraries } }: Staging,
 ): { name: string; path: string }[] {
   return libraries.map((path, i) => ({ name: project.libraries[i]?.name ?? "", path }));
 }
 
-function withoutSources(spec: ImageSpec, places: MakePlaces): Record<string, readonly string[]> {
-  const hidden = hiddenFrom(spec, places);
-  const all = [places.core, ...places.libraries, places.app];
-  return Object.fromEntries(
-    all.map((path) => [path, [...(hidden[path] ?? []), ...irrelevantToOptions]]),
-  );
-}
-
-interface Steps {
-  readonly output: (name: string) => string;
-  readonly sourceDateEpoch: number;
-  readonly request: string;
-  readonly answer: string;
-}
-
-function configureScript(image: ImageSpec, places: MakePlaces, steps: Steps): string {
-  const { output, sourceDateEpoch, request, answer } = steps;
-  const scratch = output("make");
-  const goal = `UK_DEFCONFIG="$root"/${quote(request)} defconfig`;
-  const call = { image, places, scratch, config: answer, sourceDateEpoch, goal };
-  // An app need not have a makefile of its own, but the core wants to read one.
-  return [`root=$PWD`, `mkdir -p ${quote(scratch)}`, makeLine(call)].join("\n");
+function configureScript(image: ImageSpec, staging: Staging, sourceDateEpoch: number): string {
+  const goal = 'UK_DEFCONFIG="$root"/defconfig defconfig';
+  const place = { places: staging.seen, scratch: seen.build, config: seen.config };
+  const call = makeLine({ image, ...place, sourceDateEpoch, goal });
+  return `root=$PWD\nmkdir -p ${seen.build}\n${call}`;
 }

@@ -1,24 +1,21 @@
 import {
+  type Action,
   type ExecPath,
   type TargetResult,
+  type WithoutOwner,
   attribute,
   defineRule,
   optional,
   provider,
 } from "../../src/index.ts";
-import { configFile, fixedRoot, imageSpec } from "./config.ts";
-import {
-  type MakePlaces,
-  hiddenFrom,
-  kernelFileName,
-  makeLine,
-  placesOf,
-  quote,
-  toolsOf,
-} from "./make.ts";
+import { configFile, imageSpec, seenRootfs } from "./config.ts";
+import { fixedRoot, seen } from "./expand/layout.ts";
+import { kernelFileName, makeLine, quote, toolsOf } from "./make.ts";
+import { expand, type ExpandRequest } from "./program/expand.ts";
 import type { ImageSpec } from "./project.ts";
 import { rootfsFile } from "./rootfs.ts";
 import { embedsRootfs } from "./settings.ts";
+import { type Staging, stagingOf } from "./staging.ts";
 
 /** A kernel that can be booted, and whether it has its root file system inside. */
 export interface Kernel {
@@ -40,33 +37,28 @@ export const kernelRule = defineRule({
   },
   analyze: (context): TargetResult => {
     const { spec, config: configLabel, rootfs } = context.attributes;
-    const places = placesOf(spec, context);
+    const staging = stagingOf(spec, context);
     const config = configFile.of(context.dependency(configLabel));
-    if (places === undefined || config === undefined) return { outputs: [] };
+    if (staging === undefined || config === undefined) return { outputs: [] };
     const embeds = embedsRootfs(spec.project, spec.target);
     const initrd =
       embeds && rootfs !== undefined ? rootfsFile.of(context.dependency(rootfs)) : undefined;
     const name = kernelFileName(spec);
-    const kernel = context.output(name);
-    const debug = context.output(`${name}.dbg`);
-    context.action({
-      kind: "command",
-      mnemonic: "Kernel",
-      subject: `${context.label}`,
-      argv: ["sh", "-ec", kernelScript({ spec, places, config, kernel, debug, ...context })],
-      env: {},
-      inputs: [
-        places.core,
-        ...places.libraries,
-        places.app,
-        config,
-        ...(initrd === undefined ? [] : [initrd]),
-      ],
-      without: hiddenFrom(spec, places),
-      outputs: [kernel, debug],
-      tools: toolsOf(spec),
-      resources: { cpu: 2 },
-    });
+    const [kernel, debug] = [context.output(name), context.output(`${name}.dbg`)];
+    const image: Image = {
+      spec,
+      staging,
+      config,
+      kernel,
+      debug,
+      initrd,
+      build: kernel.slice(0, -name.length - 1),
+      name: context.label,
+      sourceDateEpoch: context.sourceDateEpoch,
+    };
+    const [plan, actions] = [context.output("plan"), context.output("actions.json")];
+    context.action(planAction(image, plan));
+    context.action(expandAction(image, plan, actions));
     return {
       outputs: [kernel, debug],
       providers: kernelFile.give({ file: kernel, embedsRootfs: initrd !== undefined }),
@@ -75,38 +67,138 @@ export const kernelRule = defineRule({
   },
 });
 
-interface KernelCall {
+/** All that making a kernel depends on; paths are those of the graph. */
+interface Image {
   readonly spec: ImageSpec;
-  readonly places: MakePlaces;
+  readonly staging: Staging;
   readonly config: ExecPath;
   readonly kernel: ExecPath;
   readonly debug: ExecPath;
-  readonly output: (name: string) => ExecPath;
+  readonly initrd: ExecPath | undefined;
+  /** The directory of all that is made. */
+  readonly build: ExecPath;
+  readonly name: string;
   readonly sourceDateEpoch: number;
 }
 
-function kernelScript({
-  spec,
-  places,
-  config,
-  kernel,
-  debug,
-  output,
-  sourceDateEpoch,
-}: KernelCall): string {
-  const scratch = output("make");
-  const image = `${scratch}/${kernelFileName(spec)}`;
-  const local = `${scratch}/.config`;
-  const map = `"-ffile-prefix-map=$root=${fixedRoot}"`;
-  const goal = `UK_CFLAGS=${map} UK_CXXFLAGS=${map} UK_ASFLAGS=${map} -j"$(nproc)" all`;
-  const call = { image: spec, places, scratch, config: local, sourceDateEpoch, goal };
-  return [
+/**
+ * Asks the core's makefiles for every step, and runs none. It sees empty sources, so that an edit
+ * plans nothing again. Source: fine-grained.md §1.1.
+ */
+function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
+  const { spec, staging, config, sourceDateEpoch } = image;
+  const { skeletons, tools } = staging;
+  const inline =
+    "build_cmd=$(call verbose_cmd,$(1),$(2)$(if $(3), : $(notdir $(3))),$(strip $(4)))";
+  const call = makeLine({
+    image: spec,
+    places: staging.seen,
+    scratch: seen.build,
+    config: seen.config,
+    sourceDateEpoch,
+    // In the sub-make, which is skipped by its own mark, nothing is to be silent.
+    goal: `sub_make_exec=1 ${quote(inline)} -n --trace -r all`,
+  }).replace(" -s ", " ");
+  const script = [
     "root=$PWD",
-    `mkdir -p ${quote(scratch)}`,
-    // Options name files below the fixed root, wherever the input root really is.
-    `sed "s|=\\"${fixedRoot}/|=\\"$root/|" ${quote(config)} > ${quote(local)}`,
-    makeLine(call),
-    `cp ${quote(image)} ${quote(kernel)}`,
-    `cp ${quote(`${image}.dbg`)} ${quote(debug)}`,
+    `mkdir -p ${seen.build}`,
+    `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`,
+    // What is wrong shows when make is called for good.
+    `${call} > output 2> errors || { cat errors >&2; : > output; }`,
+    `sed "s|$root/|${fixedRoot}/|g" output > plan`,
   ].join("\n");
+  return {
+    kind: "command",
+    mnemonic: "Plan",
+    subject: image.name,
+    argv: ["sh", "-ec", script],
+    env: {},
+    inputs: [...Object.values(skeletons), config, `${tools}/conf`],
+    outputs: [plan],
+    mounts: {
+      ...Object.fromEntries(Object.entries(skeletons).map(([at, path]) => [path, at])),
+      [config]: "config",
+      [tools]: seen.tools,
+      [plan]: "plan",
+    },
+    tools: toolsOf(spec),
+  };
+}
+
+function expandAction(image: Image, plan: ExecPath, output: ExecPath): WithoutOwner<Action> {
+  const { spec, staging, config, initrd, build, kernel, debug } = image;
+  const { places, skeletons, without, tools } = staging;
+  const seenFiles = initrd === undefined ? [] : [seenRootfs(initrd)];
+  const request: ExpandRequest = {
+    name: image.name,
+    goals: [kernel, debug].map((path) => `${seen.build}${path.slice(build.length)}`),
+    mounts: {
+      ...staging.mounts,
+      [build]: seen.build,
+      [config]: seen.config,
+      [tools]: seen.tools,
+      ...(initrd === undefined ? {} : { [initrd]: seenRootfs(initrd) }),
+    },
+    sources: [places.core, ...places.libraries, places.app],
+    skeletons,
+    without,
+    tools: toolsOf(spec),
+    embedded: seenFiles,
+    opaque: opaqueAction(image),
+  };
+  return {
+    kind: "program",
+    mnemonic: "Expand",
+    subject: image.name,
+    program: `unikraft/${expand.name}`,
+    version: expand.version,
+    args: [output, plan, JSON.stringify(request)],
+    inputs: [plan, ...Object.values(skeletons)],
+    outputs: [output],
+    yields: output,
+  };
+}
+
+/** One call of make for all of it, for cores that nobody can see through. */
+function opaqueAction(image: Image): WithoutOwner<Action> {
+  const { spec, staging, config, initrd, kernel, debug, sourceDateEpoch } = image;
+  const { places, mounts, without } = staging;
+  const map = `"-ffile-prefix-map=$root=${fixedRoot}"`;
+  const flags = `UK_CFLAGS=${map} UK_CXXFLAGS=${map} UK_ASFLAGS=${map}`;
+  const place = { places: staging.seen, scratch: seen.build, config: seen.config };
+  const goal = `${flags} -j"$(nproc)" all`;
+  const built = `${seen.build}/${kernelFileName(spec)}`;
+  const script = [
+    "root=$PWD",
+    `mkdir -p ${seen.build}`,
+    `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`,
+    makeLine({ image: spec, ...place, sourceDateEpoch, goal }),
+    `cp ${quote(built)} kernel`,
+    `cp ${quote(`${built}.dbg`)} kernel.dbg`,
+  ].join("\n");
+  return {
+    kind: "command",
+    mnemonic: "Kernel",
+    subject: image.name,
+    argv: ["sh", "-ec", script],
+    env: {},
+    inputs: [
+      places.core,
+      ...places.libraries,
+      places.app,
+      config,
+      ...(initrd === undefined ? [] : [initrd]),
+    ],
+    without,
+    outputs: [kernel, debug],
+    mounts: {
+      ...mounts,
+      [config]: "config",
+      [kernel]: "kernel",
+      [debug]: "kernel.dbg",
+      ...(initrd === undefined ? {} : { [initrd]: seenRootfs(initrd) }),
+    },
+    tools: toolsOf(spec),
+    resources: { cpu: 2 },
+  };
 }

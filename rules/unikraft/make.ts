@@ -9,10 +9,11 @@ export interface MakePlaces {
   readonly libraries: readonly ExecPath[];
 }
 
-type Context = Pick<RuleContext<unknown>, "component" | "action" | "report" | "source">;
+/** What finding the parts of an image takes. */
+export type PlaceContext = Pick<RuleContext<unknown>, "component" | "action" | "report" | "source">;
 
 /** Where the parts of `image` are; undefined, with a diagnostic, when one cannot be had. */
-export function placesOf({ project }: ImageSpec, context: Context): MakePlaces | undefined {
+export function placesOf({ project }: ImageSpec, context: PlaceContext): MakePlaces | undefined {
   if (project.core === undefined) return undefined;
   const core = componentPath(project.core, context);
   const libraries = project.libraries.map((library) => componentPath(library, context));
@@ -32,6 +33,10 @@ export interface MakeCall {
   readonly sourceDateEpoch: number;
   /** The goal, and further variables, as shell words. */
   readonly goal: string;
+  /** Absent: that of the image. */
+  readonly name?: string;
+  /** Whether it may compile for another architecture than the host's; absent: yes. */
+  readonly crossCompiles?: boolean;
 }
 
 /**
@@ -45,17 +50,20 @@ export function makeLine({
   config,
   sourceDateEpoch,
   goal,
+  name = imageNameOf(image),
+  crossCompiles = true,
 }: MakeCall): string {
   const { app, core, libraries } = places;
   const { target, project } = image;
   const absolute = (path: ExecPath): string => `"$root"/${quote(path)}`;
-  const cross = crossPrefixOf(target.architecture, project.hostArchitecture);
+  const { hostArchitecture } = project;
+  const cross = crossCompiles ? crossPrefixOf(target.architecture, hostArchitecture) : "";
   return [
     `make --no-print-directory -s -C ${absolute(core)}`,
     `A=${absolute(app)}`,
     `O=${absolute(scratch)}`,
     `L=${libraries.map(absolute).join(":")}`,
-    `N=${quote(imageNameOf(image))}`,
+    `N=${quote(name)}`,
     `C=${absolute(config)}`,
     `HOSTUTC=${quote(new Date(sourceDateEpoch * 1000).toISOString().replace(".000Z", "+00:00"))}`,
     ...(cross === "" ? [] : [`CROSS_COMPILE=${cross}`]),
@@ -99,21 +107,6 @@ export function hiddenFrom(
     ],
   };
 }
-
-/** The sources that have no say in the options, in the syntax of .gitignore. */
-export const irrelevantToOptions: readonly string[] = [
-  "*.c",
-  "*.cc",
-  "*.cpp",
-  "*.h",
-  "*.hpp",
-  "*.S",
-  "*.s",
-  "*.md",
-  "*.rst",
-  // The tool that resolves the options is built from sources too.
-  "!/support/**",
-];
 
 /** The tools that every call of make may use; those with `?` only for some cores and targets. */
 export function toolsOf({ target, project }: ImageSpec): readonly string[] {

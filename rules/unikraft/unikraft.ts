@@ -10,6 +10,8 @@ import { loadKraftfile } from "./load.ts";
 import { ociRule } from "./oci.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
+import { expand } from "./program/expand.ts";
+import { skeleton } from "./program/skeleton.ts";
 import { packageProgram } from "./program/package.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
@@ -21,5 +23,5 @@ export const unikraft: RuleSet = {
   buildFiles: kraftfileNames,
   load: loadKraftfile,
   rules: [configRule, kernelRule, rootfsRule, imageRule, ociRule],
-  programs: [defconfig, resolvedConfig, rootfsProgram, packageProgram],
+  programs: [skeleton, defconfig, resolvedConfig, expand, rootfsProgram, packageProgram],
 };

@@ -117,6 +117,9 @@ export interface WriteAction extends ActionBase {
 /** One step of a build. Equal actions on equal inputs give equal outputs, so results are cached. */
 export type Action = CommandAction | CompileAction | ProgramAction | WriteAction;
 
+/** `Action` less what the engine fills in. */
+export type WithoutOwner<A> = A extends unknown ? Omit<A, "owner"> : never;
+
 /** Names an action within a build: its first output, as no two actions share one. */
 export function actionId(action: Action): ExecPath {
   return action.outputs[0];

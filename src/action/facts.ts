@@ -67,7 +67,10 @@ function ownPartsOf({
     }
     case "program": {
       const program: Fact[] = [...engine, ["operation", "program"], ["program", action.program]];
-      const salt: Fact[] = [["program version", String(action.version)]];
+      const salt: Fact[] = [
+        ["program version", String(action.version)],
+        ...toolFactsOf([engineTool], toolchain),
+      ];
       const args = [...program, ...listed("args", action.args)];
       return { arguments: args, environment: {}, salt };
     }
@@ -104,6 +107,9 @@ const factsOfPart: { [Part in keyof KeyParts]: (part: KeyParts[Part]) => readonl
     sorted([...new Set(paths)].map((path): Fact => [`output ${path}`, "declared"])),
   salt: (facts) => facts,
 };
+
+/** By which name a toolchain has the engine itself, which runs programs; it may be left out. */
+export const engineTool = "kraft-graph?";
 
 /** Raised whenever results under the old keys are no longer good. */
 const keyScheme = "1";

@@ -1,7 +1,7 @@
 // Actions as an action writes them: JSON. Knows no graph, so not what other actions make.
 
 import type { Label } from "../label/label.ts";
-import type { Action, Argv, ExecPath, OptionHeader } from "./action.ts";
+import type { Action, Argv, ExecPath, OptionHeader, WithoutOwner } from "./action.ts";
 import { isExecPath } from "./exec-path.ts";
 import { type StrictValue, readStrictJson } from "./strict-json.ts";
 import { compareUtf8 } from "./utf8-order.ts";
@@ -11,7 +11,7 @@ import { readShared, sharedFields } from "./yielded-shared.ts";
  * `actions` as JSON that {@link parseYielded} reads. Their owners are left out: actions that an
  * action yields belong to its own target. Equal actions give equal text, for early cutoff.
  */
-export function formatYielded(actions: readonly Action[]): string {
+export function formatYielded(actions: readonly (Action | WithoutOwner<Action>)[]): string {
   const lines = actions.map((action) =>
     JSON.stringify({ ...action, owner: undefined }, inFieldOrder),
   );

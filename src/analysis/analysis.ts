@@ -1,10 +1,10 @@
 // Targets and their rules → actions. Does no I/O: what rules need to know, loading has found out.
 
-import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import { type Action, actionId, type ExecPath, type WithoutOwner } from "../action/action.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
 import type { Graph, Target } from "../graph/graph.ts";
 import { type Label, partsOf } from "../label/label.ts";
-import type { RuleContext, TargetResult, WithoutOwner } from "../rule/rule.ts";
+import type { RuleContext, TargetResult } from "../rule/rule.ts";
 import { ActionSet } from "./action-set.ts";
 import { type ComponentPaths, newComponentPaths } from "./component-paths.ts";
 import { outputDirectoryOf, sourcePathOf } from "./exec-path.ts";

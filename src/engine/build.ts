@@ -48,8 +48,11 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   const { listen, host, choice, engine } = request;
   const startMs = host.now();
   listen({ kind: "started", version: engine.version, patterns: choice.patterns });
-  const finish = ({ ok, counts }: Execution): void =>
-    listen({ kind: "finished", ok, actions: counts, wallMs: Math.round(host.now() - startMs) });
+  const finish = ({ ok, counts }: Execution, isInterrupted = false): void => {
+    const wallMs = Math.round(host.now() - startMs);
+    const how = isInterrupted ? ({ isInterrupted } as const) : {};
+    listen({ kind: "finished", ok, ...how, actions: counts, wallMs });
+  };
   const remembered = recall(request);
   if (remembered !== undefined) {
     finish({ ok: true, counts: { ...noActions, upToDate: remembered.actions } });
@@ -58,7 +61,7 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
   // What it needs takes as long to load as all of the above takes to run.
   const { buildAnew } = await import("./fresh-build.ts");
   const { result, execution } = await buildAnew(request);
-  finish(execution ?? { ok: false, counts: noActions });
+  finish(execution ?? { ok: false, counts: noActions }, result.kind === "interrupted");
   return result;
 }
 

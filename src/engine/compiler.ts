@@ -175,7 +175,8 @@ export class Compiler {
   /** Of all that decides about the object besides files. */
   #weakKeyOf(action: CompileAction): Digest {
     const { preprocess, compile, text, searchPath, options, env, outputs } = mountedAction(action);
-    const tools = [...this.#identitiesOf(action)].sort();
+    const identities = this.#identitiesOf(action);
+    const tools = [...identities.keys()].sort().map((name) => [name, identities.get(name)]);
     const parts = [scheme, preprocess, compile, text, searchPath, options, env, outputs, tools];
     return digestOf(JSON.stringify(parts));
   }

@@ -28,6 +28,8 @@ export interface EquipmentRequest {
   /** See `Analysis.components`. */
   readonly components: ReadonlyMap<ExecPath, string>;
   readonly sourceDateEpoch: number;
+  /** See `EngineIdentity`. */
+  readonly buildId: string;
 }
 
 /** The store, the sandbox, and what is known of earlier builds. */
@@ -83,7 +85,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     store,
     sandbox,
     records,
-    toolchain: newToolchain(path, tools),
+    toolchain: newToolchain(path, tools, request.buildId),
     inputs,
     runner,
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],

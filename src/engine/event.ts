@@ -149,6 +149,8 @@ export interface Fault {
 export interface BuildFinished {
   readonly kind: "finished";
   readonly ok: boolean;
+  /** Absent unless the user stopped it. */
+  readonly isInterrupted?: true;
   readonly actions: ActionCounts;
   readonly wallMs: number;
 }

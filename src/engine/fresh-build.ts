@@ -10,7 +10,7 @@ import { LostOutput } from "./inputs.ts";
 import { writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { placeAll, wantedOf } from "./placement.ts";
-import { type Planned, planBuild } from "./planning.ts";
+import { hasOnlyBuiltIn, type Planned, planBuild } from "./planning.ts";
 
 /** How a build went. */
 export interface Outcome {
@@ -45,7 +45,9 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
   const { host, listen, signal } = request;
   const { actions, results } = plan;
   const components = new Map(plan.components);
-  const equipment = openEquipment({ root, settings, ruleSets, host, components, sourceDateEpoch });
+  const { buildId } = request.engine;
+  const place = { root, settings, ruleSets, host, components };
+  const equipment = openEquipment({ ...place, sourceDateEpoch, buildId });
   try {
     const choice = await equipment.sandbox.choice();
     listen({ kind: "sandbox", sandbox: choice.kind, reason: choice.reason });
@@ -72,7 +74,8 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
     });
     if (signal.aborted) return { result: { kind: "interrupted" }, execution };
     if (!execution.ok) return { result: { kind: "failed" }, execution };
-    if (planned.isFlawless) remember({ planned, request, equipment, outputs, execution });
+    if (planned.isFlawless && hasOnlyBuiltIn(planned, request))
+      remember({ planned, request, equipment, outputs, execution });
     return { result: { kind: "built", root, results: new Map(results) }, execution };
   } finally {
     await equipment.close();

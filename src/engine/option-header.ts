@@ -48,6 +48,6 @@ export function valueOf(option: string, macros: ReadonlyMap<string, string>): st
     return value === undefined ? "not set" : `= ${value}`;
   }
   const beginning = option.slice(0, -1);
-  const matching = [...macros].filter(([name]) => name.startsWith(beginning)).sort();
-  return JSON.stringify(matching);
+  const names = [...macros.keys()].filter((name) => name.startsWith(beginning)).sort();
+  return JSON.stringify(names.map((name) => [name, macros.get(name)]));
 }

@@ -254,11 +254,12 @@ interface Problem {
 }
 
 /** Undefined when `run` ended well, and left its inputs alone. */
-function problemOf({ exit, changedInputs }: SandboxRun): Problem | undefined {
+function problemOf(run: SandboxRun): Problem | undefined {
+  const { exit } = run;
   if (exit.kind === "not-started") return { message: exit.reason };
   if (exit.kind === "signalled") return { message: `ended by ${exit.signal}` };
   if (exit.code !== 0) return { message: `exit code ${exit.code}`, exitCode: exit.code };
-  const altered = changedInputs();
+  const altered = run.changedInputs();
   if (altered.length > 0) return { message: `it wrote to its input ${altered.join(", ")}` };
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Action, ExecPath } from "../action/action.ts";
+import { engineTool } from "../action/facts.ts";
 import type { Node } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
 import { digestOf } from "../digest/digest.ts";
@@ -46,7 +47,17 @@ export function reasonsOf(before: ActionRecord | undefined, now: ActionState): s
 
 /** The tools that are part of the key of `action`. */
 export function toolsOf(action: Action): readonly string[] {
-  return action.kind === "command" || action.kind === "compile" ? action.tools : [];
+  switch (action.kind) {
+    case "command":
+    case "compile":
+      return action.tools;
+    case "program":
+      return [engineTool];
+    case "write":
+      return [];
+    default:
+      return assertNever(action);
+  }
 }
 
 type Digests = Readonly<Record<ExecPath, string>>;

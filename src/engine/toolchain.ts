@@ -1,5 +1,6 @@
 import type { Action } from "../action/action.ts";
 import { type ToolCache, toolIdentity } from "../sandbox/tool.ts";
+import { engineTool } from "../action/facts.ts";
 import { debianPackageOf } from "./debian-package.ts";
 import { toolsOf } from "./state-of.ts";
 
@@ -13,10 +14,13 @@ export interface Toolchain {
   readonly add: (actions: readonly Action[]) => Promise<void>;
 }
 
-/** The toolchain of actions that look for programs in `path`. `cache` is added to. */
-export function newToolchain(path: string, cache: ToolCache): Toolchain {
-  const identities = new Map<string, string>();
-  const asked = new Set<string>();
+/**
+ * The toolchain of actions that look for programs in `path`. `cache` is added to. `engine` stands
+ * for the engine's own code, which runs the programs of rule sets.
+ */
+export function newToolchain(path: string, cache: ToolCache, engine: string): Toolchain {
+  const identities = new Map<string, string>([[engineTool, engine]]);
+  const asked = new Set<string>([engineTool]);
   return {
     identities,
     missingOf: (action) => {

@@ -67,7 +67,8 @@ class Terminal {
       case "action-finished":
         return this.#finished(event);
       case "finished": {
-        const verdict = event.ok ? "done" : this.#red("failed");
+        const failed = event.isInterrupted ? "interrupted" : "failed";
+        const verdict = event.ok ? "done" : this.#red(failed);
         return this.#print(
           `${verdict}: ${describeCounts(event.actions)}; ${formatDuration(event.wallMs)}`,
         );

@@ -1,6 +1,6 @@
 // What a rule set can say. Knows no YAML and no disk; rule sets bring their own readers.
 
-import type { Action, ExecPath } from "../action/action.ts";
+import type { Action, ExecPath, WithoutOwner } from "../action/action.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { Attributes, Values } from "./attribute.ts";
@@ -105,9 +105,6 @@ export interface RuleContext<V> {
 export type ComponentOrigin =
   | { readonly kind: "directory"; readonly directory: string }
   | { readonly kind: "action"; readonly identity: string };
-
-/** `Action` less what the engine fills in. */
-export type WithoutOwner<A> = A extends unknown ? Omit<A, "owner"> : never;
 
 /** What a target gives to those that depend on it. */
 export interface TargetResult {

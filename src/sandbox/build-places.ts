@@ -79,7 +79,10 @@ export class BuildPlaces {
     if (!this.#used.delete(place)) return;
     try {
       if (staged === undefined) throw new Error("there may be a part of an input root");
-      this.#spare.set(place, emptyRunPlace(place, () => staged.directories()));
+      this.#spare.set(
+        place,
+        emptyRunPlace(place, () => staged.directories()),
+      );
       this.#free.push(place);
     } catch {
       // Such as a directory that nobody may read any more.

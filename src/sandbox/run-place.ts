@@ -1,13 +1,6 @@
 // The directory of one program: its input root, its temporary files, its output.
 
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
@@ -70,10 +63,7 @@ export function moveTree(from: string, to: string): void {
  * Makes `place` as good as new, except for those of `directories` in its own input root that are
  * as they were; gives these. Throws when that cannot be done.
  */
-export function emptyRunPlace(
-  place: RunPlace,
-  directories: () => readonly ExecPath[],
-): ExecPath[] {
+export function emptyRunPlace(place: RunPlace, directories: () => readonly ExecPath[]): ExecPath[] {
   for (const file of [place.stdoutFile, place.stderrFile]) removeTree(file);
   const { temporary, home, root, mode } = place;
   for (const one of [temporary, home]) emptyTree({ root: one, directories: [], mode });

@@ -182,6 +182,7 @@ describe("the facts of an action", () => {
       ["key scheme", "1"],
       ["kind", "program"],
       ["program version", "3"],
+      ["tool kraft-graph", "absent"],
     ]);
   });
 

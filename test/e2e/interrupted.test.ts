@@ -73,7 +73,7 @@ for (const [sandbox, signal, seconds] of [
       watch: (running) => void signalWhenStarted(here.root, running, signal),
     });
     expect(ended).toMatchObject({ code: 130, signal: undefined, stdout: "" });
-    expect(ended.text).toBe("failed: 1 action: 1 skipped; TIME\n");
+    expect(ended.text).toBe("interrupted: 1 action: 1 skipped; TIME\n");
     expect(processesWith(`sleep\0${seconds}\0`)).toEqual([]);
     here.write(endless("echo quick"));
     const next = await here.build("//...", "--sandbox", sandbox);

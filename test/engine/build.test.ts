@@ -228,7 +228,7 @@ test("a store that cannot be written is told in a line, and the build has failed
   const failed = await run("//app");
   expect(failed.result).toEqual({ kind: "failed" });
   expect(failed.kinds.at(-2)).toBe("fault");
-  expect(failed.printed).toBe("ROOT/.kraft/cache/tmp: cannot be written (ENOTDIR)");
+  expect(failed.printed).toBe("ROOT/.kraft: cannot be written (EEXIST)");
 });
 
 test("a sandbox that does not work is told, and nothing is built", async () => {

@@ -182,6 +182,7 @@ function openIn(root: string, { works, ran, now }: Held): Equipment {
     host,
     components: new Map(),
     sourceDateEpoch: 0,
+    buildId: "test",
   });
 }
 

@@ -1,0 +1,270 @@
+// Steps of make → actions. Knows no file but those that make names.
+
+import type { Action, ExecPath, WithoutOwner } from "../../../src/index.ts";
+import { type CompileCommand, readCompileCommand } from "./compile-command.ts";
+import { fixedRoot, pathsIn, relativeWord, seen } from "./layout.ts";
+import type { Step } from "./make-plan.ts";
+
+/** What an image's steps need besides themselves. */
+export interface ExpansionRequest {
+  /** As in `Action`: where each part of the image is seen. */
+  readonly mounts: Readonly<Record<ExecPath, ExecPath>>;
+  /** Trees that compilers may read, by where they are seen. */
+  readonly sources: readonly ExecPath[];
+  /** The same with empty sources, for resolving options. */
+  readonly skeletons: Readonly<Record<ExecPath, ExecPath>>;
+  readonly without: Readonly<Record<ExecPath, readonly string[]>>;
+  readonly tools: readonly string[];
+  /** Whether a path that make names is a file or a directory among the sources. */
+  readonly isSource: (path: ExecPath) => boolean;
+  /** The path of the graph behind a path that actions see. */
+  readonly outside: (path: ExecPath) => ExecPath;
+  /** Files that some recipe may embed, beside the sources: the root file system. */
+  readonly embedded: readonly ExecPath[];
+}
+
+/** The actions, or the step that none can be made of, and why. */
+export type Expansion =
+  | { readonly kind: "expanded"; readonly actions: readonly WithoutOwner<Action>[] }
+  | { readonly kind: "opaque"; readonly step: Step; readonly reason: string };
+
+/** An action for each of `steps`. */
+export function actionsOf(steps: readonly Step[], request: ExpansionRequest): Expansion {
+  const merged = mergeObjcopy(steps);
+  const made = new Set(merged.map(({ target }) => target));
+  const expander = new Expander(request, made);
+  for (const step of merged) {
+    const reason = expander.take(step);
+    if (reason !== undefined) return { kind: "opaque", step, reason };
+  }
+  return { kind: "expanded", actions: expander.actions() };
+}
+
+/**
+ * The copy of a library that keeps only what it exports, made by the same action that links it, as
+ * nobody reads the one in between, and it is as large.
+ */
+function mergeObjcopy(steps: readonly Step[]): Step[] {
+  const links = new Map(
+    steps.filter(({ target }) => target.endsWith(".ld.o")).map((step) => [step.target, step]),
+  );
+  const merged = new Set<string>();
+  const result = steps.map((step) => {
+    const link = step.prerequisites.map((path) => links.get(path)).find((one) => one !== undefined);
+    if (step.kind !== "OBJCOPY" || link === undefined || link.kind !== "LD") return step;
+    merged.add(link.target);
+    return {
+      ...step,
+      kind: "LD",
+      commands: [...link.commands, ...step.commands],
+      prerequisites: [
+        ...link.prerequisites,
+        ...step.prerequisites.filter((p) => p !== link.target),
+      ],
+    };
+  });
+  return result.filter(({ target }) => !merged.has(target));
+}
+
+/** Recipes that build something of their own, or reach out: what they read nobody can tell. */
+const opaqueWords =
+  /(^|[\s;&|(/])(make|gmake|cmake|ninja|meson|cargo|rustc|go|configure|wget|curl|git|unzip|tar|patch)(\s|$)/;
+
+class Expander {
+  readonly #request: ExpansionRequest;
+  readonly #made: ReadonlySet<string>;
+  readonly #actions: WithoutOwner<Action>[] = [];
+  /** Of generated files that a compiler may include. */
+  readonly #generated: ExecPath[] = [];
+  readonly #compiles: { readonly step: Step; readonly command: CompileCommand }[] = [];
+
+  constructor(request: ExpansionRequest, made: ReadonlySet<string>) {
+    this.#request = request;
+    this.#made = made;
+  }
+
+  /** Takes in `step`; gives the reason when it cannot be told what it does. */
+  take(step: Step): string | undefined {
+    if (!step.target.startsWith(`${fixedRoot}/${seen.build}/`)) return undefined;
+    if (step.kind.startsWith("HOST") || step.target.includes(`/${seen.tools}/`)) return undefined;
+    const [first = "", ...others] = step.commands;
+    const command = readCompileCommand(first);
+    if (command !== undefined && others.every((line) => /(^|\/)fixdep /.test(line))) {
+      this.#compiles.push({ step, command });
+      return undefined;
+    }
+    const text = step.commands.join("\n");
+    if (text.includes("--syncconfig")) return this.#addOptions(step, text);
+    const opaque = opaqueWords.exec(text);
+    if (opaque !== null) return `it runs ${opaque[2]}`;
+    this.#addShell(step, text);
+    return undefined;
+  }
+
+  /** All actions. Compilers come last, as they may include whatever was generated. */
+  actions(): WithoutOwner<Action>[] {
+    const compiled = this.#compiles.map(({ step, command }) => this.#compileAction(step, command));
+    return [...this.#actions, ...compiled];
+  }
+
+  /** The header of options: the core's own tool writes it, from a copy, as it writes there too. */
+  #addOptions(step: Step, text: string): undefined {
+    const { skeletons, mounts, tools, outside } = this.#request;
+    const header = relative(step.target);
+    const scratch = `${seen.build}/options`;
+    const recipe = text
+      .replaceAll(`${fixedRoot}/${seen.config}`, `$root/${scratch}/.config`)
+      .replaceAll(`${fixedRoot}/`, "$root/");
+    const script = [
+      "root=$PWD",
+      `mkdir -p ${scratch} ${seen.build}/include/config ${seen.build}/kconfig`,
+      `sed "s|${fixedRoot}/|$root/|g" ${seen.config} > ${scratch}/.config`,
+      recipe.replaceAll(/'\$root/g, `'"$root"'`),
+      `sed "s|$root/|${fixedRoot}/|g" ${header} > ${scratch}/header && cat ${scratch}/header > ${header}`,
+    ].join("\n");
+    const places = Object.entries(skeletons);
+    const replaced = new Set(places.map(([path]) => path));
+    const others = Object.entries(mounts).filter(([, at]) => !replaced.has(at));
+    this.#generated.push(header);
+    this.#actions.push({
+      kind: "command",
+      mnemonic: step.kind === "" ? "GEN" : step.kind,
+      subject: header,
+      argv: ["sh", "-ec", script],
+      env: {},
+      inputs: [
+        ...places.map(([, path]) => path),
+        outside(seen.config),
+        outside(`${seen.tools}/conf`),
+      ],
+      outputs: [outside(header)],
+      mounts: Object.fromEntries([...others, ...places.map(([at, path]) => [path, at])]),
+      tools,
+    });
+    return undefined;
+  }
+
+  #addShell(step: Step, text: string): void {
+    const { outside, mounts, tools } = this.#request;
+    const target = relative(step.target);
+    // As make runs them: a shell for each, which goes on after a failure within its line.
+    const lines = step.commands.map((line) => `{ ${relativeLine(line)}\n}`);
+    const named = [...pathsIn(text), ...step.prerequisites.flatMap(pathsIn)];
+    const inputs = named.filter((path) => path !== target && this.#isThere(path, text));
+    if (!/\.(o|dbg)$/.test(target) && !/^(LD|SCSTRIP|OBJCOPY)$/.test(step.kind)) {
+      this.#generated.push(target);
+    }
+    const directories = new Set([...inputs, target].map((path) => path.replace(/\/[^/]*$/, "")));
+    this.#actions.push({
+      kind: "command",
+      mnemonic: step.kind === "" ? "RUN" : step.kind,
+      subject: target,
+      argv: ["sh", "-c", [makeDirectories(directories), ...lines].join(" && ")],
+      env: {},
+      inputs: [...new Set(inputs.map(outside))],
+      outputs: [outside(target)],
+      mounts,
+      tools,
+    });
+  }
+
+  /** Whether `path` is something that the step reads; options only when it names them. */
+  #isThere(path: ExecPath, text: string): boolean {
+    if (path === seen.config) return true;
+    if (this.#made.has(`${fixedRoot}/${path}`)) {
+      return !path.endsWith("/config.h") || text.includes(`${fixedRoot}/${path}`);
+    }
+    return this.#request.embedded.includes(path) || this.#request.isSource(path);
+  }
+
+  #compileAction(step: Step, command: CompileCommand): WithoutOwner<Action> {
+    const { outside, mounts, tools, sources, without, embedded } = this.#request;
+    const object = relative(command.object);
+    const base = object.replace(/\.o$/, "");
+    const isWhole = command.compile !== undefined;
+    const text = isWhole ? `${base}.${textExtension(command)}` : object;
+    const depfile = `${base}.d`;
+    const words = command.preprocess.map(relativeWord);
+    const maps = mapsOf(Object.values(mounts));
+    const searchPath = command.searchPath.map((path) => relativeWord(path).replace(/\/$/, ""));
+    const read = step.prerequisites.flatMap(pathsIn).filter((path) => this.#isMade(path));
+    const inputs = [...this.#generated, ...read, ...embedded].map(outside);
+    return {
+      kind: "compile",
+      mnemonic: step.kind,
+      subject: object,
+      preprocess: [
+        command.compiler,
+        "-E",
+        ...words,
+        ...maps,
+        "-fno-working-directory",
+        "-MD",
+        "-MF",
+        depfile,
+        "-o",
+        text,
+      ],
+      ...(command.compile !== undefined && {
+        compile: compileArgv(command, { words: command.compile.map(relativeWord), text, object }),
+      }),
+      text,
+      depfile,
+      searchPath: searchPath.filter((path) => !path.startsWith("/")),
+      options: { header: optionHeader, prefix: "CONFIG_" },
+      env: {},
+      inputs: [...new Set([...sources, ...inputs])],
+      outputs: [outside(object)],
+      without,
+      mounts,
+      tools,
+    };
+  }
+
+  #isMade(path: ExecPath): boolean {
+    return this.#made.has(`${fixedRoot}/${path}`) && !path.endsWith(".o");
+  }
+}
+
+/** Where every core has its options. Source: Unikraft, Makefile (`UK_CONFIG_OUT`). */
+const optionHeader = `${seen.build}/include/uk/bits/config.h`;
+
+function compileArgv(
+  { compiler, compile = [] }: CompileCommand,
+  { words, text, object }: { words: readonly string[]; text: string; object: string },
+): readonly [string, ...string[]] {
+  const isAssembly = compile.at(-1) === "assembler";
+  // Comments say that a case falls through, and are gone by now.
+  const quiet = isAssembly ? [] : ["-Wno-implicit-fallthrough"];
+  const args = [compiler, "-c", ...words, ...quiet, "-o", object];
+  // Where the input root is must not show, and files to be embedded are named below a fixed one.
+  const script = isAssembly
+    ? `sed "s|\\"${fixedRoot}/|\\"$PWD/|" "$1" > "$1.s"; f="$1.s"; shift; exec "$@" "-fdebug-prefix-map=$PWD=${fixedRoot}" "$f"`
+    : `f="$1"; shift; exec "$@" "-fdebug-prefix-map=$PWD=${fixedRoot}" "$f"`;
+  return ["sh", "-ec", script, "compile", text, ...args];
+}
+
+/** What `__FILE__` and debug information say: the paths that make would have had. */
+function mapsOf(places: readonly ExecPath[]): string[] {
+  const tops = new Set(places.map((path) => path.split("/")[0] ?? ""));
+  return [...tops].sort().map((top) => `-ffile-prefix-map=${top}=${fixedRoot}/${top}`);
+}
+
+function textExtension({ compile = [] }: CompileCommand): string {
+  const language = compile.at(-1);
+  return language === "assembler" ? "s" : language === "c++-cpp-output" ? "ii" : "i";
+}
+
+/** `line` with paths below the fixed root made relative to it. */
+function relativeLine(line: string): string {
+  return line.replaceAll(/(^|[\s"'=,:>(<|&;]|-I|-L)\/kraft\//g, "$1");
+}
+
+function makeDirectories(paths: Iterable<ExecPath>): string {
+  const built = [...paths].filter((path) => path.startsWith(`${seen.build}/`)).sort();
+  return `mkdir -p ${[seen.build, ...built].join(" ")}`;
+}
+
+function relative(path: string): ExecPath {
+  return path.slice(fixedRoot.length + 1);
+}

@@ -1,0 +1,74 @@
+// What make would do → actions that do it. Knows no Kraftfile.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+
+import {
+  type Action,
+  type ExecPath,
+  formatYielded,
+  mountsOf,
+  type Program,
+  ProgramError,
+  type WithoutOwner,
+} from "../../../src/index.ts";
+import { actionsOf } from "../expand/actions-of.ts";
+import { readMakePlan } from "../expand/make-plan.ts";
+
+/** What expanding an image takes, as the rule hands it over. */
+export interface ExpandRequest {
+  /** As people know the image. */
+  readonly name: string;
+  /** The files that must come of it, as its actions see them. */
+  readonly goals: readonly ExecPath[];
+  readonly mounts: Readonly<Record<ExecPath, ExecPath>>;
+  readonly sources: readonly ExecPath[];
+  readonly skeletons: Readonly<Record<ExecPath, ExecPath>>;
+  readonly without: Readonly<Record<ExecPath, readonly string[]>>;
+  readonly tools: readonly string[];
+  readonly embedded: readonly ExecPath[];
+  /** What to do when it cannot be expanded. */
+  readonly opaque: WithoutOwner<Action>;
+}
+
+/**
+ * Lists the actions that make an image, as the core's makefiles have them. An image that has a step
+ * nobody can see through is made by one call of make, of which a line tells. Arguments: the output,
+ * what make printed of its plan, the request.
+ */
+export const expand: Program = {
+  name: "expand",
+  version: 1,
+  run: async ([output, plan, words], { resolve, print }) => {
+    if (output === undefined || plan === undefined || words === undefined) {
+      throw new ProgramError("arguments are missing");
+    }
+    const request = JSON.parse(words) as ExpandRequest;
+    const { outside } = mountsOf(request);
+    const isSource = (path: ExecPath): boolean => {
+      const [place] = Object.keys(request.skeletons).filter((at) => path.startsWith(`${at}/`));
+      const skeleton = place === undefined ? undefined : request.skeletons[place];
+      return skeleton !== undefined && existsSync(resolve(skeleton + path.slice(place?.length)));
+    };
+    const steps = readMakePlan(readFileSync(resolve(plan), "utf8"));
+    const expansion = actionsOf(steps, { ...request, isSource, outside });
+    const reason =
+      expansion.kind === "opaque"
+        ? `${expansion.step.target} cannot be a step of its own: ${expansion.reason} (${expansion.step.rule})`
+        : missingGoal(expansion.actions, request.goals.map(outside));
+    if (reason === undefined && expansion.kind === "expanded") {
+      writeFileSync(resolve(output), formatYielded(expansion.actions));
+      return;
+    }
+    print(`note: ${request.name} is built by one call of make, as ${reason ?? ""}`);
+    writeFileSync(resolve(output), formatYielded([request.opaque]));
+  },
+};
+
+function missingGoal(
+  actions: readonly WithoutOwner<Action>[],
+  goals: readonly ExecPath[],
+): string | undefined {
+  const made = new Set(actions.flatMap(({ outputs }) => outputs));
+  const missing = goals.find((goal) => !made.has(goal));
+  return missing === undefined ? undefined : `its plan has no step that makes ${missing}`;
+}
