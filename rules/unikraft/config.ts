@@ -11,7 +11,7 @@ import {
   provider,
 } from "../../src/index.ts";
 import { fixedRoot, seen } from "./expand/layout.ts";
-import { kernelFileName, makeLine, toolsOf } from "./make.ts";
+import { canonicalPaths, kernelFileName, makeLine, toolsOf } from "./make.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
 import type { ImageSpec } from "./project.ts";
@@ -33,7 +33,11 @@ export const imageSpec = attribute.checked<ImageSpec>("an image");
 export const configRule = defineRule({
   name: "unikraft_config",
   description: "resolves the options of an image",
-  attributes: { spec: imageSpec, rootfs: optional(attribute.label, undefined) },
+  attributes: {
+    spec: imageSpec,
+    components: optional(attribute.labels, []),
+    rootfs: optional(attribute.label, undefined),
+  },
   analyze: (context): TargetResult => {
     const { spec, rootfs } = context.attributes;
     const staging = stagingOf(spec, context);
@@ -134,5 +138,11 @@ function configureScript(image: ImageSpec, staging: Staging, sourceDateEpoch: nu
   const goal = 'UK_DEFCONFIG="$root"/defconfig defconfig';
   const place = { places: staging.seen, scratch: seen.build, config: seen.config };
   const call = makeLine({ image, ...place, sourceDateEpoch, goal });
-  return `root=$PWD\nmkdir -p ${seen.build}\n${call}`;
+  return [
+    "root=$PWD",
+    `mkdir -p ${seen.build}`,
+    call,
+    canonicalPaths(staging.seen, "canonical"),
+    `sed -i -f canonical ${seen.config}`,
+  ].join("\n");
 }

@@ -10,7 +10,7 @@ import {
 } from "../../src/index.ts";
 import { configFile, imageSpec, seenRootfs } from "./config.ts";
 import { fixedRoot, seen } from "./expand/layout.ts";
-import { kernelFileName, makeLine, quote, toolsOf } from "./make.ts";
+import { canonicalPaths, kernelFileName, makeLine, quote, toolsOf } from "./make.ts";
 import { expand, type ExpandRequest } from "./program/expand.ts";
 import type { ImageSpec } from "./project.ts";
 import { rootfsFile } from "./rootfs.ts";
@@ -33,6 +33,7 @@ export const kernelRule = defineRule({
   attributes: {
     spec: imageSpec,
     config: attribute.label,
+    components: optional(attribute.labels, []),
     rootfs: optional(attribute.label, undefined),
   },
   analyze: (context): TargetResult => {
@@ -86,7 +87,7 @@ interface Image {
  * plans nothing again. Source: fine-grained.md §1.1.
  */
 function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
-  const { spec, staging, config, sourceDateEpoch } = image;
+  const { spec, staging, config, initrd, sourceDateEpoch } = image;
   const { skeletons, tools } = staging;
   const inline =
     "build_cmd=$(call verbose_cmd,$(1),$(2)$(if $(3), : $(notdir $(3))),$(strip $(4)))";
@@ -101,11 +102,14 @@ function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
   }).replace(" -s ", " ");
   const script = [
     "root=$PWD",
-    `mkdir -p ${seen.build}`,
+    `mkdir -p ${seen.build} ${seen.rootfs}`,
+    // A file that is to be inside the kernel: what is in it is no matter for planning.
+    ...(initrd === undefined ? [] : [`: > ${quote(seenRootfs(initrd))}`]),
     `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`,
     // What is wrong shows when make is called for good.
     `${call} > output 2> errors || { cat errors >&2; : > output; }`,
-    `sed "s|$root/|${fixedRoot}/|g" output > plan`,
+    canonicalPaths(staging.seen, "canonical"),
+    "sed -f canonical output > plan",
   ].join("\n");
   return {
     kind: "command",
@@ -163,8 +167,9 @@ function expandAction(image: Image, plan: ExecPath, output: ExecPath): WithoutOw
 function opaqueAction(image: Image): WithoutOwner<Action> {
   const { spec, staging, config, initrd, kernel, debug, sourceDateEpoch } = image;
   const { places, mounts, without } = staging;
-  const map = `"-ffile-prefix-map=$root=${fixedRoot}"`;
-  const flags = `UK_CFLAGS=${map} UK_CXXFLAGS=${map} UK_ASFLAGS=${map}`;
+  const flags = ["UK_CFLAGS", "UK_CXXFLAGS", "UK_ASFLAGS"]
+    .map((name) => `${name}="$maps"`)
+    .join(" ");
   const place = { places: staging.seen, scratch: seen.build, config: seen.config };
   const goal = `${flags} -j"$(nproc)" all`;
   const built = `${seen.build}/${kernelFileName(spec)}`;
@@ -172,6 +177,9 @@ function opaqueAction(image: Image): WithoutOwner<Action> {
     "root=$PWD",
     `mkdir -p ${seen.build}`,
     `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`,
+    canonicalPaths(staging.seen, "canonical"),
+    // The same pairs as options of the compiler.
+    `maps=$(sed -n 's#^s|\\(.*\\)/|\\(.*\\)/|g$#-ffile-prefix-map=\\1=\\2#p' canonical | tr '\\n' ' ')`,
     makeLine({ image: spec, ...place, sourceDateEpoch, goal }),
     `cp ${quote(built)} kernel`,
     `cp ${quote(`${built}.dbg`)} kernel.dbg`,

@@ -39,6 +39,7 @@ function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] 
     project.rootfs === undefined ? {} : { rootfs: text(`:rootfs-${target.architecture}`, at) };
   const hasSource = project.core !== undefined;
   const spec = { value: image, at };
+  const components = { value: componentLabels(project), at };
   return [
     ...(hasSource
       ? [
@@ -46,13 +47,13 @@ function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] 
             name: `${targetName}.config`,
             rule: "unikraft_config",
             at,
-            attributes: { spec, ...rootfs },
+            attributes: { spec, components, ...rootfs },
           },
           {
             name: `${targetName}.kernel`,
             rule: "unikraft_kernel",
             at,
-            attributes: { spec, config: text(sibling(".config"), at), ...rootfs },
+            attributes: { spec, components, config: text(sibling(".config"), at), ...rootfs },
           },
         ]
       : []),
@@ -78,6 +79,12 @@ function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] 
       attributes: { images: { value: [sibling("")], at } },
     },
   ];
+}
+
+/** What the kernel is made of besides the app, by names that stand wherever it comes from. */
+function componentLabels({ core, libraries }: Project): string[] {
+  const parts = [...(core === undefined ? [] : [core]), ...libraries];
+  return [...new Set(parts.map(({ name }) => `@${name}//:source`))];
 }
 
 /** One root file system for each architecture that a target asks for, as Dockerfiles differ by it. */

@@ -1,5 +1,6 @@
 import type { ExecPath, RuleContext } from "../../src/index.ts";
 import { componentPath } from "./component.ts";
+import { fixedRoot } from "./expand/layout.ts";
 import type { ImageSpec } from "./project.ts";
 
 /** What make works on, as paths in the input root. */
@@ -69,6 +70,25 @@ export function makeLine({
     ...(cross === "" ? [] : [`CROSS_COMPILE=${cross}`]),
     goal,
   ].join(" ");
+}
+
+/**
+ * Lines of shell that leave, in the file `script`, what makes sed put the fixed root for wherever
+ * the parts of an image really are: a sandbox may show them as links, behind which make looks.
+ */
+export function canonicalPaths({ core, app, libraries }: MakePlaces, script: string): string {
+  const places = [core, ...libraries, app].map(quote).join(" ");
+  return [
+    `for place in ${places}; do`,
+    '  real=$(cd "$place" && pwd -P)',
+    // Not where a longer name only begins so.
+    `  for end in / '"' ' ' : '$'; do`,
+    `    shown=$end; [ "$end" != '$' ] || shown=`,
+    `    printf 's|%s%s|${fixedRoot}/%s%s|g\\n' "$real" "$end" "$place" "$shown"`,
+    "  done",
+    `done > ${script}`,
+    `printf 's|%s/|${fixedRoot}/|g\\n' "$root" >> ${script}`,
+  ].join("\n");
 }
 
 /** What the kernel's file is called before `_<plat>-<arch>`. Source: kraftkit.md §1.6. */

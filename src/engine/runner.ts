@@ -239,7 +239,9 @@ function stageIn(
   { action, inputs }: { action: ProgramAction; inputs: readonly Input[] },
 ): SandboxTree | string {
   try {
-    return sandbox.stage({ inputs: inputs.map(({ staged }) => staged), outputs: action.outputs });
+    const { outputs, mounts } = action;
+    const ownTree = mounts !== undefined;
+    return sandbox.stage({ inputs: inputs.map(({ staged }) => staged), outputs, ownTree });
   } catch (cause) {
     if (!(cause instanceof MissingInputError)) throw cause;
     refuseLost(inputs);

@@ -74,7 +74,8 @@ export class DiskSandbox implements Sandbox {
   }
 
   stage(request: StageRequest): SandboxTree {
-    const form = this.#options.kind === "none" ? "shared" : "links";
+    const isShared = this.#options.kind === "none" && request.ownTree !== true;
+    const form = isShared ? "shared" : "links";
     const place = this.#places.make(form);
     const staged = this.#places.stage(place, request, form);
     return this.#treeOf(place, staged);

@@ -32,6 +32,8 @@ export interface StageRequest {
   readonly outputs: readonly ExecPath[];
   /** Directories that are to be there, such as the working directory. */
   readonly directories?: readonly ExecPath[];
+  /** As for a program; see `SandboxRequest`. */
+  readonly ownTree?: boolean;
 }
 
 /** An input root that goes on from action to action. */

@@ -90,6 +90,8 @@ class Expander {
     const [first = "", ...others] = step.commands;
     const command = readCompileCommand(first);
     if (command !== undefined && others.every((line) => /(^|\/)fixdep /.test(line))) {
+      const { source } = command;
+      if (!source.startsWith(`${fixedRoot}/`)) return `it compiles ${source}, which is elsewhere`;
       this.#compiles.push({ step, command });
       return undefined;
     }
