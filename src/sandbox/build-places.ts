@@ -51,13 +51,16 @@ export class BuildPlaces {
   /** A place that no other program has at the same time. */
   make(form: StageForm): RunPlace {
     const isShared = form === "shared";
-    const free = this.#free.pop();
+    const shared = join(this.build(), "shared");
+    // One of the other sort has its input root elsewhere.
+    const at = this.#free.findLastIndex(({ root }) => (root === shared) === isShared);
+    const [free] = at < 0 ? [] : this.#free.splice(at, 1);
     if (free !== undefined) {
       this.#used.add(free);
       return free;
     }
     const directory = join(this.build(), String(this.#count++));
-    const place = makeRunPlace(directory, isShared ? join(this.build(), "shared") : undefined);
+    const place = makeRunPlace(directory, isShared ? shared : undefined);
     this.#used.add(place);
     return place;
   }

@@ -1,6 +1,6 @@
 // One input root on disk, and what is known to stand in it. Starts nothing.
 
-import { type Dirent, mkdirSync, readdirSync, readlinkSync, rmdirSync } from "node:fs";
+import { type Dirent, lstatSync, mkdirSync, readdirSync, readlinkSync, rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
@@ -154,6 +154,8 @@ class LinkTree implements InputTree {
       mkdirSync(directory);
     } catch (cause) {
       if (errorCode(cause) !== "EEXIST") throw writeError(cause, directory);
+      // Behind a link there may be the user's own files, which must never be replaced.
+      if (!lstatSync(directory).isDirectory()) throw new Error(`bug: ${directory} is in the way`);
     }
   }
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -353,4 +354,19 @@ test("a tree can be had for a program within the engine, whatever the kind", asy
 test("the reason of the choice is told", async () => {
   const choice = await sandboxRig({ kind: "links" }).sandbox.choice();
   expect(choice).toEqual({ kind: "links", reason: "it was asked for" });
+});
+
+test("none: a program with a tree of its own leaves nothing in that of the others", async (context) => {
+  const rig = await kindRig("none", context);
+  const file = rig.write("core/a.txt", "the user's");
+  const core: StagedInput = { kind: "directory", path: "core", directory: join(file, "..") };
+  const source: StagedInput = { kind: "source", path: "core/a.txt", file };
+  for (const ownTree of [true, false, true, false]) {
+    const inputs = ownTree ? [core] : [source];
+    const run = await rig.sh("cat core/a.txt", { inputs, ownTree });
+    expect(stdoutOf(run)).toBe("the user's");
+    run.dispose();
+  }
+  // A link put through `core` would have taken the place of the file itself.
+  expect(lstatSync(file).isFile()).toBe(true);
 });
