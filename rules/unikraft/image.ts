@@ -83,19 +83,25 @@ function machineOf(spec: ImageSpec, { kernel, initrd, config }: Parts): MachineS
 /** The kernel that `runtime` or `template` gives in place of one from source. */
 function prebuiltKernel(
   { project }: ImageSpec,
-  { source, report }: Pick<RuleContext<unknown>, "source" | "report">,
+  { component, report }: Pick<RuleContext<unknown>, "component" | "report">,
 ): { file: ExecPath; embedsRootfs: boolean } | undefined {
   const { runtime, template, at } = project.kraftfile;
-  if (runtime?.kind === "kernel") return { file: source(runtime.path), embedsRootfs: false };
+  if (runtime?.kind === "kernel") {
+    // It may be anywhere, as a directory of a component may.
+    const file = component("kernel", { kind: "directory", directory: runtime.path });
+    return { file, embedsRootfs: false };
+  }
   const [what, help] =
-    template === undefined
-      ? ["a runtime from a registry", "name a kernel on the disk: runtime: kernel://PATH"]
-      : ["a template", "copy what it says about unikraft and libraries into this Kraftfile"];
+    runtime !== undefined
+      ? [`the runtime ${runtime.reference}`, "name a kernel on the disk: runtime: kernel://PATH"]
+      : template !== undefined
+        ? ["a template", "copy what it says about unikraft and libraries into this Kraftfile"]
+        : ["the runtime base:latest, as it names none", "name the core: unikraft: {source: PATH}"];
   report({
     severity: "error",
     code: "unsupported-source",
     message: `${project.name} starts from ${what}, which cannot be had yet`,
-    at: (template ?? undefined)?.at ?? at,
+    at: (runtime ?? template)?.at ?? at,
     help,
   });
   return undefined;

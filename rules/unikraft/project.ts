@@ -49,6 +49,7 @@ export function projectOf(kraftfile: Kraftfile, context: LoadContext): Project {
   const core = kraftfile.unikraft && componentOf(kraftfile.unikraft, "unikraft", context);
   const libraries = kraftfile.libraries.map((one) => componentOf(one, one.name, context));
   const { rootfs } = kraftfile;
+  checkKernel(kraftfile, context);
   return {
     name:
       kraftfile.name?.value ??
@@ -61,6 +62,18 @@ export function projectOf(kraftfile: Kraftfile, context: LoadContext): Project {
   };
 }
 
+/** Reports a prebuilt kernel on the disk that is not there. */
+function checkKernel({ runtime }: Kraftfile, { kindOf, report }: LoadContext): void {
+  if (runtime?.kind !== "kernel" || kindOf(runtime.path) === "file") return;
+  report({
+    severity: "error",
+    code: "missing-file",
+    message: `there is no kernel at ${runtime.path}`,
+    at: runtime.at,
+    help: "paths are relative to the directory of the Kraftfile",
+  });
+}
+
 /**
  * Where `component` comes from: what the workspace says, else its own source, else the public
  * repository that the project keeps for components of this name, at the version.
@@ -70,17 +83,20 @@ export function projectOf(kraftfile: Kraftfile, context: LoadContext): Project {
 function componentOf(component: Component, name: string, context: LoadContext): ProjectComponent {
   const { kconfig, at, version } = component;
   const override = context.componentOf(name);
-  if (override !== undefined) {
-    return { name, kconfig, at, source: { kind: "directory", path: override } };
-  }
-  const source = component.source ?? { kind: "git", url: publicRepositoryOf(name) };
+  const source: ComponentSource =
+    override !== undefined
+      ? { kind: "directory", path: override }
+      : (component.source ?? { kind: "git", url: publicRepositoryOf(name) });
   if (source.kind === "directory" && context.kindOf(source.path) !== "directory") {
     context.report({
       severity: "error",
       code: "missing-component",
       message: `there is no directory ${source.path} for the component ${name}`,
       at,
-      help: "paths are relative to the directory of the Kraftfile",
+      help:
+        override === undefined
+          ? "paths are relative to the directory of the Kraftfile"
+          : `the setting components.${name} names it`,
     });
   }
   if (source.kind !== "git" || source.reference !== undefined || version === undefined) {

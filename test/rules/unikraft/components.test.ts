@@ -1,0 +1,194 @@
+import { expect, test } from "vitest";
+
+import { type Built, build, scriptOf } from "./unikraft-rig.ts";
+
+const targets = "targets: [qemu/x86_64]\n";
+
+/** What is fetched: where it is put, from where, and what of it. */
+function fetched(built: Built): string[] {
+  return built.withMnemonic("Fetch").map((action) => {
+    const [path, url, reference] = action.kind === "command" ? action.argv.slice(4) : [];
+    expect(action.outputs).toEqual([path]);
+    return `${path} ${url} ${reference}`;
+  });
+}
+
+/** `L` of the call of make that configures. */
+function librariesOf(built: Built): string {
+  const [configure] = built.withMnemonic("Configure");
+  return /L=(\S*)/.exec(scriptOf(configure))?.[1] ?? "none";
+}
+
+test("libraries are linked in the order that the core needs, whatever a Kraftfile's", () => {
+  const order = (names: readonly string[]): string => {
+    const libraries = names.map((name) => `  ${name}: {source: /libs/${name}}\n`).join("");
+    const text = `spec: v0.6\nunikraft: {source: /core}\nlibraries:\n${libraries}${targets}`;
+    const files = Object.fromEntries(names.map((name) => [`/libs/${name}/Makefile.uk`, ""]));
+    const built = build({ ...files, "/core/Makefile": "", "apps/x/Kraftfile": text });
+    expect(built.printed).toBe("");
+    return librariesOf(built).replaceAll('"$root"/libs/', "");
+  };
+  expect(order(["zlib", "lwip", "musl", "libgo", "compiler-rt", "libcxx", "libcxxabi"])).toBe(
+    "libcxxabi:libcxx:compiler-rt:libgo:musl:lwip:zlib",
+  );
+  expect(order(["lwip", "pthread-embedded", "newlib", "libunwind"])).toBe(
+    "libunwind:newlib:pthread-embedded:lwip",
+  );
+  // Two C libraries would be a mistake of the user's; musl alone counts as the one.
+  expect(order(["newlib", "lwip", "musl"])).toBe("musl:lwip:newlib");
+});
+
+test("a component with only a version is fetched from its public repository", () => {
+  const text = `spec: v0.6
+unikraft: 0.16.3
+libraries:
+  lwip: stable
+  musl: {version: 0.16.3}
+  redis: {version: 4de7d5a}
+${targets}`;
+  expect(fetched(build({ "apps/x/Kraftfile": text }))).toEqual([
+    "external/unikraft https://github.com/unikraft/unikraft.git RELEASE-0.16.3",
+    "external/musl https://github.com/unikraft/lib-musl.git RELEASE-0.16.3",
+    "external/lwip https://github.com/unikraft/lib-lwip.git stable",
+    "external/redis https://github.com/unikraft/lib-redis.git 4de7d5a",
+  ]);
+});
+
+test("a repository's own reference counts more than a version, and none is its default branch", () => {
+  const text = `spec: v0.6
+unikraft: {source: 'https://example.com/core.git?branch=mine', version: 0.16.3}
+libraries:
+  lwip: {source: 'https://example.com/lwip.git', version: 0.2.0}
+  musl: {source: 'https://example.com/musl.git'}
+${targets}`;
+  expect(fetched(build({ "apps/x/Kraftfile": text }))).toEqual([
+    "external/unikraft https://example.com/core.git mine",
+    "external/musl https://example.com/musl.git HEAD",
+    "external/lwip https://example.com/lwip.git RELEASE-0.2.0",
+  ]);
+});
+
+test("a repository is fetched once for all packages, and once for each reference", () => {
+  const kraftfile = (version: string): string =>
+    `spec: v0.6\nunikraft: {version: ${version}}\n${targets}`;
+  const built = build({
+    "apps/a/Kraftfile": kraftfile("0.16.3"),
+    "apps/b/Kraftfile": kraftfile("0.16.3"),
+    "apps/c/Kraftfile": kraftfile("staging"),
+  });
+  expect(fetched(built)).toEqual([
+    "external/unikraft https://github.com/unikraft/unikraft.git RELEASE-0.16.3",
+    "external/unikraft~2 https://github.com/unikraft/unikraft.git staging",
+  ]);
+});
+
+test("only fetching may reach the network, and nothing of the user's changes it", () => {
+  const text = `spec: v0.6\nunikraft: stable\n${targets}`;
+  const { actions } = build({ "apps/x/Kraftfile": text });
+  const online = actions.filter((action) => action.kind === "command" && action.network === true);
+  expect(online.map(({ mnemonic }) => mnemonic)).toEqual(["Fetch"]);
+  expect(online[0]).toMatchObject({
+    env: { GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
+    inputs: [],
+    resources: { network: 1 },
+  });
+});
+
+test("what the workspace says about a component counts more than what a Kraftfile says", () => {
+  const text = `spec: v0.6
+unikraft: stable
+libraries: {lwip: {source: ./no-such-directory}, musl: stable}
+${targets}`;
+  const built = build({
+    "kraft.workspace.yaml": "version: 1\ncomponents: {unikraft: ../core, lwip: libs/lwip}\n",
+    "/core/Makefile": "",
+    "libs/lwip/Makefile.uk": "",
+    "apps/x/Kraftfile": text,
+  });
+  expect(built.printed).toBe("");
+  expect(fetched(built)).toEqual(["external/musl https://github.com/unikraft/lib-musl.git stable"]);
+  expect(built.components).toEqual({ "external/unikraft": "/core" });
+  const [skeletons] = [built.withMnemonic("Skeleton").map(({ subject }) => subject)];
+  expect(skeletons).toEqual(["external/unikraft", "external/musl", "libs/lwip", "apps/x"]);
+});
+
+test("all images of a component share the tool that resolves options, and its skeleton", () => {
+  const text = `spec: v0.6\nunikraft: {source: ../../core}\ntargets: [qemu/x86_64, fc/x86_64]\n`;
+  const built = build({
+    "core/Makefile": "",
+    "apps/a/Kraftfile": text,
+    "apps/b/Kraftfile": text,
+  });
+  expect(built.withMnemonic("HostTools").map(({ subject }) => subject)).toEqual([
+    "core/support/kconfig",
+  ]);
+  expect(built.withMnemonic("Skeleton").map(({ subject }) => subject)).toEqual([
+    "core",
+    "apps/a",
+    "apps/b",
+  ]);
+});
+
+test("no action has a path of the machine in it", () => {
+  const text = `spec: v0.6\nunikraft: {source: ../../../elsewhere/core}\n${targets}`;
+  const { actions, components } = build({
+    "/elsewhere/core/Makefile": "",
+    "apps/x/Kraftfile": text,
+  });
+  expect(components).toEqual({ "external/unikraft": "/elsewhere/core" });
+  expect(actions.length).toBeGreaterThan(0);
+  expect(actions.filter((action) => /elsewhere|\/w\//.test(JSON.stringify(action)))).toEqual([]);
+});
+
+test("an action sees neither what only says how to build, nor what goes beside the kernel", () => {
+  const text = `spec: v0.6\nunikraft: {source: ./core}\nrootfs: ./fs/\n${targets}`;
+  const built = build({ Kraftfile: text, "core/Makefile": "", "fs/a": "", "main.c": "" });
+  const [, app] = built.withMnemonic("Skeleton");
+  expect(app?.without).toEqual({
+    ".": [
+      "/Kraftfile*",
+      "/kraft.yaml",
+      "/kraft.yml",
+      "/kraft.*.yaml",
+      "/Dockerfile*",
+      "/.config*",
+      "/fs",
+      "/core",
+    ],
+  });
+});
+
+for (const [host, target, prefix] of [
+  ["x86_64", "x86_64", ""],
+  ["x86_64", "arm64", "aarch64-linux-gnu-"],
+  ["x86_64", "arm", "arm-linux-gnueabihf-"],
+  ["arm64", "x86_64", "x86_64-linux-gnu-"],
+  ["arm64", "arm64", ""],
+]) {
+  test(`on ${host} a kernel for ${target} is made by ${prefix === "" ? "" : prefix}gcc`, () => {
+    const text = `spec: v0.6\nunikraft: {source: /core}\ntargets: [qemu/${target}]\n`;
+    const files = { "/core/Makefile": "", "apps/x/Kraftfile": text };
+    const built = build(files, { hostArchitecture: host ?? "" });
+    const [configure] = built.withMnemonic("Configure");
+    const [plan] = built.withMnemonic("Plan");
+    const [tools] = built.withMnemonic("HostTools");
+    const isCross = prefix !== "";
+    for (const action of [configure, plan]) {
+      const cross = /CROSS_COMPILE=(\S*)/.exec(scriptOf(action))?.[1] ?? "";
+      expect(cross).toBe(prefix);
+      expect(action?.kind === "command" && action.tools).toContain(`${prefix}gcc`);
+    }
+    // The tools of the core run here.
+    expect(scriptOf(tools)).not.toContain("CROSS_COMPILE");
+    expect(JSON.stringify(tools).includes("linux-gnu")).toBe(false);
+    expect(configure?.kind === "command" && configure.tools.includes("gcc")).toBe(true);
+    expect(isCross).toBe(host !== target);
+  });
+}
+
+test("the time of a build is the one that it was given, not the clock's", () => {
+  const text = `spec: v0.6\nunikraft: {source: /core}\n${targets}`;
+  const files = { "/core/Makefile": "", "apps/x/Kraftfile": text };
+  const [plan] = build(files, { sourceDateEpoch: 86_400 }).withMnemonic("Plan");
+  expect(scriptOf(plan)).toContain("HOSTUTC=1970-01-02T00:00:00+00:00");
+});

@@ -1,0 +1,201 @@
+import { expect, test } from "vitest";
+
+import { printed } from "./unikraft-rig.ts";
+
+const core = { "/core/Makefile": "" };
+
+test("a component in a directory that is not there is missing, each told at its place", () => {
+  const text = `spec: v0.6
+unikraft:
+  source: ../../../core
+libraries:
+  lwip: ./lwip
+  musl: {source: /libs/musl, version: stable}
+targets: [qemu/x86_64, fc/x86_64]
+`;
+  expect(printed(text)).toMatchInlineSnapshot(`
+    "error[missing-component]: there is no directory ../../../core for the component unikraft
+     --> apps/x/Kraftfile:2:1
+      |
+    2 | unikraft:
+      | ^^^^^^^^
+      = help: paths are relative to the directory of the Kraftfile
+    error[missing-component]: there is no directory ./lwip for the component lwip
+     --> apps/x/Kraftfile:5:9
+      |
+    5 |   lwip: ./lwip
+      |         ^^^^^^
+      = help: paths are relative to the directory of the Kraftfile
+    error[missing-component]: there is no directory /libs/musl for the component musl
+     --> apps/x/Kraftfile:6:3
+      |
+    6 |   musl: {source: /libs/musl, version: stable}
+      |   ^^^^
+      = help: paths are relative to the directory of the Kraftfile"
+  `);
+});
+
+test("a file is no directory of a component", () => {
+  const text = "spec: v0.6\nunikraft: {source: ./core}\ntargets: [qemu/x86_64]\n";
+  expect(printed(text, { "apps/x/core": "" })).toMatchInlineSnapshot(`
+    "error[missing-component]: there is no directory ./core for the component unikraft
+     --> apps/x/Kraftfile:2:1
+      |
+    2 | unikraft: {source: ./core}
+      | ^^^^^^^^
+      = help: paths are relative to the directory of the Kraftfile"
+  `);
+});
+
+test("a component that is an archive cannot be fetched, which is told once", () => {
+  const text = `spec: v0.6
+unikraft: {source: /core}
+libraries:
+  lwip: {source: 'https://example.com/lwip-2.1.tar.gz'}
+  musl: {source: ./musl.zip}
+targets: [qemu/x86_64, fc/x86_64]
+`;
+  expect(printed(text, { ...core, "apps/x/musl.zip": "" })).toMatchInlineSnapshot(`
+    "error[unsupported-source]: the component lwip is an archive, and archives cannot be fetched yet
+     --> apps/x/Kraftfile:4:3
+      |
+    4 |   lwip: {source: 'https://example.com/lwip-2.1.tar.gz'}
+      |   ^^^^
+      = help: unpack it and name the directory, or name a git repository
+    error[unsupported-source]: the component musl is an archive, and archives cannot be fetched yet
+     --> apps/x/Kraftfile:5:3
+      |
+    5 |   musl: {source: ./musl.zip}
+      |   ^^^^
+      = help: unpack it and name the directory, or name a git repository"
+  `);
+});
+
+test("a runtime of a registry cannot be had", () => {
+  expect(
+    printed("spec: v0.6\nruntime: base:latest\ntargets: [qemu/x86_64, fc/x86_64]\n"),
+  ).toMatchInlineSnapshot(`
+    "error[unsupported-source]: x starts from the runtime base:latest, which cannot be had yet
+     --> apps/x/Kraftfile:2:10
+      |
+    2 | runtime: base:latest
+      |          ^^^^^^^^^^^
+      = help: name a kernel on the disk: runtime: kernel://PATH"
+  `);
+});
+
+test("a template cannot be had", () => {
+  const text = `spec: v0.6
+name: web
+template: {source: 'https://github.com/unikraft/app-elfloader.git', version: staging}
+targets: [fc/x86_64]
+`;
+  expect(printed(text)).toMatchInlineSnapshot(`
+    "error[unsupported-source]: web starts from a template, which cannot be had yet
+     --> apps/x/Kraftfile:3:1
+      |
+    3 | template: {source: 'https://github.com/unikraft/app-elfloader.git', version: staging}
+      | ^^^^^^^^
+      = help: copy what it says about unikraft and libraries into this Kraftfile"
+  `);
+});
+
+test("targets without anything to build them from stand for a runtime that cannot be had", () => {
+  expect(printed("spec: v0.6\ntargets: [qemu/x86_64]\n")).toMatchInlineSnapshot(`
+    "error[unsupported-source]: x starts from the runtime base:latest, as it names none, which cannot be had yet
+     --> apps/x/Kraftfile:1:1
+      |
+    1 | spec: v0.6
+      | ^^^^
+      = help: name the core: unikraft: {source: PATH}"
+  `);
+});
+
+test("a root file system that cannot be packed is told, with what can be done", () => {
+  const rootfs = (text: string): string =>
+    printed(`spec: v0.6\nrootfs: ${text}\n`, { "apps/x/Dockerfile": "", "apps/x/fs/a": "" });
+  expect(rootfs("./Dockerfile")).toMatchInlineSnapshot(`
+    "error[unsupported-source]: the root file system ./Dockerfile is a Dockerfile, which cannot be built yet
+     --> apps/x/Kraftfile:2:9
+      |
+    2 | rootfs: ./Dockerfile
+      |         ^^^^^^^^^^^^
+      = help: export it to a directory, or to a CPIO archive, and name that"
+  `);
+  expect(rootfs("./nothing")).toMatchInlineSnapshot(`
+    "error[missing-file]: there is no root file system at ./nothing
+     --> apps/x/Kraftfile:2:9
+      |
+    2 | rootfs: ./nothing
+      |         ^^^^^^^^^
+      = help: paths are relative to the directory of the Kraftfile"
+  `);
+  expect(rootfs("{source: ./fs, format: erofs}")).toMatchInlineSnapshot(`
+    "error[unsupported-source]: root file systems cannot be packed as erofs yet
+     --> apps/x/Kraftfile:2:1
+      |
+    2 | rootfs: {source: ./fs, format: erofs}
+      | ^^^^^^"
+  `);
+});
+
+test("two targets of one name, platform and architecture are one too many", () => {
+  const text = "spec: v0.6\nunikraft: {source: /core}\ntargets: [qemu/x86_64, kvm/x86_64]\n";
+  expect(printed(text, core)).toMatchInlineSnapshot(`
+    "error[duplicate-target]: a second target is for qemu/x86_64
+     --> apps/x/Kraftfile:3:24
+      |
+    3 | targets: [qemu/x86_64, kvm/x86_64]
+      |                        ^^^^^^^^^^
+    note: the first
+     --> apps/x/Kraftfile:3:11
+      |
+    3 | targets: [qemu/x86_64, kvm/x86_64]
+      |           ^^^^^^^^^^^
+      = help: give each of them a \`name\` of its own"
+  `);
+});
+
+test("a target may not take the name of another of its package", () => {
+  const text = `spec: v0.6
+unikraft: {source: /core}
+targets:
+  - {name: oci, platform: qemu, architecture: x86_64}
+`;
+  expect(printed(text, core)).toMatchInlineSnapshot(`
+    "error[duplicate-target]: the target "oci" is stated twice in this package
+     --> apps/x/Kraftfile:1:1
+      |
+    1 | spec: v0.6
+      | ^^^^
+    note: first here
+     --> apps/x/Kraftfile:4:12
+      |
+    4 |   - {name: oci, platform: qemu, architecture: x86_64}
+      |            ^^^"
+  `);
+});
+
+test("a prebuilt kernel that is not there is missing", () => {
+  expect(printed("spec: v0.6\nruntime: kernel://./kernel\n")).toMatchInlineSnapshot(`
+    "error[missing-file]: there is no kernel at ./kernel
+     --> apps/x/Kraftfile:2:10
+      |
+    2 | runtime: kernel://./kernel
+      |          ^^^^^^^^^^^^^^^^^
+      = help: paths are relative to the directory of the Kraftfile"
+  `);
+});
+
+test("an override of the workspace that leads nowhere is told at the component", () => {
+  const text = "spec: v0.6\nunikraft: stable\ntargets: [qemu/x86_64]\n";
+  const workspace = "version: 1\ncomponents: {unikraft: ../core}\n";
+  expect(printed(text, { "kraft.workspace.yaml": workspace })).toMatchInlineSnapshot(`
+    "error[missing-component]: there is no directory /core for the component unikraft
+     --> apps/x/Kraftfile:2:11
+      |
+    2 | unikraft: stable
+      |           ^^^^^^
+      = help: the setting components.unikraft names it"
+  `);
+});
