@@ -13,7 +13,10 @@ test("the first screen of the README prints what it says", async (context) => {
   const here = rig({
     "kraft.workspace.yaml": readFileSync(join(root, "kraft.workspace.yaml"), "utf8"),
   });
-  cpSync(join(root, "examples"), join(here.root, "examples"), { recursive: true });
+  cpSync(join(root, "examples"), join(here.root, "examples"), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
   const [, block = ""] = /```console\n([\s\S]*?)```/.exec(readme) ?? [];
   const commands = block.split(/^\$ npx kraft-graph /m).slice(1);
   expect(commands.length).toBeGreaterThan(1);
