@@ -5,17 +5,17 @@ import type { Argument, Call, Expression, Operations, PatternWord, Query } from 
 import type { ArgumentValue } from "./function.ts";
 import { type IndexedGraph, indexGraph } from "./indexed-graph.ts";
 import { inOrder, type LabelSet, labelSet } from "./label-set.ts";
-import type { QueryGraph } from "./query-graph.ts";
+import type { QueryGraph, QueryNode } from "./query-graph.ts";
 
 /**
- * What `query` names in `graph`, in the order of labels; or of the path where it is what
+ * What `query` names in `graph`, in the order of names; or of the path where it is what
  * `somepath` gave, or part of that. Undefined when a mistake was reported, at its place.
  */
 export function evaluateQuery(
   query: Query,
   graph: QueryGraph,
   report: Report,
-): readonly Label[] | undefined {
+): readonly QueryNode[] | undefined {
   let isComplete = true;
   const tell: Report = (diagnostic) => {
     isComplete = false;
@@ -35,7 +35,7 @@ export function evaluateQuery(
     variables: new Map(),
     report: tell,
   });
-  return isComplete ? inOrder(result).map((index) => indexed.labels[index]!) : undefined;
+  return isComplete ? inOrder(result).map((index) => indexed.nodes[index]!) : undefined;
 }
 
 interface Scope {

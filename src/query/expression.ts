@@ -6,6 +6,8 @@ export interface Query {
   readonly expression: Expression;
   /** Every pattern in it, in the order of the text. */
   readonly patterns: readonly PatternWord[];
+  /** Whether it calls a function that is about actions. */
+  readonly isAboutActions: boolean;
 }
 
 /** What gives a set of labels. */

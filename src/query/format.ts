@@ -1,6 +1,5 @@
 import { assertNever } from "../base/brand.ts";
-import type { Label } from "../label/label.ts";
-import type { QueryGraph } from "./query-graph.ts";
+import type { QueryGraph, QueryNode } from "./query-graph.ts";
 
 /** The forms in which results of a query can be printed, as Bazel calls them. */
 export const queryOutputs = ["label", "label_kind", "graph", "json"] as const;
@@ -9,42 +8,42 @@ export const queryOutputs = ["label", "label_kind", "graph", "json"] as const;
 export type QueryOutput = (typeof queryOutputs)[number];
 
 /**
- * `labels` as text of whole lines. `label` and `label_kind` have a line for each, so none for an
- * empty result; `graph` is a Graphviz graph of the labels and the dependencies between them;
+ * `nodes` as text of whole lines. `label` and `label_kind` have a line for each, so none for an
+ * empty result; `graph` is a Graphviz graph of them and the dependencies between them;
  * `json` is a list of objects with `label`, `kind` and all `dependencies`.
  */
 export function formatQuery(
-  labels: readonly Label[],
+  nodes: readonly QueryNode[],
   graph: QueryGraph,
   output: QueryOutput,
 ): string {
   switch (output) {
     case "label":
-      return lines(labels);
+      return lines(nodes);
     case "label_kind":
-      return lines(labels.map((label) => `${graph.kindOf(label)} ${label}`));
+      return lines(nodes.map((node) => `${graph.kindOf(node)} ${node}`));
     case "graph":
-      return dotOf(labels, graph);
+      return dotOf(nodes, graph);
     case "json":
-      return jsonOf(labels, graph);
+      return jsonOf(nodes, graph);
     default:
       return assertNever(output);
   }
 }
 
 /** Source: what `bazel query --output=graph --nograph:factored` prints. */
-function dotOf(labels: readonly Label[], graph: QueryGraph): string {
-  const shown = new Set(labels);
-  const body = labels.flatMap((label) => {
-    const dependencies = graph.depsOf(label).filter((dependency) => shown.has(dependency));
-    const edges = dependencies.toSorted().map((end) => `  ${quoted(label)} -> ${quoted(end)}`);
-    return [`  ${quoted(label)}`, ...edges];
+function dotOf(nodes: readonly QueryNode[], graph: QueryGraph): string {
+  const shown = new Set(nodes);
+  const body = nodes.flatMap((node) => {
+    const dependencies = graph.depsOf(node).filter((dependency) => shown.has(dependency));
+    const edges = dependencies.toSorted().map((end) => `  ${quoted(node)} -> ${quoted(end)}`);
+    return [`  ${quoted(node)}`, ...edges];
   });
   return lines(["digraph mygraph {", "  node [shape=box];", ...body, "}"]);
 }
 
-function jsonOf(labels: readonly Label[], graph: QueryGraph): string {
-  const objects = labels.map((label) => {
+function jsonOf(nodes: readonly QueryNode[], graph: QueryGraph): string {
+  const objects = nodes.map((label) => {
     const dependencies = graph.depsOf(label).toSorted();
     return JSON.stringify({ label, kind: graph.kindOf(label), dependencies });
   });
@@ -53,8 +52,8 @@ function jsonOf(labels: readonly Label[], graph: QueryGraph): string {
 }
 
 /** A quoted identifier of Graphviz, in which only quotes and backslashes are special. */
-function quoted(label: Label): string {
-  return `"${label.replaceAll(/["\\]/g, "\\$&")}"`;
+function quoted(node: QueryNode): string {
+  return `"${node.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
 function lines(each: readonly string[]): string {

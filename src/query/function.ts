@@ -1,5 +1,6 @@
-import type { IndexedGraph } from "./indexed-graph.ts";
+import { type IndexedGraph, successorsOf } from "./indexed-graph.ts";
 import { inOrder, type LabelSet, labelSet, subset } from "./label-set.ts";
+import type { QueryAction } from "./query-graph.ts";
 import { pathBetween, reach } from "./walk.ts";
 
 /** A function of the query language. */
@@ -11,6 +12,8 @@ export interface QueryFunction {
   readonly required: number;
   /** As help shows it. */
   readonly usage: string;
+  /** True when its answer is of actions, which are then part of the graph. */
+  readonly isAboutActions: boolean;
   /** `given` is of the types of `parameters`, as far as it goes. */
   readonly apply: (graph: IndexedGraph, given: readonly ArgumentValue[]) => FunctionResult;
 }
@@ -57,6 +60,7 @@ function define<const R extends readonly Parameter[], const O extends readonly P
     parameters: [...required, ...optional],
     required: required.length,
     usage,
+    isAboutActions: false,
     apply: (graph, given) => call(graph, ...given),
   };
 }
@@ -69,6 +73,39 @@ function towards(
 ): LabelSet {
   const within = reach(forward, from.members);
   return labelSet(reach(backward(), to.members, { within, depth }));
+}
+
+/**
+ * Chooses actions of which a text is what a regular expression wants, as a whole. Actions are
+ * chosen from among those in its argument and those of the targets in it.
+ *
+ * Source: the Bazel aquery reference.
+ */
+function ofActions(name: string, textsOf: (one: QueryAction) => readonly string[]): QueryFunction {
+  const chosen = define({
+    name,
+    required: ["regex", "expression"],
+    optional: [],
+    usage: `${name}(regex, e)`,
+    apply: (graph, regex, e) => {
+      const whole = new RegExp(`^(?:${regex.source})$`);
+      return subset(actionsIn(e, graph), (one) => {
+        const action = graph.actionOf(one);
+        return action !== undefined && textsOf(action).some((text) => whole.test(text));
+      });
+    },
+  });
+  return { ...chosen, isAboutActions: true };
+}
+
+/** The members of `set` that are actions, and the actions of those that are targets. */
+function actionsIn({ members }: LabelSet, { actionOf, forward }: IndexedGraph): LabelSet {
+  const candidates = new Set(members);
+  for (const member of members) {
+    if (actionOf(member) !== undefined) continue;
+    for (const next of successorsOf(forward, member)) candidates.add(next);
+  }
+  return subset(labelSet(candidates), (one) => actionOf(one) !== undefined);
 }
 
 const functions: readonly QueryFunction[] = [
@@ -115,7 +152,7 @@ const functions: readonly QueryFunction[] = [
     required: ["regex", "expression"],
     optional: [],
     usage: "filter(regex, e)",
-    apply: ({ labels }, regex, e) => subset(e, (one) => regex.test(labels[one] ?? "")),
+    apply: ({ nodes }, regex, e) => subset(e, (one) => regex.test(nodes[one] ?? "")),
   }),
   define({
     name: "some",
@@ -129,6 +166,9 @@ const functions: readonly QueryFunction[] = [
       return subset(e, (one) => taken.has(one));
     },
   }),
+  ofActions("inputs", ({ inputs }) => inputs),
+  ofActions("outputs", ({ action }) => action.outputs),
+  ofActions("mnemonic", ({ action }) => [action.mnemonic]),
 ];
 
 /** The functions of the query language, by name. To add one is to add it to this table. */

@@ -1,14 +1,15 @@
-import type { Label } from "../label/label.ts";
-import type { QueryGraph } from "./query-graph.ts";
+import type { QueryAction, QueryGraph, QueryNode } from "./query-graph.ts";
 
-/** A graph whose labels are numbers, in the order of the labels. */
+/** A graph whose nodes are numbers, in the order of their names. */
 export interface IndexedGraph {
-  readonly labels: readonly Label[];
-  readonly indexOf: ReadonlyMap<Label, number>;
+  readonly nodes: readonly QueryNode[];
+  readonly indexOf: ReadonlyMap<QueryNode, number>;
   readonly kindOf: (index: number) => string;
-  /** What each label depends on. */
+  /** Undefined for what is no action. */
+  readonly actionOf: (index: number) => QueryAction | undefined;
+  /** What each node depends on. */
   readonly forward: Edges;
-  /** What depends on each label. Made when it is first asked for. */
+  /** What depends on each node. Made when it is first asked for. */
   readonly backward: () => Edges;
 }
 
@@ -18,16 +19,17 @@ export interface Edges {
   readonly ends: Uint32Array;
 }
 
-/** `graph` as it is now; labels that come into it later are not known. */
+/** `graph` as it is now; nodes that come into it later are not known. */
 export function indexGraph(graph: QueryGraph): IndexedGraph {
-  const labels = [...graph.labels()].sort();
-  const indexOf = new Map(labels.map((label, index) => [label, index]));
-  const forward = forwardEdges(graph, labels, indexOf);
+  const nodes = [...graph.nodes()].sort();
+  const indexOf = new Map(nodes.map((node, index) => [node, index]));
+  const forward = forwardEdges(graph, nodes, indexOf);
   let backward: Edges | undefined;
   return {
-    labels,
+    nodes,
     indexOf,
-    kindOf: (index) => graph.kindOf(labels[index]!),
+    kindOf: (index) => graph.kindOf(nodes[index]!),
+    actionOf: (index) => graph.actionOf?.(nodes[index]!),
     forward,
     backward: () => (backward ??= reverse(forward)),
   };
@@ -40,20 +42,20 @@ export function successorsOf({ starts, ends }: Edges, node: number): Uint32Array
 
 function forwardEdges(
   graph: QueryGraph,
-  labels: readonly Label[],
-  indexOf: ReadonlyMap<Label, number>,
+  nodes: readonly QueryNode[],
+  indexOf: ReadonlyMap<QueryNode, number>,
 ): Edges {
-  const starts = new Uint32Array(labels.length + 1);
+  const starts = new Uint32Array(nodes.length + 1);
   const ends: number[] = [];
-  for (const [index, label] of labels.entries()) {
-    for (const dependency of graph.depsOf(label)) {
+  for (const [index, each] of nodes.entries()) {
+    for (const dependency of graph.depsOf(each)) {
       const end = indexOf.get(dependency);
       // One that is missing has been reported when the graph was built.
       if (end !== undefined) ends.push(end);
     }
     starts[index + 1] = ends.length;
   }
-  for (let node = 0; node < labels.length; node++) sortBetween(ends, starts, node);
+  for (let node = 0; node < nodes.length; node++) sortBetween(ends, starts, node);
   return { starts, ends: Uint32Array.from(ends) };
 }
 

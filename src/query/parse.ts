@@ -4,7 +4,7 @@ import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { didYouMean } from "../diagnostic/suggest.ts";
 import { readArguments } from "./arguments.ts";
 import type { Expression, Operator, PatternWord, Query } from "./expression.ts";
-import { queryFunctions } from "./function.ts";
+import { type QueryFunction, queryFunctions } from "./function.ts";
 import { type Token, tokensOf } from "./token.ts";
 import { joinHelpFor, QuerySyntaxError, TokenReader } from "./token-reader.ts";
 
@@ -23,12 +23,14 @@ export function parseQuery(source: Source, report: Report): Query | undefined {
   };
   const reader = new TokenReader(tokensOf(source), tell);
   const patterns: PatternWord[] = [];
-  const place = { reader, patterns, report: tell, variables: [], depth: 0 };
+  const called: QueryFunction[] = [];
+  const place = { reader, patterns, called, report: tell, variables: [], depth: 0 };
   try {
     const expression = readExpression(place);
     const rest = reader.peek();
     if (rest.kind !== "end") reader.failAt(rest, "an operator or the end", joinHelpFor(rest));
-    return isComplete ? { expression, patterns } : undefined;
+    const isAboutActions = called.some((one) => one.isAboutActions);
+    return isComplete ? { expression, patterns, isAboutActions } : undefined;
   } catch (error) {
     if (error instanceof QuerySyntaxError) return undefined;
     throw error;
@@ -40,6 +42,8 @@ export interface Place {
   readonly reader: TokenReader;
   /** Takes in every pattern that is read. */
   readonly patterns: PatternWord[];
+  /** Takes in every function that is called. */
+  readonly called: QueryFunction[];
   readonly report: Report;
   /** The names that `let` has made known here. */
   readonly variables: readonly string[];
@@ -162,6 +166,7 @@ function readCall(token: Word, place: Place): Expression {
     // What its arguments should be is not known, so that nothing behind it can be told.
     throw new QuerySyntaxError(token.text);
   }
+  place.called.push(called);
   const opened = reader.expect("(");
   const args = readArguments(called, place);
   const closed = reader.expect(")", opened);

@@ -1,20 +1,8 @@
-import { appendFileSync, cpSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { appendFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
-import { type Ran, rig } from "./rig.ts";
-
-const examples = fileURLToPath(new URL("../../examples", import.meta.url));
-
-/** The examples that need no network, in a workspace of their own. */
-function examplesRig(options: Parameters<typeof rig>[1] = {}) {
-  const here = rig({}, options);
-  cpSync(examples, here.root, { recursive: true, verbatimSymlinks: true });
-  here.write({
-    "kraft.workspace.yaml": 'version: 1\nname: examples\npackages: ["hello", "cat", "sum"]\n',
-  });
-  return here;
-}
+import { examplesRig } from "./examples-rig.ts";
+import type { Ran } from "./rig.ts";
 
 /** The mnemonics of the actions that ran. */
 function executedKinds({ events }: Ran): Set<unknown> {

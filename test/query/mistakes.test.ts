@@ -122,7 +122,7 @@ note: to go with this one
   |
 1 | zzzzzz(//libs/tls)
   | ^^^^^^
-  = help: the functions are deps, rdeps, allpaths, somepath, kind, filter, some`,
+  = help: the functions are deps, rdeps, allpaths, somepath, kind, filter, some, inputs, outputs, mnemonic`,
   ],
   [
     "rdeps(//libs/tls)",

@@ -1,10 +1,12 @@
+import type { Action } from "../../src/action/action.ts";
 import { renderDiagnostic } from "../../src/diagnostic/diagnostic.ts";
 import { type Label, parseLabel } from "../../src/label/label.ts";
 import type { PatternContext } from "../../src/label/pattern.ts";
+import { withActions } from "../../src/query/action-nodes.ts";
 import { evaluateQuery } from "../../src/query/evaluate.ts";
 import { formatQuery, type QueryOutput } from "../../src/query/format.ts";
 import { parseQuery } from "../../src/query/parse.ts";
-import { type QueryGraph, queryGraphOf } from "../../src/query/query-graph.ts";
+import { type QueryGraph, type QueryNode, queryGraphOf } from "../../src/query/query-graph.ts";
 import { load } from "../graph/graph-rig.ts";
 
 /**
@@ -42,11 +44,70 @@ export function sampleGraph(from = ""): QueryGraph {
   return queryGraphOf(graph, context);
 }
 
+/**
+ * The sample graph with actions: `//libs/tls` is compiled and archived, `//apps/web:kernel` is
+ * compiled and linked with the archive.
+ */
+export function actionGraph(): QueryGraph {
+  const { graph, workspace } = load(sampleFiles);
+  const base = queryGraphOf(graph, {
+    currentPackage: "",
+    workspaceRoot: "/w",
+    workingDirectory: "/w",
+    kindOf: (path) => workspace.files.kindOf(path),
+  });
+  const all = sampleActions.map((action) => ({ action, inputs: action.inputs }));
+  const makers = new Map(
+    sampleActions.flatMap((action) => action.outputs.map((path) => [path, action] as const)),
+  );
+  return withActions(base, { all, makerOf: (path) => makers.get(path) }, graph);
+}
+
+const sampleActions: readonly Action[] = [
+  compile("//libs/tls:tls", ["out/tls/tls.o", "libs/tls/tls.c", "external/unikraft/uk/net.h"]),
+  command("//libs/tls:tls", "AR", ["out/tls/tls.a", "out/tls/tls.o"]),
+  compile("//apps/web:kernel", ["out/web/it's.o", "apps/web/main.c", "out/web/config.h"]),
+  command("//apps/web:kernel", "GEN", ["out/web/config.h", "apps/web/config.txt"]),
+  command("//apps/web:kernel", "LD", ["out/web/kernel", "out/web/it's.o", "out/tls/tls.a"]),
+];
+
+function compile(owner: string, [output = "", source = "", ...others]: string[]): Action {
+  const text = output.replace(/o$/, "i");
+  return {
+    kind: "compile",
+    mnemonic: "CC",
+    owner: owner as Label,
+    inputs: [source, ...others],
+    outputs: [output],
+    preprocess: ["gcc", "-E", "-Iseen/uk", "-include", "seen/all.h", source, "-MD", "-o", text],
+    compile: ["gcc", "-c", "-o", output, text],
+    text,
+    depfile: output.replace(/o$/, "d"),
+    searchPath: ["seen/uk"],
+    env: {},
+    tools: ["gcc"],
+    mounts: { "external/unikraft": "seen" },
+  };
+}
+
+function command(owner: string, mnemonic: string, [output = "", ...inputs]: string[]): Action {
+  return {
+    kind: "command",
+    mnemonic,
+    owner: owner as Label,
+    inputs,
+    outputs: [output],
+    argv: ["make", output],
+    env: { WORD: "two words" },
+    tools: ["make"],
+  };
+}
+
 /** A graph of `edges` by label, whose patterns are labels and `//...`. */
 export function plainGraph(edges: ReadonlyMap<Label, readonly Label[]>): QueryGraph {
   return {
-    labels: () => edges.keys(),
-    depsOf: (label) => edges.get(label) ?? [],
+    nodes: () => edges.keys(),
+    depsOf: (node) => edges.get(node as Label) ?? [],
     kindOf: () => "copy rule",
     select: (text) => {
       if (text === "//...") return [...edges.keys()];
@@ -60,7 +121,7 @@ export function plainGraph(edges: ReadonlyMap<Label, readonly Label[]>): QueryGr
 export function ask(
   text: string,
   graph: QueryGraph,
-): { labels: readonly Label[] | undefined; printed: string } {
+): { labels: readonly QueryNode[] | undefined; printed: string } {
   const printed: string[] = [];
   const report = (diagnostic: Parameters<typeof renderDiagnostic>[0]): void =>
     void printed.push(renderDiagnostic(diagnostic));

@@ -5,6 +5,7 @@ import type { Diagnostic } from "../../src/diagnostic/diagnostic.ts";
 import { type Label, labelOf } from "../../src/label/label.ts";
 import { evaluateQuery } from "../../src/query/evaluate.ts";
 import { parseQuery } from "../../src/query/parse.ts";
+import type { QueryNode } from "../../src/query/query-graph.ts";
 import { ask, plainGraph } from "./query-rig.ts";
 
 type Edges = ReadonlyMap<Label, readonly Label[]>;
@@ -56,7 +57,7 @@ function reversed(edges: Edges, within: (one: Label) => boolean): Edges {
 
 const sorted = (labels: Iterable<Label>): Label[] => [...labels].sort();
 
-function answer(query: string, edges: Edges): readonly Label[] {
+function answer(query: string, edges: Edges): readonly QueryNode[] {
   const { labels, printed } = ask(query, plainGraph(edges));
   if (labels === undefined) throw new Error(printed);
   return labels;
@@ -117,7 +118,7 @@ test("somepath is a path, of the least length there is, or nothing when there is
       expect(from.labels).toContain(path[0]);
       expect(to.labels).toContain(path.at(-1));
       for (const [index, one] of path.slice(1).entries()) {
-        expect(edges.get(path[index]!)).toContain(one);
+        expect(edges.get(path[index]! as Label)).toContain(one);
       }
     }),
   );
