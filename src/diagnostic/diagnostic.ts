@@ -44,12 +44,14 @@ export function positionOf({ source, start }: Span): { line: number; column: num
 /** `diagnostic` as users see it: headline, `file:line:column` (both from 1), frame, help. */
 export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { severity, code, message, at, help, related = [] } = diagnostic;
-  return [
+  const lines = [
     `${severity}[${code}]: ${message}`,
     ...(at === undefined ? [] : frameOf(at)),
     ...related.flatMap((other) => [`note: ${other.message}`, ...frameOf(other.at)]),
     ...(help === undefined ? [] : [`${at === undefined ? "" : gutterOf(at)} = help: ${help}`]),
-  ].join("\n");
+  ];
+  // What a file holds must not drive the terminal that shows it.
+  return lines.join("\n").replaceAll(/(?!\n)\p{Cc}/gu, "\uFFFD");
 }
 
 /** `diagnostics` without repeats, by file, then position, then message. */
