@@ -53,8 +53,12 @@ function headOf(line: string): Pick<Step, "target" | "prerequisites" | "rule"> |
   );
   const [, rule = "", target = "", due = ""] = match ?? [];
   if (match === null) return undefined;
-  return { rule, target, prerequisites: due.split(" ").filter((word) => word !== "") };
+  const words = reasons.test(due) ? [] : due.split(" ").filter((word) => word !== "");
+  return { rule, target, prerequisites: words };
 }
+
+/** What make says from 4.4 on in place of prerequisites. */
+const reasons = /^(target (does not exist|is \.PHONY)|unknown reasons)$/;
 
 function isNoise(line: string): boolean {
   return line.trim() === "" || /^(#|:|true$|@?:$)|^make(\[\d+\])?: /.test(line);
