@@ -17,6 +17,7 @@ import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { readDepfile } from "./depfile.ts";
 import type { Done } from "./done.ts";
+import { readsMore } from "./include-names.ts";
 import type { Input, Inputs } from "./inputs.ts";
 import { addToManifest, readManifest } from "./manifest.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
@@ -81,10 +82,13 @@ export class Compiler {
     const preprocessed = await runner.preprocess(action, found, signal);
     if (preprocessed.kind === "failed") return endOf(preprocessed, run);
     try {
-      const { ran, outcome } = await this.#compile(run, preprocessed, found);
+      const { ran, outcome, isAlone } = await this.#compile(run, preprocessed, found);
       if (ran.kind === "failed") return endOf(ran, run);
-      this.#keep(run, ran.result, { depfile: preprocessed.depfile, startMs });
-      const printed = preprocessed.streams.stderr.toString() + ran.printed;
+      const { depfile, streams } = preprocessed;
+      const printed = streams.stderr.toString() + ran.printed;
+      // What preprocessing said is to be heard again, too, when the result comes from a cache.
+      const stderr = this.#parts.store.cas.put(Buffer.from(printed));
+      this.#keep(run, { ...ran.result, stderr }, { depfile, startMs, isAlone, found });
       const wallMs = preprocessed.wallMs + (outcome === "executed" ? ran.result.wallMs : 0);
       return { kind: "succeeded", outcome, wallMs, printed };
     } catch (error) {
@@ -100,7 +104,7 @@ export class Compiler {
     { action, signal }: Run,
     { textFile, streams, wallMs }: Extract<Preprocessed, { kind: "preprocessed" }>,
     inputs: readonly Input[],
-  ): Promise<{ ran: Ran; outcome: "executed" | "localHit" }> {
+  ): Promise<Compiled> {
     const { store, runner } = this.#parts;
     const { cas, actionCache } = store;
     if (action.compile === undefined) {
@@ -108,25 +112,33 @@ export class Compiler {
       const outputs = new Map<ExecPath, Node>([[action.text, node]]);
       const [stdout, stderr] = [cas.put(streams.stdout), cas.put(streams.stderr)];
       const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
-      return { ran: { kind: "succeeded", result, printed: "" }, outcome: "executed" };
+      return {
+        ran: { kind: "succeeded", result, printed: "" },
+        outcome: "executed",
+        isAlone: true,
+      };
     }
     const text = readFileSync(textFile);
+    const isAlone = !readsMore(text.toString("latin1"));
     const node = { kind: "file", digest: digestOf(text), executable: false } as const;
     const alone = { path: action.text, node, isSource: false } as const;
     const staged = { kind: "blob", path: action.text, file: textFile } as const;
-    const others = readsMore(text) ? inputs : [];
+    const others = isAlone ? [] : inputs;
     const command = commandOf(action, action.compile, others);
     const all = [...others, { ...alone, staged }];
     const key = this.#keyOf(command, all);
     const cached = actionCache.readComplete(key);
-    if (cached !== undefined) return { ran: this.#ranBefore(cached), outcome: "localHit" };
+    if (cached !== undefined) {
+      return { ran: this.#ranBefore(cached), outcome: "localHit", isAlone };
+    }
     const running = this.#running.get(key);
-    if (running !== undefined) return { ran: await running, outcome: "localHit" };
+    if (running !== undefined) return { ran: await running, outcome: "localHit", isAlone };
     const ran = runner.run(command, all, signal);
     this.#running.set(key, ran);
     const done = await ran.finally(() => this.#running.delete(key));
-    if (done.kind === "succeeded") actionCache.write(key, done.result);
-    return { ran: done, outcome: "executed" };
+    const isSound = this.#parts.inputs.changedSource(others, action) === undefined;
+    if (done.kind === "succeeded" && isSound) actionCache.write(key, done.result);
+    return { ran: done, outcome: "executed", isAlone };
   }
 
   #ranBefore(result: ActionResult): Ran {
@@ -135,25 +147,37 @@ export class Compiler {
   }
 
   /** Remembers what the result came from, if that can be told. */
-  #keep(
-    { action, weakKey }: Run,
-    result: ActionResult,
-    { depfile, startMs }: { depfile: string; startMs: number },
-  ): void {
-    const { store, inputs, results } = this.#parts;
-    const files = readDepfile(depfile).filter((file) => file !== action.text);
-    const { outside } = mountsOf(action);
-    // What changed while the compiler read it may be other than what is there now.
-    const isSettled = files.every((file) => !inputs.changedSince(outside(file), startMs));
-    const reads = isSettled ? this.#reads.setOf(action, files) : undefined;
+  #keep({ action, weakKey }: Run, result: ActionResult, origin: Origin): void {
+    const { store, results } = this.#parts;
+    const files = readDepfile(origin.depfile).filter((file) => file !== action.text);
+    const reads = this.#readsOf(action, files, origin);
     const state = reads && this.#stateOf(action, reads);
-    if (reads === undefined || state === undefined) {
+    // Last, as files may change while they are looked at, too.
+    if (!reads || !state || !this.#isSettled(action, reads, origin)) {
       results.take(action, result, undefined);
       return;
     }
     store.actionCache.write(strongKeyOf(weakKey, state), result);
     addToManifest(store, weakKey, reads);
     results.take(action, result, { state, reads });
+  }
+
+  #readsOf(
+    action: CompileAction,
+    files: readonly string[],
+    { isAlone }: Origin,
+  ): ReadSet | undefined {
+    const reads = this.#reads.setOf(action, files);
+    return isAlone || reads === undefined ? reads : { ...reads, isWhole: true };
+  }
+
+  /** Whether what the compiler read, and looked for, is what is there now. */
+  #isSettled(action: CompileAction, { files, isWhole }: ReadSet, origin: Origin): boolean {
+    const { inputs } = this.#parts;
+    const { outside } = mountsOf(action);
+    const isOld = files.every((file) => !inputs.changedSince(outside(file), origin.startMs));
+    if (!isOld || !this.#reads.isSettled()) return false;
+    return isWhole !== true || inputs.changedSource(origin.found, action) === undefined;
   }
 
   #hit(
@@ -202,8 +226,26 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
+/** What came of the second step. */
+interface Compiled {
+  readonly ran: Ran;
+  readonly outcome: "executed" | "localHit";
+  /** Whether the text was all that it read. */
+  readonly isAlone: boolean;
+}
+
+/** What a result came from. */
+interface Origin extends Pick<Compiled, "isAlone"> {
+  /** Its text. */
+  readonly depfile: string;
+  /** When preprocessing began. */
+  readonly startMs: number;
+  /** What the action could read. */
+  readonly found: readonly Input[];
+}
+
 /** Raised when what is stored under the old keys is no longer good. */
-const scheme = "compile 1";
+const scheme = "compile 2";
 
 const firstTime = "it was not built here before";
 
@@ -227,11 +269,6 @@ function commandOf(
     // For a tree of its own, where the sandbox would have one for all.
     mounts: {},
   };
-}
-
-/** Whether assembling `text` may read further files. */
-function readsMore(text: Buffer): boolean {
-  return /\.(incbin|include)\b/.test(text.toString("latin1"));
 }
 
 function strongKeyOf(weakKey: Digest, { inputs }: ActionState): Digest {

@@ -1,7 +1,7 @@
 // What stands at each path that actions read: files of the user, and outputs of other actions.
 
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Directory } from "../action/reapi-directory.ts";
@@ -14,6 +14,7 @@ import type { StatCache } from "../store/stat-cache.ts";
 import { readTree } from "../store/tree.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
+import { Listings } from "./listings.ts";
 
 /** An input of an action, as it is now. */
 export interface Input {
@@ -60,6 +61,7 @@ export class Inputs {
   readonly #outputs = new Map<ExecPath, Node>();
   readonly #known = new Map<string, { readonly input: Input; readonly action: Action }>();
   readonly #watched = new Set<string>();
+  readonly #listings = new Listings(this.#watched);
   readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
 
   constructor(sources: InputSources) {
@@ -101,7 +103,7 @@ export class Inputs {
   nodeAt(path: ExecPath): Node | undefined {
     const output = path.startsWith("/") ? undefined : this.outputAt(path);
     if (output !== undefined || path.startsWith(`${outputRoot}/`)) return output;
-    const file = path.startsWith("/") ? path : this.#absolute(path);
+    const file = this.diskPathOf(path);
     this.#watched.add(file);
     const state = this.#sources.statCache.fileAt(realPathOf(file) ?? file);
     if (state === undefined || state.changing) return undefined;
@@ -111,30 +113,34 @@ export class Inputs {
   /** Whether a file of the user or the machine was touched after `sinceMs`, since 1970. */
   changedSince(path: ExecPath, sinceMs: number): boolean {
     if (!path.startsWith("/") && this.outputAt(path) !== undefined) return false;
-    const file = path.startsWith("/") ? path : this.#absolute(path);
+    const file = this.diskPathOf(path);
     const stats = statSync(file, { throwIfNoEntry: false });
     // File systems stamp with a clock that ticks more coarsely than that of the process.
     return stats === undefined || Math.max(stats.mtimeMs, stats.ctimeMs) > sinceMs - 20;
   }
 
-  /** Whether anything stands at `path`. */
-  exists(path: ExecPath): boolean {
-    if (path.startsWith(`${outputRoot}/`)) return this.outputAt(path) !== undefined;
-    if (this.outputAt(path) !== undefined) return true;
-    const file = this.#absolute(path);
-    if (existsSync(file)) return true;
-    this.#watched.add(nearestDirectory(file)); // Where it would come to be.
-    return false;
+  /** Whether a file or a link stands at `path`, which may be absolute. */
+  isFile(path: ExecPath): boolean {
+    const output = path.startsWith("/") ? undefined : this.outputAt(path);
+    if (output !== undefined || path.startsWith(`${outputRoot}/`)) {
+      return output !== undefined && output.kind !== "tree";
+    }
+    return this.#listings.hasFile(this.diskPathOf(path));
   }
 
-  /** The text at `path`, which is as `nodeAt` has it; undefined when it cannot be read. */
-  textAt(path: ExecPath): string | undefined {
+  /** Whether directories that `isFile` looked into are as they were then; looks again if not. */
+  areListingsCurrent(): boolean {
+    return this.#listings.areCurrent();
+  }
+
+  /** What is in the file at `path`; undefined when it cannot be read. It may have changed since. */
+  bytesAt(path: ExecPath): Buffer | undefined {
     const output = path.startsWith("/") ? undefined : this.outputAt(path);
     if (output !== undefined) {
-      return output.kind === "file" ? this.#sources.cas.read(output.digest)?.toString() : undefined;
+      return output.kind === "file" ? this.#sources.cas.read(output.digest) : undefined;
     }
     try {
-      return readFileSync(path.startsWith("/") ? path : this.#absolute(path), "utf8");
+      return readFileSync(this.diskPathOf(path));
     } catch {
       return undefined;
     }
@@ -211,7 +217,7 @@ export class Inputs {
   }
 
   #readSource(path: ExecPath, action: Action): Input | undefined {
-    const file = this.#absolute(path);
+    const file = this.diskPathOf(path);
     this.#watched.add(file);
     const state = this.#sources.statCache.fileAt(file);
     if (state !== undefined) {
@@ -258,8 +264,9 @@ export class Inputs {
     return { path, node, staged, isSource: true };
   }
 
-  /** Where `path` is on the disk: in the workspace, or in a component outside it. */
-  #absolute(path: ExecPath): string {
+  /** Where `path` is on the disk: in the workspace, in a component outside it, or as it says. */
+  diskPathOf(path: ExecPath): string {
+    if (path.startsWith("/")) return path;
     const { workspaceRoot, components } = this.#sources;
     for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
       const directory = components.get(path.slice(0, end));
@@ -293,12 +300,6 @@ function realPathOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function nearestDirectory(file: string): string {
-  let directory = dirname(file);
-  while (directory !== "/" && !existsSync(directory)) directory = dirname(directory);
-  return directory;
 }
 
 /** What besides the path decides how a source is read. */

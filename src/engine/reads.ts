@@ -3,7 +3,11 @@
 import { posix } from "node:path";
 
 import type { CompileAction, ExecPath } from "../action/action.ts";
-import { type Mounts, mountsOf } from "../action/mounts.ts";
+import { mountsOf } from "../action/mounts.ts";
+import { outputRoot } from "../analysis/exec-path.ts";
+import { digestOf } from "../digest/digest.ts";
+import { HeaderSearch, realPathOf } from "./header-search.ts";
+import { type IncludeName, includeNamesIn, tellsTime } from "./include-names.ts";
 import type { Inputs } from "./inputs.ts";
 import { optionsIn, readOptionHeader, valueOf } from "./option-header.ts";
 import type { ReadSet } from "./records.ts";
@@ -12,59 +16,109 @@ import { textOf } from "./state-of.ts";
 /** Looks at what compilers read; what it finds out serves all actions of a build. */
 export class Reads {
   readonly #inputs: Inputs;
+  readonly #search: HeaderSearch;
   /** By the digest of a file, and prefix. */
-  readonly #options = new Map<string, readonly string[] | undefined>();
+  readonly #facts = new Map<string, FileFacts>();
   readonly #macros = new Map<string, ReadonlyMap<string, string> | undefined>();
-  /** By mounts and search path, and within by file. */
-  readonly #shadows = new Map<string, Map<ExecPath, string>>();
-  readonly #existing = new Map<ExecPath, boolean>();
 
   constructor(inputs: Inputs) {
     this.#inputs = inputs;
+    this.#search = new HeaderSearch(inputs);
   }
 
-  /** The set of `files`; undefined when one of them cannot be told, so that nothing may be kept. */
-  setOf(action: CompileAction, files: readonly ExecPath[]): ReadSet | undefined {
+  /**
+   * What `action` depends on when it read the files `raw`, as its depfile has them. Undefined when
+   * one of them cannot be told, or depends on the time, so that nothing may be kept.
+   */
+  setOf(action: CompileAction, raw: readonly string[]): ReadSet | undefined {
     const { outside } = mountsOf(action);
-    const { options: header } = action;
-    if (files.some((file) => this.#inputs.nodeAt(outside(file)) === undefined)) return undefined;
-    if (header === undefined || !files.includes(header.header)) return { files };
-    const options = new Set<string>(optionsIn(action.preprocess.join(" "), header.prefix));
+    const files = [...new Set(raw.map((path) => posix.normalize(path)))];
+    if (!raw.every((path) => this.#isWhereItSays(path, action))) return undefined;
+    const facts = new Map<ExecPath, FileFacts>();
     for (const file of files) {
-      if (file === header.header) continue;
-      const found = this.#optionsIn(outside(file), header.prefix);
-      if (found === undefined) return { files };
-      for (const option of found) options.add(option);
+      const found = this.#factsOf(outside(file), action.options?.prefix);
+      if (found === undefined || found.tellsTime) return undefined;
+      facts.set(file, found);
     }
-    return { files, options: [...options].sort() };
+    const searches = searchesOf(action, facts);
+    const options = optionsOf(action, facts);
+    const isWhole = searches === undefined ? { isWhole: true as const } : {};
+    return { files, searches: searches ?? [], ...(options && { options }), ...isWhole };
   }
 
-  /** What `set` comes to, by names of files and options; undefined when a file is gone. */
+  /**
+   * What `set` comes to, by names of files and options; undefined when a file is gone. Throws as
+   * `Inputs.of` does.
+   */
   stateOf(action: CompileAction, set: ReadSet): Record<string, string> | undefined {
-    const mounts = mountsOf(action);
+    const { inside, outside } = mountsOf(action);
+    // Records and manifests of an engine that did not search yet have none.
+    if ((set.searches as unknown) === undefined) return undefined;
     const state: Record<string, string> = {};
-    const search = this.#searchOf(action, set, mounts);
     for (const file of set.files) {
-      const node = this.#inputs.nodeAt(mounts.outside(file));
-      if (node === undefined) return undefined;
+      const node = this.#inputs.nodeAt(outside(file));
+      // Of a link among outputs, what it leads to would have to count.
+      if (node?.kind !== "file") return undefined;
       const macros =
         file === action.options?.header && set.options !== undefined
-          ? this.#macrosOf(mounts.outside(file), textOf(node), action.options.prefix)
+          ? this.#macrosOf(outside(file), textOf(node), action.options.prefix)
           : undefined;
-      if (macros === undefined) state[file] = textOf(node) + search(file);
+      if (macros === undefined) state[file] = textOf(node);
       else for (const option of set.options ?? []) state[option] = valueOf(option, macros);
+    }
+    for (const path of this.#search.besides(action, set)) state[path] ??= "would be found";
+    if (set.isWhole === true) {
+      for (const { path, node } of this.#inputs.of(action)) state[inside(path)] = textOf(node);
     }
     return state;
   }
 
-  #optionsIn(path: ExecPath, prefix: string): readonly string[] | undefined {
+  /** Whether directories are as they were when headers were looked for in them. */
+  isSettled(): boolean {
+    if (this.#inputs.areListingsCurrent()) return true;
+    this.#search.forget();
+    return false;
+  }
+
+  /** Whether the graph knows the file that the compiler read at `raw`, which may hold `..`. */
+  #isWhereItSays(raw: string, action: CompileAction): boolean {
+    const { outside } = mountsOf(action);
+    const path = outside(posix.normalize(raw));
+    if (path.startsWith(`${outputRoot}/`)) return true;
+    const disk = this.#inputs.diskPathOf(path);
+    const real = realPathOf(disk);
+    const up = raw.search(/(?:^|\/)\.\.(?:\/|$)/);
+    if (up > 0) {
+      const top = outside(posix.normalize(raw.slice(0, up)));
+      const isOutput = top.startsWith(`${outputRoot}/`);
+      if (!isOutput && realPathOf(this.#inputs.diskPathOf(top) + raw.slice(up)) !== real) {
+        return false;
+      }
+    }
+    // A link that leads out of its component leads elsewhere in a sandbox.
+    if (path.startsWith("/") || real === undefined || real === disk) return true;
+    const tops = Object.keys(action.mounts ?? {}).filter((top) => path.startsWith(`${top}/`));
+    const top = tops.sort((a, b) => b.length - a.length)[0] ?? ".";
+    return real.startsWith(`${realPathOf(this.#inputs.diskPathOf(top))}/`);
+  }
+
+  /** Undefined when the file at `path` cannot be read, or changes just now. */
+  #factsOf(path: ExecPath, prefix: string | undefined): FileFacts | undefined {
     const node = this.#inputs.nodeAt(path);
-    const key = `${prefix} ${node === undefined ? "" : textOf(node)}`;
-    if (this.#options.has(key)) return this.#options.get(key);
-    const text = this.#inputs.textAt(path);
-    const options = text === undefined ? undefined : optionsIn(text, prefix);
-    this.#options.set(key, options);
-    return options;
+    if (node?.kind !== "file") return undefined;
+    const key = `${node.digest} ${prefix ?? ""}`;
+    const known = this.#facts.get(key);
+    if (known !== undefined) return known;
+    const bytes = this.#inputs.bytesAt(path);
+    if (bytes === undefined || digestOf(bytes) !== node.digest) return undefined;
+    const text = bytes.toString("latin1");
+    const facts = {
+      includes: includeNamesIn(text),
+      options: prefix === undefined ? [] : optionsIn(text, prefix),
+      tellsTime: tellsTime(text),
+    };
+    this.#facts.set(key, facts);
+    return facts;
   }
 
   #macrosOf(
@@ -72,60 +126,66 @@ export class Reads {
     digest: string,
     prefix: string,
   ): ReadonlyMap<string, string> | undefined {
-    if (this.#macros.has(digest)) return this.#macros.get(digest);
-    const text = this.#inputs.textAt(path);
+    const key = `${digest} ${prefix}`;
+    if (this.#macros.has(key)) return this.#macros.get(key);
+    const text = this.#inputs.bytesAt(path)?.toString("latin1");
     const macros = text === undefined ? undefined : readOptionHeader(text, prefix);
-    this.#macros.set(digest, macros);
+    this.#macros.set(key, macros);
     return macros;
   }
+}
 
-  /**
-   * For a file that was read, those that would be, or are, found before it by the same name: empty
-   * when there are none, as nearly always. A file that comes to be there makes another state.
-   */
-  #searchOf(action: CompileAction, set: ReadSet, { outside }: Mounts): (file: ExecPath) => string {
-    const { searchPath, mounts } = action;
-    const key = JSON.stringify([mounts, searchPath]);
-    const known = this.#shadows.get(key) ?? new Map<ExecPath, string>();
-    this.#shadows.set(key, known);
-    const includers = [...new Set(set.files.map((file) => posix.dirname(file)))];
-    const exists = (path: ExecPath): boolean => this.#exists(outside(path));
-    return (file) => {
-      const names = namesOf(file, searchPath);
-      let found = known.get(file);
-      if (found === undefined) {
-        const candidates = names.flatMap(({ name, index }) =>
-          searchPath.slice(0, index).map((directory) => posix.join(directory, name)),
-        );
-        found = shown(candidates.filter((path) => path !== file && exists(path)));
-        known.set(file, found);
+/** What the text of a file says of what its compilation depends on; undefined: cannot be told. */
+interface FileFacts {
+  readonly includes: readonly IncludeName[] | undefined;
+  readonly options: readonly string[] | undefined;
+  readonly tellsTime: boolean;
+}
+
+type Facts = ReadonlyMap<ExecPath, FileFacts>;
+
+/** Everything that was looked for elsewhere than where it was found at once. */
+function searchesOf(action: CompileAction, facts: Facts): ReadSet["searches"] | undefined {
+  const searches = new Map<string, ReadSet["searches"][number]>();
+  for (const name of forcedIncludes(action.preprocess)) {
+    if (!facts.has(posix.normalize(name))) searches.set(`${name} .`, [name, "."]);
+  }
+  for (const [file, { includes }] of facts) {
+    if (includes === undefined) return undefined;
+    const directory = posix.dirname(file);
+    for (const { name, isLocal } of includes) {
+      if (!isLocal) searches.set(name, [name]);
+      else if (!facts.has(posix.join(directory, name))) {
+        searches.set(`${name} ${directory}`, [name, directory]);
       }
-      const besides = names.flatMap(({ name }) =>
-        includers.map((directory) => posix.join(directory, name)),
-      );
-      return found + shown(besides.filter((path) => path !== file && exists(path)));
-    };
+    }
   }
-
-  #exists(path: ExecPath): boolean {
-    const known = this.#existing.get(path);
-    if (known !== undefined) return known;
-    const exists = this.#inputs.exists(path);
-    this.#existing.set(path, exists);
-    return exists;
-  }
+  return [...searches.values()].sort(([a, b = ""], [c, d = ""]) => compare(a, c) || compare(b, d));
 }
 
-/** The names by which `file` is found in the search path, and where. */
-function namesOf(
-  file: ExecPath,
-  searchPath: readonly ExecPath[],
-): { name: string; index: number }[] {
-  return searchPath.flatMap((directory, index) =>
-    file.startsWith(`${directory}/`) ? [{ name: file.slice(directory.length + 1), index }] : [],
-  );
+/** What of the header of options is seen; undefined: all of it, if it was read at all. */
+function optionsOf(
+  { options: header, preprocess }: CompileAction,
+  facts: Facts,
+): readonly string[] | undefined {
+  if (header === undefined || !facts.has(header.header)) return undefined;
+  // The end of a definition in the command may be the beginning of a name, as in a file.
+  const named = optionsIn(`${preprocess.join(",")},`, header.prefix);
+  if (named === undefined) return undefined;
+  const options = new Set(named);
+  for (const [file, { options: found }] of facts) {
+    if (file === header.header) continue;
+    if (found === undefined) return undefined;
+    for (const option of found) options.add(option);
+  }
+  return [...options].sort();
 }
 
-function shown(paths: readonly ExecPath[]): string {
-  return paths.length === 0 ? "" : ` behind ${paths.join(" ")}`;
+/** Files that the command includes before all else. Source: GCC, Preprocessor Options. */
+function forcedIncludes(argv: readonly string[]): readonly string[] {
+  return argv.filter((_, i) => /^-(?:include|imacros)$/.test(argv[i - 1] ?? ""));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,0 +1,89 @@
+// Where else a compiler would have found a header. Knows no text and no cache.
+
+import { realpathSync } from "node:fs";
+import { posix } from "node:path";
+
+import type { CompileAction, ExecPath } from "../action/action.ts";
+import { type Mounts, mountsOf } from "../action/mounts.ts";
+import { hiddenBy } from "./hidden.ts";
+import type { Inputs } from "./inputs.ts";
+import type { ReadSet } from "./records.ts";
+
+/** Looks for headers as compilers do; what it finds out serves all actions of a build. */
+export class HeaderSearch {
+  readonly #inputs: Inputs;
+  /** By mounts and search path, and within by name. */
+  readonly #found = new Map<string, Map<string, readonly ExecPath[]>>();
+
+  constructor(inputs: Inputs) {
+    this.#inputs = inputs;
+  }
+
+  /** Forgets what it found, as directories changed. */
+  forget(): void {
+    this.#found.clear();
+  }
+
+  /**
+   * Files that were not read but stand where one of the names in `set` was looked for, as `action`
+   * sees them, sorted. While they and those that were read stay, each name leads to the same file.
+   */
+  besides(action: CompileAction, set: ReadSet): readonly ExecPath[] {
+    const read = new Set(set.files);
+    const mounts = mountsOf(action);
+    const key = JSON.stringify([action.mounts, action.searchPath]);
+    const known = this.#found.get(key) ?? new Map<string, readonly ExecPath[]>();
+    this.#found.set(key, known);
+    const besides = new Set<ExecPath>();
+    for (const [name, directory] of set.searches) {
+      const along = known.get(name) ?? this.#lookFor(name, action.searchPath, mounts);
+      known.set(name, along);
+      for (const path of along) if (!read.has(path)) besides.add(path);
+      if (directory === undefined) continue;
+      for (const path of this.#lookFor(name, [directory], mounts)) {
+        if (!read.has(path)) besides.add(path);
+      }
+    }
+    return [...besides].filter((path) => isVisible(mounts.outside(path), action)).sort();
+  }
+
+  #lookFor(name: string, directories: readonly ExecPath[], { outside }: Mounts): ExecPath[] {
+    const places = name.startsWith("/") ? ["/"] : directories;
+    return places.flatMap((directory) => {
+      const path = posix.join(directory, name);
+      const found = this.#inputs.isFile(outside(path)) ? [path] : [];
+      // Behind a link, or a directory that is one in the sandbox, `..` leads elsewhere.
+      const other = name.split("/").includes("..") && this.#elsewhere(outside(directory), name);
+      return typeof other === "string" ? [...found, other] : found;
+    });
+  }
+
+  /** Where the file `name` of `directory` is when the system looks for it, if that is elsewhere. */
+  #elsewhere(directory: ExecPath, name: string): string | undefined {
+    const top = this.#inputs.diskPathOf(directory);
+    const real = realPathOf(`${top}/${name}`);
+    return real === realPathOf(posix.join(top, name)) ? undefined : real;
+  }
+}
+
+/** Undefined when there is nothing at `path`. */
+export function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `action` gets to see the file `path` of the graph, or of the machine. */
+function isVisible(path: ExecPath, { inputs, without = {} }: CompileAction): boolean {
+  if (path.startsWith("/")) return true;
+  const tops = inputs.filter((top) => top === "." || path === top || path.startsWith(`${top}/`));
+  return tops.some((top) => {
+    const below = top === "." ? path : path.slice(top.length + 1);
+    const { ignore } = hiddenBy(without[top] ?? []);
+    const parts = below === "" ? [] : below.split("/");
+    if (parts.includes("..")) return true;
+    return !parts.some((_, i) => ignore(parts.slice(0, i + 1).join("/"), i < parts.length - 1));
+  });
+}
