@@ -1,9 +1,11 @@
 // Steps of make → actions. Knows no file but those that make names.
 
 import type { Action, ExecPath, WithoutOwner } from "../../../src/index.ts";
-import { type CompileCommand, readCompileCommand } from "./compile-command.ts";
+import { type CompileCommand, opaqueOptionIn, readCompileCommand } from "./compile-command.ts";
 import { fixedRoot, pathsIn, relativeWord, seen } from "./layout.ts";
 import type { Step } from "./make-plan.ts";
+import { isBelowBuild, leavesNothing, opaqueReasonOf } from "./recipe.ts";
+import { upstreamOf } from "./upstream.ts";
 
 /** What an image's steps need besides themselves. */
 export interface ExpansionRequest {
@@ -30,14 +32,16 @@ export type Expansion =
 
 /** An action for each of `steps`. */
 export function actionsOf(steps: readonly Step[], request: ExpansionRequest): Expansion {
-  const merged = mergeObjcopy(steps);
+  const upstream = upstreamOf(steps, request);
+  if (upstream.kind === "opaque") return upstream;
+  const merged = mergeObjcopy(upstream.others);
   const made = new Set(merged.map(({ target }) => target));
-  const expander = new Expander(request, made);
+  const expander = new Expander(request, { made, trees: upstream.trees });
   for (const step of merged) {
     const reason = expander.take(step);
     if (reason !== undefined) return { kind: "opaque", step, reason };
   }
-  return { kind: "expanded", actions: expander.actions() };
+  return { kind: "expanded", actions: [...upstream.actions, ...expander.actions()] };
 }
 
 /**
@@ -66,26 +70,32 @@ function mergeObjcopy(steps: readonly Step[]): Step[] {
   return result.filter(({ target }) => !merged.has(target));
 }
 
-/** Recipes that build something of their own, or reach out: what they read nobody can tell. */
-const opaqueWords =
-  /(^|[\s;&|(/])(make|gmake|cmake|ninja|meson|cargo|rustc|go|configure|wget|curl|git|unzip|tar|patch)(\s|$)/;
-
 class Expander {
   readonly #request: ExpansionRequest;
   readonly #made: ReadonlySet<string>;
   readonly #actions: WithoutOwner<Action>[] = [];
+  /** Of upstream sources. */
+  readonly #trees: readonly ExecPath[];
   /** Of generated files that a compiler may include. */
   readonly #generated: ExecPath[] = [];
   readonly #compiles: { readonly step: Step; readonly command: CompileCommand }[] = [];
 
-  constructor(request: ExpansionRequest, made: ReadonlySet<string>) {
+  constructor(
+    request: ExpansionRequest,
+    { made, trees }: { readonly made: ReadonlySet<string>; readonly trees: readonly ExecPath[] },
+  ) {
     this.#request = request;
     this.#made = made;
+    this.#trees = trees;
   }
 
   /** Takes in `step`; gives the reason when it cannot be told what it does. */
   take(step: Step): string | undefined {
-    if (!step.target.startsWith(`${fixedRoot}/${seen.build}/`)) return undefined;
+    if (!isBelowBuild(step)) {
+      return leavesNothing(step)
+        ? undefined
+        : "what it leaves is nowhere below the build directory";
+    }
     if (step.kind.startsWith("HOST") || step.target.includes(`/${seen.tools}/`)) return undefined;
     const [first = "", ...others] = step.commands;
     const command = readCompileCommand(first);
@@ -95,12 +105,13 @@ class Expander {
       this.#compiles.push({ step, command });
       return undefined;
     }
+    const option = opaqueOptionIn(first);
+    if (option !== undefined) return `its compiler is told ${option}`;
     const text = step.commands.join("\n");
     if (text.includes("--syncconfig")) return this.#addOptions(step, text);
-    const opaque = opaqueWords.exec(text);
-    if (opaque !== null) return `it runs ${opaque[2]}`;
-    this.#addShell(step, text);
-    return undefined;
+    const reason = opaqueReasonOf(step, this.#made);
+    if (reason === undefined) this.#addShell(step, text);
+    return reason;
   }
 
   /** All actions. Compilers come last, as they may include whatever was generated. */
@@ -150,7 +161,7 @@ class Expander {
     const { outside, mounts, tools } = this.#request;
     const target = relative(step.target);
     // As make runs them: a shell for each, which goes on after a failure within its line.
-    const lines = step.commands.map((line) => `{ ${relativeLine(line)}\n}`);
+    const lines = step.commands.map((line) => `( ${relativeLine(line)}\n)`);
     const named = [...pathsIn(text), ...step.prerequisites.flatMap(pathsIn)];
     const inputs = named.filter((path) => path !== target && this.#isThere(path, text));
     if (!/\.(o|dbg)$/.test(target) && !/^(LD|SCSTRIP|OBJCOPY)$/.test(step.kind)) {
@@ -176,7 +187,8 @@ class Expander {
     if (this.#made.has(`${fixedRoot}/${path}`)) {
       return !path.endsWith("/config.h") || text.includes(`${fixedRoot}/${path}`);
     }
-    return this.#request.embedded.includes(path) || this.#request.isSource(path);
+    const isUnpacked = this.#trees.some((tree) => path.startsWith(`${tree}/`));
+    return isUnpacked || this.#request.embedded.includes(path) || this.#request.isSource(path);
   }
 
   #compileAction(step: Step, command: CompileCommand): WithoutOwner<Action> {
@@ -190,7 +202,7 @@ class Expander {
     const maps = mapsOf(Object.values(mounts));
     const searchPath = command.searchPath.map((path) => relativeWord(path).replace(/\/$/, ""));
     const read = step.prerequisites.flatMap(pathsIn).filter((path) => this.#isMade(path));
-    const inputs = [...this.#generated, ...read, ...embedded].map(outside);
+    const inputs = [...this.#trees, ...this.#generated, ...read, ...embedded].map(outside);
     return {
       kind: "compile",
       mnemonic: step.kind,
@@ -200,7 +212,8 @@ class Expander {
         "-E",
         ...words,
         ...maps,
-        "-fno-working-directory",
+        // Clang says of the directory only with debug information, and warns of what is in vain.
+        ...(/clang/.test(command.compiler) ? [] : ["-fno-working-directory"]),
         "-MD",
         "-MF",
         depfile,
@@ -212,7 +225,7 @@ class Expander {
       }),
       text,
       depfile,
-      searchPath: searchPath.filter((path) => !path.startsWith("/")),
+      searchPath,
       options: { header: optionHeader, prefix: "CONFIG_" },
       env: {},
       inputs: [...new Set([...sources, ...inputs])],
