@@ -34,17 +34,18 @@ export class HeaderSearch {
     const key = JSON.stringify([action.mounts, action.searchPath]);
     const known = this.#found.get(key) ?? new Map<string, readonly ExecPath[]>();
     this.#found.set(key, known);
+    const seen = (path: ExecPath): boolean =>
+      read.has(path) || isVisible(mounts.outside(path), action);
     const besides = new Set<ExecPath>();
-    for (const [name, directory] of set.searches) {
+    for (const { name, directory, isEach } of set.searches) {
       const along = known.get(name) ?? this.#lookFor(name, action.searchPath, mounts);
       known.set(name, along);
-      for (const path of along) if (!read.has(path)) besides.add(path);
-      if (directory === undefined) continue;
-      for (const path of this.#lookFor(name, [directory], mounts)) {
-        if (!read.has(path)) besides.add(path);
-      }
+      const local = directory === undefined ? [] : this.#lookFor(name, [directory], mounts);
+      const found = [...local, ...along].filter(seen);
+      // Those behind the first do not matter, unless the one after it is asked for.
+      for (const path of isEach ? found : found.slice(0, 1)) if (!read.has(path)) besides.add(path);
     }
-    return [...besides].filter((path) => isVisible(mounts.outside(path), action)).sort();
+    return [...besides].sort();
   }
 
   #lookFor(name: string, directories: readonly ExecPath[], { outside }: Mounts): ExecPath[] {
@@ -69,7 +70,7 @@ export class HeaderSearch {
 /** Undefined when there is nothing at `path`. */
 export function realPathOf(path: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path); // The other one takes `..` out before it follows links.
   } catch {
     return undefined;
   }

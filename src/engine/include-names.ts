@@ -5,6 +5,8 @@ export interface IncludeName {
   readonly name: string;
   /** Whether the directory of the source is where it is looked for first, and best found there. */
   readonly isLocal: boolean;
+  /** Whether the next one is meant that is found after the source itself. */
+  readonly isNext: boolean;
 }
 
 /**
@@ -64,8 +66,8 @@ export function splicedText(text: string): string | undefined {
 const directive = /^(?:.*\*\/)?[ \t\f\v]*(?:#|%:)(?:[ \t\f\v]|\/\*.*?\*\/)*([A-Za-z_]*)(.*)$/gm;
 
 function nameOf(verb: string, [, quoted, bracketed]: RegExpExecArray): IncludeName {
-  const isLocal = quoted !== undefined && !verb.includes("_next");
-  return { name: quoted ?? bracketed ?? "", isLocal };
+  const isNext = verb.includes("_next");
+  return { name: quoted ?? bracketed ?? "", isLocal: quoted !== undefined && !isNext, isNext };
 }
 
 function lineStart(text: string, index: number): number {

@@ -10,7 +10,7 @@ import { HeaderSearch, realPathOf } from "./header-search.ts";
 import { type IncludeName, includeNamesIn, tellsTime } from "./include-names.ts";
 import type { Inputs } from "./inputs.ts";
 import { optionsIn, readOptionHeader, valueOf } from "./option-header.ts";
-import type { ReadSet } from "./records.ts";
+import type { HeaderName, ReadSet } from "./records.ts";
 import { textOf } from "./state-of.ts";
 
 /** Looks at what compilers read; what it finds out serves all actions of a build. */
@@ -145,22 +145,34 @@ interface FileFacts {
 type Facts = ReadonlyMap<ExecPath, FileFacts>;
 
 /** Everything that was looked for elsewhere than where it was found at once. */
-function searchesOf(action: CompileAction, facts: Facts): ReadSet["searches"] | undefined {
-  const searches = new Map<string, ReadSet["searches"][number]>();
-  for (const name of forcedIncludes(action.preprocess)) {
-    if (!facts.has(posix.normalize(name))) searches.set(`${name} .`, [name, "."]);
-  }
+function searchesOf(action: CompileAction, facts: Facts): readonly HeaderName[] | undefined {
+  const searches = new Map<string, HeaderName>();
+  const each = hasOneOrder(action) ? {} : { isEach: true as const };
+  const add = (name: HeaderName): void => {
+    const search = { ...name, ...each };
+    searches.set(JSON.stringify(search), search);
+  };
+  const addLocal = (name: string, directory: ExecPath): void => {
+    if (!facts.has(posix.join(directory, name))) add({ name, directory });
+  };
+  for (const name of forcedIncludes(action.preprocess)) addLocal(name, ".");
   for (const [file, { includes }] of facts) {
     if (includes === undefined) return undefined;
-    const directory = posix.dirname(file);
-    for (const { name, isLocal } of includes) {
-      if (!isLocal) searches.set(name, [name]);
-      else if (!facts.has(posix.join(directory, name))) {
-        searches.set(`${name} ${directory}`, [name, directory]);
-      }
+    for (const { name, isLocal, isNext } of includes) {
+      if (isLocal) addLocal(name, posix.dirname(file));
+      else add(isNext ? { name, isEach: true } : { name });
     }
   }
-  return [...searches.values()].sort(([a, b = ""], [c, d = ""]) => compare(a, c) || compare(b, d));
+  return [...searches.keys()].sort().flatMap((key) => searches.get(key) ?? []);
+}
+
+/**
+ * Whether the search path is the same for all names. Quoted ones have more of it, and compilers
+ * move what they have for a system's. Source: GCC, Directory Options (`-I`, `-iquote`, `-isystem`).
+ */
+function hasOneOrder({ preprocess, searchPath }: CompileAction): boolean {
+  const isSpecial = preprocess.some((word) => /^-(?:iquote|isystem|idirafter)/.test(word));
+  return !isSpecial && !searchPath.some((path) => path.startsWith("/"));
 }
 
 /** What of the header of options is seen; undefined: all of it, if it was read at all. */
@@ -184,8 +196,4 @@ function optionsOf(
 /** Files that the command includes before all else. Source: GCC, Preprocessor Options. */
 function forcedIncludes(argv: readonly string[]): readonly string[] {
   return argv.filter((_, i) => /^-(?:include|imacros)$/.test(argv[i - 1] ?? ""));
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -11,12 +11,21 @@ import { writeError } from "../store/store-error.ts";
 /** What a compiler read, by the paths that it sees. */
 export interface ReadSet {
   readonly files: readonly ExecPath[];
-  /** What was looked for along the search path, and before that in a directory, if it has one. */
-  readonly searches: readonly (readonly [name: string, directory?: ExecPath])[];
+  /** What was looked for along the search path. */
+  readonly searches: readonly HeaderName[];
   /** What those files can see of the header of options; absent: all of it. */
   readonly options?: readonly string[];
   /** Nobody can tell what else was read, or looked for: every input counts. */
   readonly isWhole?: true;
+}
+
+/** A name that headers are looked for by. */
+export interface HeaderName {
+  readonly name: string;
+  /** Where it is looked for before all; absent: only along the search path. */
+  readonly directory?: ExecPath;
+  /** Whether more than the first that is found may be read. */
+  readonly isEach?: true;
 }
 
 /** The last success of an action. */

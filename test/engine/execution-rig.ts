@@ -100,7 +100,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
         jobs,
         keepGoing,
         listen: (event) => void events.push(event),
-        host: { ...realHost, now },
+        host: { ...realHost, now, epochMs: () => Date.now() + aheadMs },
         signal: options.signal ?? new AbortController().signal,
       });
       const counts = Object.entries(execution.counts).filter(([, count]) => count > 0);
