@@ -111,7 +111,7 @@ class Work {
     const id = actionId(action);
     const known = this.#recorded.get(id);
     if (known !== undefined) return known;
-    const { wallMs = 0 } = this.#request.equipment.records.of(id) ?? {};
+    const wallMs = this.#request.equipment.records.durationOf(id);
     this.#recorded.set(id, wallMs);
     return wallMs;
   }

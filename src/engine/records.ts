@@ -46,15 +46,20 @@ export interface ActionRecord {
   readonly wallMs: number;
 }
 
-/** Records of a workspace, in a file of lines of JSON of which the last of each action counts. */
+/**
+ * Records of a workspace, in a file of lines of which the last of each action counts: a checksum,
+ * how long the action ran, and the record as JSON. Kept as text, of which a build that changes
+ * little looks into little, and which takes a quarter of the memory.
+ */
 export class Records {
   readonly #path: string;
   readonly #processId: number;
-  #records: Map<ExecPath, ActionRecord> | undefined;
-  #lines = 0;
+  /** The last line of each action, as read or added. */
+  #lines: Map<ExecPath, string> | undefined;
+  #lineCount = 0;
   /** Ends what a build left that was killed, as it would take the next line with it. */
   #separator = "";
-  readonly #fresh = new Map<ExecPath, ActionRecord>();
+  readonly #fresh = new Set<ExecPath>();
 
   /** The file `path` need not be there; it is read at the first look-up. */
   constructor(path: string, processId: number) {
@@ -64,75 +69,98 @@ export class Records {
 
   /** The last success of the action `id`; undefined when there is none, or it is not known. */
   of(id: ExecPath): ActionRecord | undefined {
-    return this.#fresh.get(id) ?? this.#load().get(id);
+    const line = this.#load().get(id);
+    return line === undefined ? undefined : parseLine(line);
+  }
+
+  /** How long `id` ran when it last ran, in milliseconds; 0 when that is not known. */
+  durationOf(id: ExecPath): number {
+    const line = this.#load().get(id);
+    return line === undefined ? 0 : splitLine(line).wallMs;
   }
 
   /** Takes in a success. */
   add(record: ActionRecord): void {
-    this.#fresh.set(record.id, record);
+    this.#load().set(record.id, lineOf(record));
+    this.#fresh.add(record.id);
   }
 
   /** Writes what was added. Whole lines are appended, so two builds at once lose nothing. */
   save(): void {
     if (this.#fresh.size === 0) return;
     const known = this.#load();
-    for (const [id, record] of this.#fresh) known.set(id, record);
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
-      if (this.#lines + this.#fresh.size > 2 * known.size + 100) this.#rewrite(known);
-      else appendFileSync(this.#path, this.#separator + linesOf(this.#fresh.values()));
+      if (this.#lineCount + this.#fresh.size > 2 * known.size + 100) this.#rewrite(known);
+      else appendFileSync(this.#path, this.#separator + textOf(known, this.#fresh));
     } catch (cause) {
       throw writeError(cause, this.#path);
     }
     this.#fresh.clear();
   }
 
-  #rewrite(records: ReadonlyMap<ExecPath, ActionRecord>): void {
+  #rewrite(known: ReadonlyMap<ExecPath, string>): void {
     const draft = `${this.#path}.${this.#processId}`;
-    writeFileSync(draft, linesOf(records.values()));
+    writeFileSync(draft, textOf(known, known.keys()));
     renameSync(draft, this.#path);
   }
 
-  #load(): Map<ExecPath, ActionRecord> {
-    if (this.#records !== undefined) return this.#records;
-    this.#records = new Map();
-    const [rest = "", ...lines] = linesIn(this.#path).reverse();
-    if (rest !== "") this.#separator = "\n";
-    for (const line of lines.reverse()) {
-      this.#lines += 1;
-      const record = parseLine(line);
-      if (record !== undefined) this.#records.set(record.id, record);
+  #load(): Map<ExecPath, string> {
+    if (this.#lines !== undefined) return this.#lines;
+    this.#lines = new Map();
+    const lines = linesIn(this.#path);
+    if (lines.pop() !== "") this.#separator = "\n";
+    for (const line of lines) {
+      this.#lineCount += 1;
+      const id = idIn(line);
+      if (id !== undefined) this.#lines.set(id, line);
     }
-    return this.#records;
+    return this.#lines;
   }
 }
 
-function linesOf(records: Iterable<ActionRecord>): string {
-  return [...records].map((record) => lineOf(record)).join("");
+function textOf(lines: ReadonlyMap<ExecPath, string>, ids: Iterable<ExecPath>): string {
+  return [...ids].map((id) => `${lines.get(id)}\n`).join("");
 }
 
 /** A checksum leads each line, as a build that was killed may leave half of one. */
-function lineOf(record: ActionRecord): string {
-  const json = JSON.stringify(record);
-  return `${checksumOf(json)} ${json}\n`;
+function lineOf({ id, wallMs, ...rest }: ActionRecord): string {
+  const body = `${wallMs} ${JSON.stringify({ id, wallMs, ...rest })}`;
+  return `${checksumOf(body)} ${body}`;
 }
 
-function parseLine(line: string): ActionRecord | undefined {
-  const json = line.slice(checksumLength + 1);
-  if (line.slice(0, checksumLength) !== checksumOf(json)) return undefined;
-  return JSON.parse(json) as ActionRecord; // Ours, as the checksum tells.
+function parseLine(line: string): ActionRecord {
+  return JSON.parse(splitLine(line).json) as ActionRecord; // Ours, as the checksum told.
 }
+
+function splitLine(line: string): { wallMs: number; json: string } {
+  const end = line.indexOf(" ", checksumLength + 1);
+  return { wallMs: Number(line.slice(checksumLength + 1, end)), json: line.slice(end + 1) };
+}
+
+/** Whose record `line` is; undefined unless it is whole, and written by this version. */
+function idIn(line: string): ExecPath | undefined {
+  if (line.slice(0, checksumLength) !== checksumOf(line.slice(checksumLength + 1)))
+    return undefined;
+  const { json } = splitLine(line);
+  if (!json.startsWith(idStart)) return undefined;
+  // Within a string of JSON there is a backslash before each quote.
+  const text = json.slice(idStart.length - 1, json.indexOf('",', idStart.length) + 1);
+  return text.includes("\\") ? (JSON.parse(text) as ExecPath) : text.slice(1, -1);
+}
+
+const idStart = '{"id":"';
 
 const checksumLength = 8;
 
-function checksumOf(json: string): string {
-  return digestOf(json).slice(0, checksumLength);
+function checksumOf(body: string): string {
+  return digestOf(body).slice(0, checksumLength);
 }
 
 function linesIn(path: string): string[] {
   try {
     return readFileSync(path, "utf8").split("\n");
   } catch {
-    return []; // Records only save work: without them, the action cache is asked.
+    return [""]; // Records only save work: without them, the action cache is asked.
   }
 }
