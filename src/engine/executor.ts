@@ -15,7 +15,7 @@ import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { Records } from "./records.ts";
 import { Results } from "./results.ts";
 import type { Ran, Runner } from "./runner.ts";
-import { type ActionState, reasonsOf, stateOf, toolsOf } from "./state-of.ts";
+import { type ActionState, isStateOf, reasonsOf, stateOf, toolsOf } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What carrying out takes. */
@@ -67,14 +67,17 @@ export class Executor {
 
   #withInputs(action: Action, inputs: readonly Input[], signal: AbortSignal): Done | Promise<Done> {
     const { records, toolchain } = this.#parts;
-    const state = stateOf(action, inputs, toolchain.identities);
     const record = records.of(actionId(action));
-    if (record?.fingerprint === state.fingerprint && this.#results.adopt(record)) {
-      return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
+    const { identities } = toolchain;
+    if (record !== undefined && isStateOf(record, { action, inputs, toolchain: identities })) {
+      if (this.#results.adopt(record)) return upToDate;
     }
+    const state = stateOf(action, inputs, identities);
+    if (record?.fingerprint === state.fingerprint && this.#results.adopt(record)) return upToDate;
     const key = this.#keyOf(action, inputs);
     const cached = this.#parts.store.actionCache.readComplete(key);
     if (cached !== undefined) return this.#hit(action, state, cached);
+    refuseLost(inputs);
     return this.#run({ action, inputs, state, key, reasons: reasonsOf(record, state), signal });
   }
 
@@ -160,6 +163,13 @@ export class Executor {
     }
   }
 }
+
+/** Throws a LostOutput before an action is said to run that cannot. */
+function refuseLost(inputs: readonly Input[]): void {
+  for (const { staged } of inputs) if (staged.kind === "blob") void staged.file;
+}
+
+const upToDate: Done = { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
 
 /** A store that loses what it is given at once is no use, and must not keep a build for ever. */
 const maxReruns = 3;

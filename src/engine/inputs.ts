@@ -166,7 +166,7 @@ export class Inputs {
   #isCurrent({ path, node }: Input, action: Action): boolean {
     try {
       const now = this.#readSource(path, action);
-      return now !== undefined && JSON.stringify(now.node) === JSON.stringify(node);
+      return now !== undefined && isSameNode(now.node, node);
     } catch (error) {
       if (error instanceof InputProblem) return false; // It is being written to right now.
       throw error;
@@ -178,7 +178,7 @@ export class Inputs {
     if (output !== undefined) {
       return { path, node: output, staged: this.#staged(path, output), isSource: false };
     }
-    const variant = `${path}\0${variantOf(path, action)}`;
+    const variant = variantOf(path, action);
     const known = this.#known.get(variant);
     if (known !== undefined) return known.input;
     // What lies there is of some earlier build.
@@ -199,9 +199,7 @@ export class Inputs {
   #staged(path: ExecPath, node: Node): StagedInput {
     if (node.kind === "symlink") return { kind: "symlink", path, target: node.target };
     if (node.kind === "file") {
-      const file = this.#sources.cas.pathOf(node);
-      if (file === undefined) throw new LostOutput(path);
-      return { kind: "blob", path, file };
+      return stagedBlob(path, () => this.#sources.cas.pathOf(node));
     }
     const { directoryOf } = this.#sources;
     return {
@@ -294,6 +292,25 @@ export class Inputs {
   }
 }
 
+function isSameNode(a: Node, b: Node): boolean {
+  if (a.kind !== "file" || b.kind !== "file") return JSON.stringify(a) === JSON.stringify(b);
+  return a.digest === b.digest && a.executable === b.executable && a.mode === b.mode;
+}
+
+/** The blob whose file `find` gives, undefined when it is gone. As with trees, not asked yet. */
+function stagedBlob(path: ExecPath, find: () => string | undefined): StagedInput {
+  let found: string | undefined;
+  return {
+    kind: "blob",
+    path,
+    get file() {
+      found ??= find();
+      if (found === undefined) throw new LostOutput(path);
+      return found;
+    },
+  };
+}
+
 function realPathOf(file: string): string | undefined {
   try {
     return realpathSync(file);
@@ -302,8 +319,9 @@ function realPathOf(file: string): string | undefined {
   }
 }
 
-/** What besides the path decides how a source is read. */
+/** The path, and what besides it decides how a source is read. */
 function variantOf(path: ExecPath, { modesOf, without }: Action): string {
+  if (modesOf === undefined && without === undefined) return path;
   const modes = modesOf?.includes(path) === true ? "modes" : "";
-  return `${modes}\0${(without?.[path] ?? []).join("\0")}`;
+  return `${path}\0${modes}\0${(without?.[path] ?? []).join("\0")}`;
 }

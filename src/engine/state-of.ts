@@ -19,6 +19,35 @@ export function stateOf(
   return stateWith(action, byPath, toolchain);
 }
 
+/**
+ * Whether `record` is of the very state that `stateOf` would give, without making that one: most
+ * actions are up to date. False where only their fingerprints can tell.
+ */
+export function isStateOf(
+  record: ActionRecord,
+  {
+    action,
+    inputs,
+    toolchain,
+  }: {
+    readonly action: Action;
+    readonly inputs: readonly Input[];
+    readonly toolchain: ReadonlyMap<string, string>;
+  },
+): boolean {
+  const paths = Object.keys(record.inputs);
+  const tools = toolsOf(action);
+  return (
+    paths.length === inputs.length &&
+    inputs.every(
+      ({ path, node }, i) => paths[i] === path && record.inputs[path] === textOf(node),
+    ) &&
+    Object.keys(record.tools).length === tools.length &&
+    tools.every((name) => record.tools[name] === toolDigestOf(name, toolchain)) &&
+    record.command === commandDigestOf(action)
+  );
+}
+
 /** The state of `action` when all that it reads is in `inputs`, by what it is called. */
 export function stateWith(
   action: Action,
@@ -27,7 +56,7 @@ export function stateWith(
 ): ActionState {
   const command = commandDigestOf(action);
   const tools = Object.fromEntries(
-    toolsOf(action).map((name) => [name, shortDigestOf(toolchain.get(name) ?? "absent")]),
+    toolsOf(action).map((name) => [name, toolDigestOf(name, toolchain)]),
   );
   const fingerprint = shortDigestOf(JSON.stringify([command, tools, inputs]));
   return { fingerprint, command, tools, inputs };
@@ -77,6 +106,18 @@ function commandDigestOf(action: Action): string {
   const { owner: _, mnemonic: __, subject: ___, resources: ____, inputs: _____, ...rest } = action;
   return shortDigestOf(JSON.stringify(rest));
 }
+
+function toolDigestOf(name: string, toolchain: ReadonlyMap<string, string>): string {
+  const identity = toolchain.get(name) ?? "absent";
+  const known = toolDigests.get(identity);
+  if (known !== undefined) return known;
+  const digest = shortDigestOf(identity);
+  toolDigests.set(identity, digest);
+  return digest;
+}
+
+/** By identity: a handful of tools serve all actions. */
+const toolDigests = new Map<string, string>();
 
 /** 128 bits: enough that no two of a workspace's states are ever taken for one another. */
 function shortDigestOf(text: string): string {

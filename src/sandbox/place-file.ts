@@ -23,19 +23,24 @@ export function placeFile(
   destination: string,
   { isClosed }: { readonly isClosed: boolean },
 ): void {
+  // Before all else: asking for what is gone throws an error that is not of this destination.
+  const from = originOf(input);
   try {
-    if (input.kind === "symlink") symlinkSync(input.target, destination);
-    else if (input.kind === "directory") symlinkSync(input.directory, destination);
-    else if (input.kind === "blob") linkOrCopy(input.file, destination);
-    else if (isClosed) copy(input.file, destination);
-    else symlinkSync(input.file, destination);
+    if (input.kind === "blob") linkOrCopy(from, destination);
+    else if (input.kind === "source" && isClosed) copy(from, destination);
+    else symlinkSync(from, destination);
   } catch (cause) {
     const code = errorCode(cause);
     if (code === "EEXIST") throw cause;
     // The directory of `destination` was just made, so it is the file itself.
-    if (code === "ENOENT" && "file" in input) throw new MissingInputError(input.path, input.file);
+    if (code === "ENOENT" && "file" in input) throw new MissingInputError(input.path, from);
     throw writeError(cause, destination);
   }
+}
+
+function originOf(input: StagedInput): string {
+  if (input.kind === "symlink") return input.target;
+  return input.kind === "directory" ? input.directory : input.file;
 }
 
 function linkOrCopy(file: string, destination: string): void {
