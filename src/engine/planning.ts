@@ -39,7 +39,9 @@ export async function planBuild(request: BuildRequest): Promise<Planned | undefi
   if (found.isEmpty && hasOnlyBuiltIn(prepared, request)) {
     writePlan(planPathOf(request, prepared.repository.root), plan, request.host);
   }
-  return { ...prepared, plan, isFlawless: found.isEmpty };
+  const { repository, sourceDateEpoch } = prepared;
+  // Without the graph, which would otherwise be kept while actions run.
+  return { repository, sourceDateEpoch, plan, isFlawless: found.isEmpty };
 }
 
 /** What is known before any build file is read. */
