@@ -1,5 +1,7 @@
 // Steps of make → actions. Knows no file but those that make names.
 
+import { posix } from "node:path";
+
 import type { Action, ExecPath, WithoutOwner } from "../../../src/index.ts";
 import { type CompileCommand, opaqueOptionIn, readCompileCommand } from "./compile-command.ts";
 import { fixedRoot, pathsIn, relativeWord, seen } from "./layout.ts";
@@ -163,7 +165,10 @@ class Expander {
     // As make runs them: a shell for each, which goes on after a failure within its line.
     const lines = step.commands.map((line) => `( ${relativeLine(line)}\n)`);
     const named = [...pathsIn(text), ...step.prerequisites.flatMap(pathsIn)];
-    const inputs = named.filter((path) => path !== target && this.#isThere(path, text));
+    const read = named.filter((path) => path !== target && this.#isThere(path, text));
+    // What a macro file includes, only m4 itself could tell: it looks beside the file.
+    const besides = read.filter((path) => path.endsWith(".m4")).map((path) => posix.dirname(path));
+    const inputs = [...new Set([...read, ...besides])];
     if (!/\.(o|dbg)$/.test(target) && !/^(LD|SCSTRIP|OBJCOPY)$/.test(step.kind)) {
       this.#generated.push(target);
     }
