@@ -66,7 +66,10 @@ function isNoise(line: string): boolean {
 
 /** `printf '  %-7s %s\n' 'CC' 'lib : x.o' && gcc …` as its word and its command. */
 function withoutProgress(line: string): { kind: string; command: string } {
-  const match = /^printf\s+'[^']*'\s+'([A-Z0-9_]+)'\s+'[^']*'\s*&&\s*/.exec(line.trim());
+  const match =
+    /^printf\s+'[^']*'\s+'([A-Z0-9_]+)'\s+(?:'[^']*'|[^\s'&])+(?:\s[^'&]*)?\s*&&\s*/.exec(
+      line.trim(),
+    );
   if (match === null) return { kind: "", command: line.trim() };
   return { kind: match[1] ?? "", command: line.trim().slice(match[0].length) };
 }

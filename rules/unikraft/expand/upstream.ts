@@ -186,7 +186,7 @@ function scriptOf({ directory, steps }: Library, trees: readonly ExecPath[]): st
   }
   const lines = steps
     .flatMap(({ commands }) => commands.filter((line) => !isChecksumLine(line)))
-    .map((line) => `(\n${belowRoot(line)}\n) > /dev/null || exit`);
+    .map((line) => `(\n${belowRoot(line)}\n) || exit`);
   return [
     "root=$PWD",
     ...[...directories].sort().map((path) => `mkdir -p ${path} || exit`),
