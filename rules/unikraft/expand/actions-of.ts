@@ -56,7 +56,9 @@ function mergeObjcopy(steps: readonly Step[]): Step[] {
   );
   const merged = new Set<string>();
   const result = steps.map((step) => {
-    const link = step.prerequisites.map((path) => links.get(path)).find((one) => one !== undefined);
+    // From 4.4 on make prints no prerequisites, but the copy names what it is of.
+    const named = pathsIn(step.commands.join("\n")).map((path) => `${fixedRoot}/${path}`);
+    const [link] = [...step.prerequisites, ...named].flatMap((path) => links.get(path) ?? []);
     if (step.kind !== "OBJCOPY" || link === undefined || link.kind !== "LD") return step;
     merged.add(link.target);
     return {

@@ -240,3 +240,22 @@ test("the order of a plan's steps does not matter for what they come to", () => 
       .toSorted((a, b) => (a.outputs[0] < b.outputs[0] ? -1 : 1));
   expect(sorted(steps.toReversed())).toEqual(sorted(steps));
 });
+
+test("a plan of make 4.4, which says of no target what it needs, is the same actions", () => {
+  const text = [
+    config,
+    header,
+    compile,
+    step(
+      "x.ld.o",
+      "/kraft/build/libx/a.o",
+      "LD: gcc -Wl,-r /kraft/build/libx/a.o -o /kraft/build/x.ld.o",
+    ),
+    step("x.o", "/kraft/build/x.ld.o", "OBJCOPY: objcopy /kraft/build/x.ld.o /kraft/build/x.o"),
+  ].join("");
+  const reasons = text.replaceAll(/due to: .*/g, "due to: target does not exist");
+  const plain = (plan: string): unknown =>
+    expanded(plan).map((action) => ({ ...action, inputs: [...new Set(action.inputs)].sort() }));
+  expect(reasons).not.toBe(text);
+  expect(plain(reasons)).toEqual(plain(text));
+});
