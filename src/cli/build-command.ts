@@ -44,12 +44,20 @@ export class BuildCommand extends Command<KraftContext> {
   events = buildOptions.events();
   explain = buildOptions.explain();
   recheck = buildOptions.recheck();
+  verify = Option.String("--verify", {
+    description: "run this many percent of the actions again whose results are known, and compare",
+  });
   kraftLayout = Option.Boolean("--kraft-layout", false, {
     description: "link outputs to where KraftKit has them, such as .unikraft/build",
   });
 
   override async execute(): Promise<number> {
     const { engine, signal, afterDashes } = this.context;
+    const verifyShare = shareOf(this.verify ?? "0");
+    if (verifyShare === undefined) {
+      this.context.stderr.write(`error: --verify ${this.verify} is no percentage from 0 to 100\n`);
+      return exitCodes.refused;
+    }
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
       build({
@@ -57,6 +65,7 @@ export class BuildCommand extends Command<KraftContext> {
         choice: choiceOf([...this.patterns, ...afterDashes], this),
         kraftLayout: this.kraftLayout,
         isThorough: this.recheck,
+        verifyShare,
         engine,
         listen,
         signal,
@@ -71,6 +80,12 @@ export class BuildCommand extends Command<KraftContext> {
     if (only === undefined || others.length > 0 || this.events === "-") return;
     for (const path of only.outputs) this.context.stdout.write(`${shownPath(path, root, this)}\n`);
   }
+}
+
+/** `percent`, as `10` or `10%`, from 0 to 1; undefined when it is none. */
+function shareOf(percent: string): number | undefined {
+  const [, number] = /^(\d{1,3}(?:\.\d+)?)%?$/.exec(percent) ?? [];
+  return number === undefined || Number(number) > 100 ? undefined : Number(number) / 100;
 }
 
 /** The path of an output, as short as it can be from where the user is. */

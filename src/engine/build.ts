@@ -11,10 +11,14 @@ import type { RepositoryRequest } from "./repository.ts";
 /** What to build. */
 export interface BuildRequest extends RepositoryRequest {
   readonly choice: Choice;
+  /** What to build of the targets in place of their outputs; see `TargetResult.groups`. */
+  readonly group?: string;
   /** Whether to link outputs under the names that KraftKit gives them, too. */
   readonly kraftLayout?: boolean;
   /** Whether to look at every action, even when nothing seems to have changed. */
   readonly isThorough?: boolean;
+  /** How many of the known results to run again and compare, from 0 to 1; absent: none. */
+  readonly verifyShare?: number;
   readonly engine: EngineIdentity;
   readonly listen: Listen;
   readonly signal: AbortSignal;
@@ -67,8 +71,8 @@ export async function build(request: BuildRequest): Promise<BuildResult> {
 
 /** The result of the same build before, if nothing changed since. */
 function recall(request: BuildRequest): { result: BuildResult; actions: number } | undefined {
-  const { isThorough = false, listen } = request;
-  const place = isThorough ? undefined : findMemo(request);
+  const { isThorough = false, verifyShare = 0, listen } = request;
+  const place = isThorough || verifyShare > 0 ? undefined : findMemo(request);
   const memo = place === undefined ? undefined : readMemo(place.path);
   if (place === undefined || memo === undefined) return undefined;
   const { packages, targets, actions, results } = memo;

@@ -74,6 +74,21 @@ export class Compiler {
     return this.#run({ action, weakKey, reasons, signal });
   }
 
+  /** Runs both steps whatever is known, and remembers nothing. Throws as `Inputs.of` does. */
+  async again(action: CompileAction, signal: AbortSignal): Promise<Ran> {
+    const { inputs, runner, store } = this.#parts;
+    const found = mountedInputs(action, inputs.of(action));
+    const preprocessed = await runner.preprocess(action, found, signal);
+    if (preprocessed.kind === "failed") return preprocessed;
+    try {
+      if (action.compile === undefined) return resultOf(action, preprocessed, store);
+      const { command, all } = secondStep(action, action.compile, { ...preprocessed, found });
+      return await runner.run(command, all, signal);
+    } finally {
+      preprocessed.dispose();
+    }
+  }
+
   async #run(run: Run): Promise<Done> {
     const { action, signal } = run;
     const { inputs, runner, host } = this.#parts;
@@ -102,30 +117,17 @@ export class Compiler {
   /** The object for a text, from the cache if it has ever been compiled so. */
   async #compile(
     { action, signal }: Run,
-    { textFile, streams, wallMs }: Extract<Preprocessed, { kind: "preprocessed" }>,
-    inputs: readonly Input[],
+    preprocessed: Succeeded,
+    found: readonly Input[],
   ): Promise<Compiled> {
     const { store, runner } = this.#parts;
-    const { cas, actionCache } = store;
+    const { actionCache } = store;
     if (action.compile === undefined) {
-      const node = { kind: "file", ...cas.importFile(textFile, { move: true }) } as const;
-      const outputs = new Map<ExecPath, Node>([[action.text, node]]);
-      const [stdout, stderr] = [cas.put(streams.stdout), cas.put(streams.stderr)];
-      const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
-      return {
-        ran: { kind: "succeeded", result, printed: "" },
-        outcome: "executed",
-        isAlone: true,
-      };
+      const ran = resultOf(action, preprocessed, store);
+      return { ran, outcome: "executed", isAlone: true };
     }
-    const text = readFileSync(textFile);
-    const isAlone = !readsMore(text.toString("latin1"));
-    const node = { kind: "file", digest: digestOf(text), executable: false } as const;
-    const alone = { path: action.text, node, isSource: false } as const;
-    const staged = { kind: "blob", path: action.text, file: textFile } as const;
-    const others = isAlone ? [] : inputs;
-    const command = commandOf(action, action.compile, others);
-    const all = [...others, { ...alone, staged }];
+    const { command, all, others } = secondStep(action, action.compile, { ...preprocessed, found });
+    const isAlone = others.length === 0;
     const key = this.#keyOf(command, all);
     const cached = actionCache.readComplete(key);
     if (cached !== undefined) {
@@ -216,6 +218,39 @@ export class Compiler {
     const names = toolsOf(action).filter((name) => identities.has(name));
     return new Map(names.map((name) => [name, identities.get(name) ?? ""]));
   }
+}
+
+type Succeeded = Extract<Preprocessed, { kind: "preprocessed" }>;
+
+/** The result of an action that only preprocesses. */
+function resultOf(
+  action: CompileAction,
+  { textFile, streams, wallMs }: Succeeded,
+  { cas }: Pick<Store, "cas">,
+): Extract<Ran, { kind: "succeeded" }> {
+  const node = { kind: "file", ...cas.importFile(textFile, { move: true }) } as const;
+  const outputs = new Map<ExecPath, Node>([[action.text, node]]);
+  const [stdout, stderr] = [cas.put(streams.stdout), cas.put(streams.stderr)];
+  const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
+  return { kind: "succeeded", result, printed: "" };
+}
+
+/** What to run on a text, and on what else; `others` are there only if it may read them. */
+function secondStep(
+  action: CompileAction,
+  argv: CommandAction["argv"],
+  { textFile, found }: Pick<Succeeded, "textFile"> & { readonly found: readonly Input[] },
+): { command: CommandAction; all: readonly Input[]; others: readonly Input[] } {
+  const text = readFileSync(textFile);
+  const node = { kind: "file", digest: digestOf(text), executable: false } as const;
+  const alone = { path: action.text, node, isSource: false } as const;
+  const staged = { kind: "blob", path: action.text, file: textFile } as const;
+  const others = readsMore(text.toString("latin1")) ? found : [];
+  return {
+    command: commandOf(action, argv, others),
+    all: [...others, { ...alone, staged }],
+    others,
+  };
 }
 
 /** One run of an action. */

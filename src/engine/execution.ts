@@ -23,6 +23,7 @@ import {
   noActions,
 } from "./event.ts";
 import { Executor, subjectOf } from "./executor.ts";
+import { Verifier } from "./verifier.ts";
 
 /** What to carry out, and how. */
 export interface ExecutionRequest {
@@ -32,6 +33,8 @@ export interface ExecutionRequest {
   readonly equipment: Equipment;
   readonly jobs: number;
   readonly keepGoing: boolean;
+  /** How many of the known results to verify, from 0 to 1; absent: none. */
+  readonly verifyShare?: number;
   readonly listen: Listen;
   readonly host: Pick<Host, "now" | "epochMs">;
   readonly signal: AbortSignal;
@@ -54,6 +57,7 @@ class Work {
   readonly #request: ExecutionRequest;
   readonly #graph: ActionGraph;
   readonly #executor: Executor;
+  readonly #verifier: Verifier | undefined;
   readonly #recorded = new Map<ExecPath, number>();
   /** Of the actions that yielded others: the plan may refuse those, after it was counted. */
   readonly #grown = new Map<ExecPath, ActionOutcome>();
@@ -73,10 +77,19 @@ class Work {
       starting: (action, reasons) =>
         listen({ kind: "action-started", ...aboutOf(action), reasons }),
     });
+    const share = request.verifyShare ?? 0;
+    if (share > 0) {
+      this.#verifier = new Verifier({
+        share,
+        seed: String(host.epochMs()),
+        again: (action, signal) => this.#executor.again(action, signal),
+        outputAt: (path) => equipment.inputs.outputAt(path),
+      });
+    }
   }
 
   async run(): Promise<Execution> {
-    const { wanted, jobs, keepGoing, host, signal } = this.#request;
+    const { wanted, jobs, keepGoing, listen, host, signal } = this.#request;
     const nodes = this.#graph.nodes();
     this.#tellPlan(nodes.length);
     const goals = this.#graph.goalsFor(wanted);
@@ -91,6 +104,7 @@ class Work {
     for (const action of this.#graph.all()) {
       if (plan.stateOf(actionId(action)) === "skipped") this.#count(action, "skipped", 0);
     }
+    if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
     return { ok, counts: this.#counts };
   }
 
@@ -117,7 +131,9 @@ class Work {
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
-    const done = this.#executor.execute(action, signal);
+    const found = this.#executor.execute(action, signal);
+    const verify = (done: Done) => this.#verifier?.verify(action, done, signal) ?? done;
+    const done = found instanceof Promise ? found.then(verify) : verify(found);
     if (done instanceof Promise) return done.then((late) => this.#finish(action, late));
     return this.#finish(action, done);
   }

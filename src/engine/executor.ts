@@ -65,6 +65,13 @@ export class Executor {
     }
   }
 
+  /** Runs `action` whatever is known of it, and remembers nothing. Throws as `Inputs.of` does. */
+  async again(action: Action, signal: AbortSignal): Promise<Ran> {
+    if (action.kind === "compile") return this.#compiler.again(action, signal);
+    const inputs = mountedInputs(action, this.#parts.inputs.of(action));
+    return this.#parts.runner.run(mountedAction(action), inputs, signal);
+  }
+
   #withInputs(action: Action, inputs: readonly Input[], signal: AbortSignal): Done | Promise<Done> {
     const { records, toolchain } = this.#parts;
     const record = records.of(actionId(action));

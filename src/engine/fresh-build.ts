@@ -62,6 +62,7 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
       equipment,
       jobs: settings.values["build.jobs"].value,
       keepGoing: settings.values["build.keepGoing"].value,
+      verifyShare: request.verifyShare ?? 0,
       listen,
       host,
       signal,

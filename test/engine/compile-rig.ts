@@ -50,7 +50,9 @@ export function compileRig(files: Readonly<Record<string, string>>, options: Com
     },
     build,
     /** Builds without looking whether it is right, and without time having passed. */
-    buildAtOnce: async () => (await buildIn(here, options, 0)).how,
+    buildAtOnce: async () => (await buildIn(here, options, { passedMs: 0 })).how,
+    /** Builds, and runs what was known again; gives what is wrong with that. */
+    verify: async () => (await buildIn(here, options, { verifyShare: 1 })).message,
     /** What was printed by the last build, for all to see. */
     printed: async () => (await buildIn(here, options)).printed,
   };
@@ -77,13 +79,16 @@ function put(root: string, write: Rig["write"], path: string, text: string): voi
 async function buildIn(
   rig: Rig,
   options: CompileOptions,
-  passedMs = 5_000,
-): Promise<{ how: How; node: Node | undefined; printed: string }> {
+  { passedMs = 5_000, verifyShare = 0 } = {},
+): Promise<{ how: How; node: Node | undefined; printed: string; message: string | undefined }> {
   // Files that were written just now may still change, as far as the engine can tell.
   rig.pass(passedMs);
   const action = compileAction(options);
   const [output] = action.outputs;
-  const built = await rig.build([...(options.others ?? []), action], { wanted: [output] });
+  const built = await rig.build([...(options.others ?? []), action], {
+    wanted: [output],
+    verifyShare,
+  });
   const mine = built.events.filter((event) => "id" in event && event.id === output);
   const isStarted = mine.some(({ kind }) => kind === "action-started");
   const end = mine.find((event) => event.kind === "action-finished");
@@ -98,7 +103,8 @@ async function buildIn(
   } as const;
   const how = end?.kind === "action-finished" ? hows[end.outcome] : "failed";
   const node = how === "failed" ? undefined : built.equipment.inputs.outputAt(output);
-  return { how, node, printed: printed.join("") };
+  const message = end?.kind === "action-finished" ? end.failure?.message : undefined;
+  return { how, node, printed: printed.join(""), message };
 }
 
 /** As rules make them: outputs are seen below `build`, sources where they are. */

@@ -33,6 +33,7 @@ export interface RigBuild {
   readonly wanted?: readonly string[];
   readonly jobs?: number;
   readonly keepGoing?: boolean;
+  readonly verifyShare?: number;
   readonly signal?: AbortSignal;
   /** The equipment, with a part that fails. */
   readonly alter?: (equipment: Equipment) => Equipment;
@@ -89,6 +90,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
   const open = (): Equipment => openIn(root, { works, ran, now });
   const build = async (rules: readonly Action[], options: RigBuild = {}) => {
     const { wanted = [], jobs = 1, keepGoing = false, alter = (all) => all } = options;
+    const { verifyShare = 0 } = options;
     const events: BuildEvent[] = [];
     ran.length = 0;
     const equipment = alter(open());
@@ -99,6 +101,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
         equipment,
         jobs,
         keepGoing,
+        verifyShare,
         listen: (event) => void events.push(event),
         host: { ...realHost, now, epochMs: () => Date.now() + aheadMs },
         signal: options.signal ?? new AbortController().signal,
