@@ -58,4 +58,5 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--sandbox", "KIND"],
   ["--target", "NAME"],
   ["--timeout", "SECONDS"],
+  ["--verify", "PERCENT"],
 ]);

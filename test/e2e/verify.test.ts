@@ -8,7 +8,7 @@ test("--verify runs known results again, and says how many", async () => {
   const first = await build("//...");
   const second = await build("//...", "--verify", "100%");
   expect(second.text).toBe(
-    "ran 4 of 4 actions again whose results were known\ndone: 4 actions: 4 up to date; TIME\n",
+    "note: ran 4 of 4 actions again whose results were known\ndone: 4 actions: 4 up to date; TIME\n",
   );
   expect(second).toMatchObject({ code: 0, outputs: first.outputs });
 });
