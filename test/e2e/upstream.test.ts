@@ -1,0 +1,154 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+
+import { examplesRig } from "./examples-rig.ts";
+import { temporaryDirectory } from "./rig.ts";
+
+/** An upstream project of one function, as the archive that it publishes. */
+function archive(): Buffer {
+  const directory = temporaryDirectory();
+  mkdirSync(join(directory, "upper-1.0/include"), { recursive: true });
+  writeFileSync(join(directory, "upper-1.0/include/upper.h"), "const char *upper(void);\n");
+  const source = '#include <upper.h>\n\nconst char *upper(void)\n{\n\treturn "as published";\n}\n';
+  writeFileSync(join(directory, "upper-1.0/upper.c"), source);
+  execFileSync("tar", ["-czf", "upper-1.0.tar.gz", "upper-1.0"], { cwd: directory });
+  return readFileSync(join(directory, "upper-1.0.tar.gz"));
+}
+
+function patchTo(text: string): string {
+  return `--- a/upper.c\n+++ b/upper.c\n@@ -2,5 +2,5 @@\n \n const char *upper(void)\n {\n-\treturn "as published";\n+\treturn "${text}";\n }\n`;
+}
+
+/** A server of `file`, and how often it was asked. */
+async function serve(file: Buffer) {
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests += 1;
+    response.end(file);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => new Promise<void>((resolve) => server.close(() => resolve()));
+  onTestFinished(async () => {
+    if (server.listening) await close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/upper-1.0.tar.gz`, requests: () => requests, close };
+}
+
+/** What the core's `fetch` and `patch` come to, with a link to a header as musl has it. */
+function makefile(url: string, sha256: string): string {
+  return `
+$(eval $(call addlib_s,libupper,$(CONFIG_LIBUPPER)))
+ifeq ($(CONFIG_LIBUPPER),y)
+LIBUPPER_ARCHIVE := $(LIBUPPER_BUILD)/upper-1.0.tar.gz
+LIBUPPER_ORIGIN := $(LIBUPPER_BUILD)/origin
+LIBUPPER_HEADER := $(LIBUPPER_BUILD)/include/upper.h
+$(shell mkdir -p $(LIBUPPER_ORIGIN))
+
+$(LIBUPPER_ARCHIVE):
+	$(call verbose_cmd,WGET,libupper':' ${url}, wget -q --show-progress --progress=bar -O $(LIBUPPER_ARCHIVE) ${url} || rm -f $(LIBUPPER_ARCHIVE))
+$(LIBUPPER_BUILD)/.chksum: $(LIBUPPER_ARCHIVE)
+	$(call verbose_cmd,SHA256,libupper':' upper-1.0.tar.gz, if ! [[ "\`sha256sum -b - < "$(LIBUPPER_ARCHIVE)"\`" =~ ^${sha256}[[:space:]] ]]; then echo "validation failed" 1>&2; exit 1; fi )
+	@touch $@
+$(LIBUPPER_BUILD)/.origin: $(LIBUPPER_ARCHIVE) $(LIBUPPER_BUILD)/.chksum
+	$(call verbose_cmd,UNTAR,libupper':' upper-1.0.tar.gz, tar -xzf $(LIBUPPER_ARCHIVE) -C $(LIBUPPER_ORIGIN) && touch $@)
+$(LIBUPPER_BUILD)/.patched: $(LIBUPPER_BUILD)/.origin
+	$(call verbose_cmd,PATCH,libupper':' 1.patch, patch -sd $(LIBUPPER_ORIGIN)/upper-1.0/ -p1 < $(LIBUPPER_BASE)/patches/1.patch && touch $@)
+$(LIBUPPER_HEADER):
+	@mkdir -p $(dir $@)
+	$(call verbose_cmd,HOSTLN,libupper: upper.h, ln -sf $(LIBUPPER_ORIGIN)/upper-1.0/include/upper.h $@)
+$(LIBUPPER_ORIGIN)/%: $(LIBUPPER_BUILD)/.origin
+	@:
+UK_FETCH-y += $(LIBUPPER_BUILD)/.patched
+UK_PREPARE-y += $(LIBUPPER_HEADER)
+CINCLUDES-y += -I$(LIBUPPER_BUILD)/include
+LIBUPPER_SRCS-y += $(LIBUPPER_ORIGIN)/upper-1.0/upper.c
+endif
+`;
+}
+
+function appFiles(name: string): Record<string, string> {
+  return {
+    [`${name}/Kraftfile`]: `spec: v0.6
+name: ${name}
+unikraft: {source: ../core}
+libraries:
+  upper: {source: ../libs/lib-upper, kconfig: {CONFIG_LIBUPPER: 'y'}}
+targets: [qemu/x86_64]
+`,
+    [`${name}/Makefile.uk`]: `$(eval $(call addlib,app${name}))\nAPP${name.toUpperCase()}_SRCS-y += $(APP${name.toUpperCase()}_BASE)/main.c\n`,
+    [`${name}/main.c`]: `#include <upper.h>\n\nint main(void)\n{\n\treturn upper()[0] == '${name}';\n}\n`,
+  };
+}
+
+interface Library {
+  readonly url: string;
+  readonly sha256: string;
+}
+
+function upstreamRig({ url, sha256 }: Library) {
+  const rig = examplesRig();
+  rig.write({
+    "kraft.workspace.yaml": 'version: 1\nname: upstream\npackages: ["one", "two"]\n',
+    "libs/lib-upper/Config.uk": 'config LIBUPPER\n\tbool "upper"\n\tdefault n\n',
+    "libs/lib-upper/Makefile.uk": makefile(url, sha256),
+    "libs/lib-upper/patches/1.patch": patchTo("as patched"),
+    ...appFiles("one"),
+    ...appFiles("two"),
+  });
+  const kernelOf = (name: string) =>
+    rig.read(`.kraft/out/${name}/qemu-x86_64.kernel/${name}_qemu-x86_64`);
+  return { ...rig, kernelOf };
+}
+
+function sha256Of(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+test("upstream sources are fetched once for all apps, and unpacked again for a new patch", async () => {
+  const file = archive();
+  const { url, requests, close } = await serve(file);
+  const { build, write, kernelOf } = upstreamRig({ url, sha256: sha256Of(file) });
+  const first = await build("//one:qemu-x86_64");
+  expect(first.code, first.text).toBe(0);
+  expect(first.text).not.toContain("one call of make");
+  expect(kernelOf("one")).toContain("as patched");
+  expect(requests()).toBe(1);
+  // From here on, whoever asked the server again would fail.
+  await close();
+  const second = await build("//two:qemu-x86_64");
+  expect(second.code, second.text).toBe(0);
+  expect(second.executed.filter((subject) => /libupper|upper-1.0/.test(subject))).toEqual([]);
+  write({ "libs/lib-upper/patches/1.patch": patchTo("as patched anew") });
+  const third = await build("//one:qemu-x86_64");
+  expect(third.code, third.text).toBe(0);
+  expect(third.executed).toContain("build/libupper");
+  expect(kernelOf("one")).toContain("as patched anew");
+});
+
+test("an archive with another checksum is refused, and both checksums are told", async () => {
+  const file = archive();
+  const { url } = await serve(file);
+  const { build } = upstreamRig({ url, sha256: "0".repeat(64) });
+  const { code, text } = await build("//one:qemu-x86_64");
+  expect(code).toBe(1);
+  expect(text).toContain(
+    `${url} gives another file than the library wants: its sha256 is ${sha256Of(file)}, not ${"0".repeat(64)}`,
+  );
+});
+
+test("a server that is down is named, with what went wrong", async () => {
+  const file = archive();
+  const { url, close } = await serve(file);
+  await close();
+  const { build } = upstreamRig({ url, sha256: sha256Of(file) });
+  const { code, text } = await build("//one:qemu-x86_64");
+  expect(code).toBe(1);
+  expect(text).toMatch(/upper-1\.0\.tar\.gz: .*Connection refused/);
+  expect(text).toContain("cannot fetch upper-1.0.tar.gz: none of its addresses gives it");
+});
