@@ -16,6 +16,7 @@ export function findPeers() {
   return {
     make: firstLineOf("make", "--version")?.replace(/^GNU Make /, ""),
     ninja: firstLineOf("ninja", "--version"),
+    ccache: firstLineOf("ccache", "--version")?.replace(/^ccache version /, ""),
   };
 }
 

@@ -17,7 +17,7 @@ import { headline, judge, lineOf, ratiosOf } from "./verdict.mjs";
  * @typedef {object} BenchContext
  * @property {string} directory Absolute and empty; removed at the end.
  * @property {string} engine The bundled engine.
- * @property {Readonly<Record<"make" | "ninja", string | undefined>>} peers Versions, by name.
+ * @property {Readonly<Record<"make" | "ninja" | "ccache", string | undefined>>} peers Versions, by name.
  * @property {number} jobs
  */
 
@@ -74,12 +74,14 @@ async function run() {
   for (const row of rows) {
     const runs = values.runs === undefined ? undefined : Number(values.runs);
     const samples = await measure(row, { runs, scratch: directory });
-    measured.push({ row, samples });
-    console.log(lineOf(row.name, samples));
+    // At once, as some look at what the last build left.
+    const bounds = row.bounds.map((bound) => ({ ...bound, ...judge(bound, samples, measured) }));
+    measured.push({ row, samples, bounds });
+    console.log(lineOf(row.name, samples, row.note?.()));
   }
   console.log();
-  const verdicts = measured.flatMap(({ row, samples }) =>
-    row.bounds.map((bound) => ({ row: row.name, ...bound, ...judge(bound, samples) })),
+  const verdicts = measured.flatMap(({ row, bounds }) =>
+    bounds.map((bound) => ({ ...bound, row: row.name })),
   );
   for (const { row, verdict, text } of verdicts)
     console.log(`${verdict.padEnd(7)} ${row}: ${text}`);
@@ -96,6 +98,7 @@ function machineFacts() {
     node: process.versions.node,
     make: peers.make ?? missing,
     ninja: peers.ninja ?? missing,
+    ccache: peers.ccache ?? missing,
     peakMemory: hasPeakMemory ? "by wait4" : missing,
   };
 }

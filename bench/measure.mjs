@@ -11,6 +11,7 @@ import { launch } from "./launch.mjs";
  * @property {readonly Contender[]} contenders The engine's is called `ours`.
  * @property {readonly Bound[]} bounds
  * @property {() => void} [check] Throws when the contenders did not do the same.
+ * @property {() => string} [note] What else there is to say of the engine's last run.
  */
 
 /**
@@ -21,8 +22,10 @@ import { launch } from "./launch.mjs";
  */
 
 /**
- * What the engine is to keep: its time over that of a peer, or its peak memory.
- * @typedef {{ peer: string, atMost: number } | { peakMiB: number }} Bound
+ * What the engine is to keep: its time over that of a peer, its peak memory, its time over its own
+ * in an earlier row, or a number that it was measured to have reached.
+ * @typedef {{ peer: string, atMost: number } | { peakMiB: number } | { row: string, atMost: number }
+ *   | { what: string, atMost?: number, atLeast?: number, measured: () => number }} Bound
  */
 
 /**

@@ -12,30 +12,26 @@ export function ratiosOf(samples) {
   return new Map(peers.map(([name, { medianMs }]) => [name, ours / medianMs]));
 }
 
-const columns = [40, 10, 10, 10, 12, 12, 10];
+const columns = [32, 9, 9];
 
 /** The heads of the columns of {@link lineOf}. */
 export function headline() {
-  return inColumns([
-    "row",
-    "ours ms",
-    "make ms",
-    "ninja ms",
-    "ours/make",
-    "ours/ninja",
-    "peak MiB",
-  ]);
+  return `${inColumns(["row", "ours ms", "peak MiB"])}   peers, each with ours over theirs`;
 }
 
 /**
  * @param {string} name
  * @param {ReadonlyMap<string, Sample>} samples
+ * @param {string} [note]
  */
-export function lineOf(name, samples) {
-  const ratios = ratiosOf(samples);
-  const times = ["ours", "make", "ninja"].map((one) => shown(samples.get(one)?.medianMs, 0));
-  const over = ["make", "ninja"].map((one) => shown(ratios.get(one), 2));
-  return inColumns([name, ...times, ...over, shown(samples.get("ours")?.peakMiB, 0)]);
+export function lineOf(name, samples, note) {
+  const ours = samples.get("ours");
+  const ratios = [...ratiosOf(samples)];
+  const peers = ratios.map(
+    ([peer, ratio]) => `${peer} ${shown(samples.get(peer)?.medianMs, 0)} (${shown(ratio, 2)})`,
+  );
+  const cells = inColumns([name, shown(ours?.medianMs, 0), shown(ours?.peakMiB, 0)]);
+  return [cells, peers.join("  "), ...(note === undefined ? [] : [note])].join("   ");
 }
 
 function shown(number, digits) {
@@ -53,13 +49,29 @@ function inColumns(cells) {
  * Whether `bound` holds; `unknown` when what it speaks of was not measured.
  * @param {import("./measure.mjs").Bound} bound
  * @param {ReadonlyMap<string, Sample>} samples
+ * @param {readonly { row: import("./measure.mjs").Row, samples: ReadonlyMap<string, Sample> }[]} before
  * @returns {{ verdict: "holds" | "misses" | "unknown", text: string }}
  */
-export function judge(bound, samples) {
-  const [measured, limit, unit] =
-    "peer" in bound
-      ? [ratiosOf(samples).get(bound.peer), bound.atMost, `× ${bound.peer}`]
-      : [samples.get("ours")?.peakMiB, bound.peakMiB, "MiB"];
-  const verdict = measured === undefined ? "unknown" : measured <= limit ? "holds" : "misses";
-  return { verdict, text: `${shown(measured, 2)} of at most ${limit} ${unit}` };
+export function judge(bound, samples, before) {
+  const { measured, atMost, atLeast, unit } = termsOf(bound, samples, before);
+  const holds = measured <= (atMost ?? measured) && measured >= (atLeast ?? measured);
+  const verdict = measured === undefined ? "unknown" : holds ? "holds" : "misses";
+  const limit = atMost === undefined ? `at least ${atLeast}` : `at most ${atMost}`;
+  return { verdict, text: `${shown(measured, 2)} of ${limit} ${unit}` };
+}
+
+function termsOf(bound, samples, before) {
+  if ("measured" in bound) return { ...bound, measured: bound.measured(), unit: bound.what };
+  if ("peakMiB" in bound) {
+    const { peakMiB } = samples.get("ours") ?? {};
+    return { measured: peakMiB, atMost: bound.peakMiB, unit: "MiB" };
+  }
+  if ("peer" in bound) {
+    const measured = ratiosOf(samples).get(bound.peer);
+    return { measured, atMost: bound.atMost, unit: `× ${bound.peer}` };
+  }
+  const other = before.find(({ row }) => row.name === bound.row)?.samples.get("ours")?.medianMs;
+  const ours = samples.get("ours")?.medianMs;
+  const measured = other === undefined || ours === undefined ? undefined : ours / other;
+  return { measured, atMost: bound.atMost, unit: `× ${bound.row}` };
 }

@@ -120,10 +120,13 @@ class Arena {
     const { engine, jobs, peers } = this.#context;
     const argvs = {
       ours: [process.execPath, engine, ...oursArgs, `--jobs=${jobs}`],
-      make: ["make", "-r", "-R", "-s", `-j${jobs}`, "all"],
+      // As people call it; and without the implicit rules that it tries for each file.
+      make: ["make", "-s", `-j${jobs}`],
+      "make -rR": ["make", "-r", "-R", "-s", `-j${jobs}`],
       ninja: ["ninja", "--quiet", `-j${jobs}`],
     };
-    const names = ["ours", ...["make", "ninja"].filter((name) => peers[name] !== undefined)];
+    const isThere = (name) => peers[name.split(" ")[0]] !== undefined;
+    const names = ["ours", ...["make", "make -rR", "ninja"].filter(isThere)];
     return names.map((name) => {
       const command = { argv: argvs[name], directory: this.#place(name), env: this.#env() };
       return {
@@ -153,7 +156,7 @@ class Arena {
     this.#trees ??= new Map();
     const known = this.#trees.get(name);
     if (known !== undefined) return known;
-    const files = { ours: kraftFiles, make: makeFiles, ninja: ninjaFiles }[name];
+    const files = { ours: kraftFiles, ninja: ninjaFiles }[name] ?? makeFiles;
     const scratch = this.#context.directory;
     const tree = new Tree({ root: this.#place(name), nodes: this.layers.flat(), files, scratch });
     this.#trees.set(name, tree);
@@ -161,7 +164,7 @@ class Arena {
   }
 
   #place(name) {
-    return join(this.#context.directory, String(this.count), name);
+    return join(this.#context.directory, String(this.count), name.replace(" ", ""));
   }
 
   #env() {
@@ -230,7 +233,7 @@ class Tree {
     const leftovers = [".kraft", ".ninja_log", ".ninja_deps", "../cache"];
     const own = leftovers.slice(0, this.root.endsWith("/ours") ? 4 : 3);
     for (const path of own) rmSync(join(this.root, path), { recursive: true, force: true });
-    if (!this.root.endsWith("/make")) return;
+    if (!/\/make[^/]*$/.test(this.root)) return;
     // The others make the directories of their outputs.
     for (const { output } of this.#nodes) {
       mkdirSync(dirname(join(this.root, output)), { recursive: true });
