@@ -17,6 +17,13 @@ export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
 export type { Attribute, Attributes, Values } from "./rule/attribute.ts";
 export { attribute, optional } from "./rule/attribute.ts";
+export type {
+  OpenedMenu,
+  OptionAnswer,
+  OptionChange,
+  OptionPlace,
+  OptionSupport,
+} from "./rule/option-support.ts";
 export type { Program, ProgramContext } from "./rule/program.ts";
 export { ProgramError } from "./rule/program.ts";
 export type {

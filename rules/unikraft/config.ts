@@ -12,6 +12,7 @@ import {
 } from "../../src/index.ts";
 import { fixedRoot, seen } from "./expand/layout.ts";
 import { canonicalPaths, kernelFileName, makeLine, toolsOf } from "./make.ts";
+import { optionGroups } from "./option-groups.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
 import type { ImageSpec } from "./project.ts";
@@ -51,10 +52,12 @@ export const configRule = defineRule({
       embedded === undefined ? undefined : `${fixedRoot}/${seenRootfs(embedded)}`,
     );
     const config = context.output(`.config.${kernelFileName(spec)}`);
-    addSteps({ spec, staging, settings, config }, context);
+    const request = context.output("defconfig");
+    addSteps({ spec, staging, settings, request, config }, context);
     return {
       outputs: [config],
       providers: configFile.give(config),
+      groups: optionGroups({ spec, staging, settings, request, config }, context),
       layout: { [`.config.${kernelFileName(spec)}`]: config },
     };
   },
@@ -64,18 +67,18 @@ interface Request {
   readonly spec: ImageSpec;
   readonly staging: Staging;
   readonly settings: readonly RequestedSetting[];
+  readonly request: ExecPath;
   readonly config: ExecPath;
 }
 
 function addSteps(
-  { spec, staging, settings, config }: Request,
+  { spec, staging, settings, request, config }: Request,
   {
     action,
     output,
     sourceDateEpoch,
   }: Pick<RuleContext<unknown>, "action" | "output" | "sourceDateEpoch">,
 ): void {
-  const request = output("defconfig");
   const answer = output("answer.config");
   const { skeletons, tools } = staging;
   const trees = Object.values(skeletons);
@@ -106,10 +109,10 @@ function addSteps(
     mnemonic: "CheckConfig",
     program: `unikraft/${resolvedConfig.name}`,
     version: resolvedConfig.version,
-    args: ["config", "answer", seen.core, JSON.stringify(settings)],
-    inputs: [answer],
+    args: ["config", "answer", seen.core, JSON.stringify(settings), ...Object.keys(skeletons)],
+    inputs: [answer, ...trees],
     outputs: [config],
-    mounts: { [answer]: "answer", [config]: "config" },
+    mounts: { ...mounts, [answer]: "answer", [config]: "config" },
   });
 }
 

@@ -43,7 +43,8 @@ export const imageRule = defineRule({
         ? prebuiltKernel(spec, context)
         : kernelFile.of(dependency(kernelLabel));
     if (kernel === undefined) return { outputs: [] };
-    const config = configLabel === undefined ? undefined : configFile.of(dependency(configLabel));
+    const configured = configLabel === undefined ? undefined : dependency(configLabel);
+    const config = configured && configFile.of(configured);
     const built = rootfs === undefined ? undefined : dependency(rootfs);
     const initrd = built === undefined || kernel.embedsRootfs ? undefined : rootfsFile.of(built);
     const machine = machineOf(spec, { kernel: kernel.file, initrd, config });
@@ -54,6 +55,7 @@ export const imageRule = defineRule({
       outputs: [kernel.file, ...(initrd === undefined ? [] : [initrd])],
       machine,
       providers: imageOf.give({ spec, machine }),
+      ...(configured?.groups && { groups: configured.groups }),
       layout: Object.assign({}, ...parts) as Record<string, ExecPath>,
     };
   },

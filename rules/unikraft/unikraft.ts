@@ -8,9 +8,12 @@ import { kernelRule } from "./kernel.ts";
 import { kraftfileNames } from "./kraftfile/kraftfile.ts";
 import { loadKraftfile } from "./load.ts";
 import { ociRule } from "./oci.ts";
+import { optionSupport } from "./option-support.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
 import { expand } from "./program/expand.ts";
+import { menuTree } from "./program/menu-tree.ts";
+import { options } from "./program/options.ts";
 import { skeleton } from "./program/skeleton.ts";
 import { packageProgram } from "./program/package.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
@@ -23,5 +26,15 @@ export const unikraft: RuleSet = {
   buildFiles: kraftfileNames,
   load: loadKraftfile,
   rules: [configRule, kernelRule, rootfsRule, imageRule, ociRule],
-  programs: [skeleton, defconfig, resolvedConfig, expand, rootfsProgram, packageProgram],
+  programs: [
+    skeleton,
+    defconfig,
+    resolvedConfig,
+    expand,
+    rootfsProgram,
+    packageProgram,
+    options,
+    menuTree,
+  ],
+  options: optionSupport,
 };

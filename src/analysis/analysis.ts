@@ -25,6 +25,8 @@ export interface Analysis {
 export interface AnalysisRequest {
   readonly graph: Graph;
   readonly labels: readonly Label[];
+  /** Of the `labels`, what is wanted in place of their outputs; see `TargetResult.groups`. */
+  readonly group?: string | undefined;
   /** Absolute; used only to tell directories inside the workspace from those outside. */
   readonly workspaceRoot: string;
   /** Seconds since 1970; see `RuleContext`. */
@@ -47,6 +49,7 @@ export function analyze(request: AnalysisRequest): Analysis {
   for (const target of needed) {
     if (isSound(target, results)) results.set(target.label, resultOf(target, workings));
   }
+  if (request.group !== undefined) useGroup(request.group, labels, results);
   actions.checkConflicts();
   return {
     actions: actions.all(),
@@ -54,6 +57,18 @@ export function analyze(request: AnalysisRequest): Analysis {
     needed: needed.map(({ label }) => label),
     components: components.outside,
   };
+}
+
+/** Has `labels` give the outputs of `group`, and nothing else; none where they have no such group. */
+function useGroup(
+  group: string,
+  labels: readonly Label[],
+  results: Map<Label, TargetResult>,
+): void {
+  for (const label of labels) {
+    const result = results.get(label);
+    if (result !== undefined) results.set(label, { outputs: result.groups?.[group]?.() ?? [] });
+  }
 }
 
 /** Whether `target` and all it depends on are free of mistakes, which were reported before. */

@@ -13,6 +13,8 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["build", async () => (await import("./build-command.ts")).BuildCommand],
   ["run", async () => (await import("./run-command.ts")).RunCommand],
   ["query", async () => (await import("./query-command.ts")).QueryCommand],
+  ["config", async () => (await import("./config-command.ts")).ConfigCommand],
+  ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
 ]);

@@ -45,6 +45,8 @@ export const diagnosticCodes = [
   "missing-component",
   // Building and running.
   "option-not-taken",
+  "unknown-option",
+  "no-options",
   "missing-tool",
   "not-runnable",
 ] as const;

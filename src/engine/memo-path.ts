@@ -31,10 +31,11 @@ export function findMemo(request: BuildRequest): { path: string; root: string } 
 const memoDirectory = ".kraft/memo";
 
 /** All that decides what a build does, besides files. */
-function textOf({ host, choice, flags, configs, replacement, kraftLayout, engine }: BuildRequest) {
+function textOf(request: BuildRequest) {
+  const { host, choice, group, flags, configs, replacement, kraftLayout, engine } = request;
   const { workingDirectory, cpus, architecture } = host;
   const machine = [workingDirectory, cpus, architecture, environmentOf(host)];
-  return JSON.stringify([engine, machine, choice, flags, configs, replacement, kraftLayout]);
+  return JSON.stringify([engine, machine, choice, flags, configs, replacement, kraftLayout, group]);
 }
 
 function environmentOf({ env }: Pick<Host, "env">): string[] {

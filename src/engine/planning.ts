@@ -106,7 +106,8 @@ function prepare(opened: Opened, request: BuildRequest, report: Report): Prepare
     isRemembered: false,
   });
   const labels = chooseTargets(graph, request.choice, { context: patterns, report });
-  const analysis = analyze({ graph, labels, workspaceRoot: root, sourceDateEpoch, report });
+  const { group } = request;
+  const analysis = analyze({ graph, labels, group, workspaceRoot: root, sourceDateEpoch, report });
   return { ...opened, graph, labels, analysis };
 }
 

@@ -4,6 +4,7 @@ import type { Action, ExecPath, WithoutOwner } from "../action/action.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { Attributes, Values } from "./attribute.ts";
+import type { OptionSupport } from "./option-support.ts";
 import type { Program } from "./program.ts";
 
 /** Rules that are loaded together, under one name, from `kraft.workspace.yaml`. */
@@ -21,6 +22,8 @@ export interface RuleSet {
   readonly rules: readonly Rule[];
   /** Programs that its actions run inside the engine. */
   readonly programs?: readonly Program[];
+  /** For the commands `config` and `menuconfig`; absent: its targets have no options. */
+  readonly options?: OptionSupport;
 }
 
 /** What `load` may ask. Everything asked is remembered, so that a change loads the file again. */
@@ -117,6 +120,11 @@ export interface TargetResult {
    * `--kraft-layout`, `build` links them there.
    */
   readonly layout?: Readonly<Record<string, ExecPath>>;
+  /**
+   * Outputs that are made only for who asks for them by the name of their group, in place of the
+   * others. Called while targets are analyzed, at most once: what it takes may be added as actions.
+   */
+  readonly groups?: Readonly<Record<string, () => readonly ExecPath[]>>;
   /** How to boot it; absent: it cannot be run. */
   readonly machine?: MachineSpec;
 }

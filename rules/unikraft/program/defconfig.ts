@@ -1,13 +1,11 @@
 // What a Kraftfile asks for, as the core's Kconfig reads it. Knows no Kraftfile.
 
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { type Program, ProgramError } from "../../../src/index.ts";
 import type { RequestedSetting } from "../settings.ts";
-
-/** As Config.uk declares symbols; others cannot be told from their values. */
-type SymbolType = "bool" | "tristate" | "string" | "hex" | "int";
+import { declaredOptions, type OptionType } from "./declared-options.ts";
 
 interface Request {
   readonly settings: readonly RequestedSetting[];
@@ -25,8 +23,7 @@ export const defconfig: Program = {
     if (output === undefined || request === undefined)
       throw new ProgramError("arguments are missing");
     const { settings, libraries } = JSON.parse(request) as Request;
-    const types = new Map<string, SymbolType>();
-    for (const directory of directories) addTypes(resolve(directory), types);
+    const types = declaredOptions(directories.map(resolve));
     const values = new Map<string, string>();
     for (const { symbol, value, by } of settings) if (by === "library") values.set(symbol, value);
     for (const { path } of libraries) {
@@ -47,33 +44,11 @@ export const defconfig: Program = {
 };
 
 /** `symbol` set to `value` in the form of a `.config`. Source: Linux, Documentation/kbuild. */
-function lineOf(symbol: string, value: string, type: SymbolType | undefined): string {
+function lineOf(symbol: string, value: string, type: OptionType | undefined): string {
   const isQuoted =
     type === "string" || (type === undefined && !/^([ynm]|-?\d+|0x[0-9a-f]+)$/i.test(value));
   if (isQuoted) return `${symbol}="${value.replaceAll(/["\\]/g, "\\$&")}"`;
   return value === "n" ? `# ${symbol} is not set` : `${symbol}=${value}`;
-}
-
-/** Adds the types of all symbols that Config.uk files below `directory` declare. */
-function addTypes(directory: string, types: Map<string, SymbolType>): void {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) addTypes(path, types);
-    else if (/^(Config.*\.uk|Kconfig.*)$/.test(entry.name))
-      addTypesOf(readFileSync(path, "utf8"), types);
-  }
-}
-
-function addTypesOf(text: string, types: Map<string, SymbolType>): void {
-  let symbol: string | undefined;
-  for (const line of text.split("\n")) {
-    const declared = /^\s*(?:menu)?config\s+(\w+)/.exec(line);
-    if (declared !== null) symbol = `CONFIG_${declared[1]}`;
-    const typed = /^\s+(?:def_)?(bool|tristate|string|hex|int)\b/.exec(line);
-    if (typed?.[1] !== undefined && symbol !== undefined) types.set(symbol, typed[1] as SymbolType);
-    if (/^\s*(choice|menu|if|endif|endmenu|endchoice|source|comment)\b/.test(line))
-      symbol = undefined;
-  }
 }
 
 /** The option that turns the library in `directory` on: the first that its Config.uk declares. */

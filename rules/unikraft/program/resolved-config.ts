@@ -2,18 +2,20 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { type Program, ProgramError, renderDiagnostic } from "../../../src/index.ts";
+import { didYouMean, type Program, ProgramError, renderDiagnostic } from "../../../src/index.ts";
 import type { RequestedSetting } from "../settings.ts";
+import { declaredOptions } from "./declared-options.ts";
 
 /**
  * Copies a `.config` with wherever the input root was replaced by `/kraft`, and prints a warning
- * for each option that is not as a user asked. Arguments: the output, the `.config`, the path of
- * the core, the settings that were asked for.
+ * for each option that is not as a user asked, or that there is not. Arguments: the output, the
+ * `.config`, the path of the core, the settings that were asked for, the directories of Config.uk
+ * files.
  */
 export const resolvedConfig: Program = {
   name: "resolved-config",
-  version: 1,
-  run: async ([output, answer, core, request], { resolve, print }) => {
+  version: 2,
+  run: async ([output, answer, core, request, ...directories], { resolve, print }) => {
     if (
       output === undefined ||
       answer === undefined ||
@@ -24,8 +26,10 @@ export const resolvedConfig: Program = {
     }
     const text = readFileSync(resolve(answer), "utf8");
     const values = valuesIn(text);
+    const declared = declaredOptions(directories.map(resolve));
     for (const setting of JSON.parse(request) as RequestedSetting[]) {
-      const warning = warningOf(setting, values.get(setting.symbol));
+      const warning =
+        unknownWarning(setting, declared) ?? warningOf(setting, values.get(setting.symbol));
       if (warning !== undefined) print(warning);
     }
     writeFileSync(resolve(output), withFixedRoot(text, rootOf(values, core)));
@@ -47,6 +51,20 @@ function unquoted(value: string): string {
   return /^".*"$/.test(value) ? value.slice(1, -1).replaceAll(/\\(.)/g, "$1") : value;
 }
 
+/** What to tell about an option that nothing declares; undefined for all others. */
+function unknownWarning(
+  { symbol, by, place }: RequestedSetting,
+  declared: ReadonlyMap<string, unknown>,
+): string | undefined {
+  // Names without the prefix were told of when the Kraftfile was read.
+  if (by !== "user" || declared.size === 0 || !symbol.startsWith("CONFIG_")) return undefined;
+  if (declared.has(symbol)) return undefined;
+  const message = `no Config.uk file declares ${symbol}: it has no effect`;
+  const help = didYouMean(symbol, declared.keys());
+  const code = "unknown-option";
+  return placed(renderDiagnostic({ severity: "warning", code, message, ...help }), place);
+}
+
 /** What to tell about an option that the core did not take as asked; undefined when it did. */
 function warningOf(
   { symbol, value, by, place }: RequestedSetting,
@@ -58,8 +76,14 @@ function warningOf(
   const result = got === undefined ? "is not there" : got === "n" ? "is not set" : `is ${got}`;
   const message = `${symbol} was requested as ${value}, and ${result}`;
   const text = renderDiagnostic({ severity: "warning", code: "option-not-taken", message });
-  // The program has no text of the Kraftfile to show, as a change there is not to run it again.
-  return place === undefined ? text : `${text}\n --> ${place}`;
+  return placed(text, place);
+}
+
+/** The program has no text of the Kraftfile to show, as a change there is not to run it again. */
+function placed(text: string, place: string | undefined): string {
+  if (place === undefined) return text;
+  const [headline = "", ...rest] = text.split("\n");
+  return [headline, ` --> ${place}`, ...rest].join("\n");
 }
 
 function isSameValue(one: string, other: string): boolean {

@@ -1,0 +1,97 @@
+// The one target that a command about options is for. Knows no form of an option.
+
+import { join } from "node:path";
+
+import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
+import type { DiagnosticCode } from "../diagnostic/codes.ts";
+import { build, type BuildResult } from "../engine/build.ts";
+import { loadGraph } from "../engine/repository.ts";
+import type { Label } from "../label/label.ts";
+import type { OptionSupport } from "../rule/option-support.ts";
+import type { RuleTarget } from "../graph/target.ts";
+import { exitCodeOf } from "./build-command.ts";
+import { exitCodes, type KraftContext } from "./context.ts";
+import { openForCommand } from "./open-for-command.ts";
+import { type ReportingOptions, withReporting } from "./reporting.ts";
+import { choiceOf, flagsOf, repositoryRequest } from "./target-options.ts";
+
+/** The fields of such a command. */
+export interface OptionCommandFields extends ReportingOptions {
+  readonly context: KraftContext;
+  readonly kraftfile: string | undefined;
+  readonly configs: readonly string[];
+  readonly jobs: string | undefined;
+  readonly sandbox: string | undefined;
+}
+
+/** A target whose options were made. */
+export interface OptionTarget {
+  readonly label: Label;
+  /** Absolute, of the workspace. */
+  readonly root: string;
+  /** Absolute, of what was made. */
+  readonly path: string;
+  readonly target: RuleTarget;
+  readonly support: OptionSupport;
+}
+
+/** An exit code, where there is nothing more to do: why was told. */
+export type OptionFailure = { readonly exitCode: number };
+
+/** Makes the `group` of the one target that `pattern` names. */
+export async function buildOptions(
+  fields: OptionCommandFields,
+  pattern: string,
+  group: "options" | "menu",
+): Promise<OptionTarget | OptionFailure> {
+  const { context } = fields;
+  const request = repositoryRequest(fields, flagsOf({ ...fields, keepGoing: undefined }));
+  const nothing = { platform: undefined, architecture: undefined, target: undefined };
+  const result = await withReporting(fields, (listen) =>
+    build({
+      ...request,
+      choice: choiceOf([pattern], nothing),
+      group,
+      engine: context.engine,
+      listen,
+      signal: context.signal,
+    }),
+  );
+  if (result.kind !== "built") return { exitCode: exitCodeOf(result) };
+  const [only, ...others] = result.results;
+  if (only === undefined || others.length > 0) return refuseSeveral(result, context);
+  const [label, { outputs }] = only;
+  const repository = await openForCommand(context, request);
+  if (repository === undefined) return { exitCode: exitCodes.refused };
+  const target = loadGraph(repository, request, () => undefined).targets.get(label);
+  const support =
+    target?.kind === "rule"
+      ? repository.ruleSets.find(({ rules }) => rules.includes(target.rule))?.options
+      : undefined;
+  const [path] = outputs;
+  if (target?.kind !== "rule" || support === undefined || path === undefined) {
+    return refuse(context, "no-options", `${label} has no options`, "name an image or its .config");
+  }
+  return { label, root: result.root, path: join(result.root, path), target, support };
+}
+
+/** Tells why nothing is done. */
+export function refuse(
+  { stderr }: Pick<KraftContext, "stderr">,
+  code: DiagnosticCode,
+  message: string,
+  help?: string,
+): OptionFailure {
+  const more = help === undefined ? {} : { help };
+  stderr.write(`${renderDiagnostic({ severity: "error", code, message, ...more })}\n`);
+  return { exitCode: exitCodes.refused };
+}
+
+function refuseSeveral(
+  { results }: Extract<BuildResult, { kind: "built" }>,
+  context: KraftContext,
+): OptionFailure {
+  const labels = [...results.keys()];
+  const message = `options are those of one target, and these are ${labels.length}: ${labels.join(" ")}`;
+  return refuse(context, "no-options", message, "name an image, such as //apps/nginx:qemu-x86_64");
+}
