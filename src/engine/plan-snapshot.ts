@@ -38,11 +38,16 @@ type PlanHost = Pick<Host, "epochMs" | "processId">;
 
 /**
  * The plan in the file `path`, if reading the workspace again would give the same; undefined when
- * it would not, or nobody can tell. It is only right for the request that it was made for.
+ * it would not, or nobody can tell; with `content`, all files are read again. It is only right for the request that it was made for.
  */
-export function readPlan(path: string, host: PlanHost): BuildPlan | undefined {
+export function readPlan(
+  path: string,
+  host: PlanHost,
+  check: "stamp" | "content" = "stamp",
+): BuildPlan | undefined {
   const plan = storedPlan(path);
-  const consulted = plan && renewed(plan.consulted, { disk: nodeDisk, epochMs: host.epochMs });
+  const from = { disk: nodeDisk, epochMs: host.epochMs, check };
+  const consulted = plan && renewed(plan.consulted, from);
   if (plan === undefined || consulted === undefined) return undefined;
   if (consulted === plan.consulted) return plan;
   const current = { ...plan, consulted };

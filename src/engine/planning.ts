@@ -69,8 +69,9 @@ function makeStateDirectory(root: string): void {
 
 /** The plan of the same request before, if it still holds. */
 function rememberedPlan(opened: Opened, request: BuildRequest): BuildPlan | undefined {
-  if (request.isThorough === true || !hasOnlyBuiltIn(opened, request)) return undefined;
-  const plan = readPlan(planPathOf(request, opened.repository.root), request.host);
+  if (!hasOnlyBuiltIn(opened, request)) return undefined;
+  const check = request.isThorough === true ? "content" : "stamp";
+  const plan = readPlan(planPathOf(request, opened.repository.root), request.host, check);
   if (plan !== undefined) tellLoaded(plan, request);
   return plan;
 }

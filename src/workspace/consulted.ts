@@ -23,6 +23,8 @@ export interface DiskAndClock {
   readonly disk: Disk;
   /** Milliseconds since 1970. */
   readonly epochMs: () => number;
+  /** `content` believes no stamp, and reads every file; absent: `stamp`. */
+  readonly check?: "stamp" | "content";
 }
 
 /** True when all of `consulted` is as it was, so that loading again would give the same. */
@@ -55,7 +57,7 @@ function renewedEntry(entry: Consulted, from: DiskAndClock): Consulted | undefin
   if ((found?.kind ?? "absent") !== kind) return undefined;
   if (found === undefined || signature === "") return entry;
   const [stamp, digest] = signature.split(" ");
-  if (stamp === found.stamp) return entry;
+  if (stamp === found.stamp && from.check !== "content") return entry;
   const now =
     found.kind === "file"
       ? contentDigestOf(from.disk.read(path))
