@@ -2,6 +2,7 @@
 // The only file to touch the process: its arguments, environment, clocks and streams.
 
 import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
 
 import type { Host } from "./base/host.ts";
 import { runCommandLine } from "./cli/cli.ts";
@@ -9,6 +10,12 @@ import type { BuiltInRuleSets } from "./engine/repository.ts";
 
 declare const KRAFT_GRAPH_VERSION: string;
 declare const KRAFT_GRAPH_BUILD_ID: string;
+
+// V8 lets a heap of 50 MiB grow to 150 before it looks for garbage. Heeded at each collection, so
+// that it is not too late: memory of 10,000 actions goes from 220 to 145 MiB, and time stays.
+for (const flag of ["--semi-space-growth-factor=1", "--heap-growing-percent=30"]) {
+  setFlagsFromString(flag);
+}
 
 const host: Host = {
   now: () => performance.now(),
