@@ -1,26 +1,42 @@
-// How long an action ran, as REAPI v2 has it in `ExecutedActionMetadata`.
+// How an action ran, and what it was, as REAPI v2 has it in `ExecutedActionMetadata`.
 
+import type { ActionResult } from "./result.ts";
 import { type WireReader, malformed } from "./wire-reader.ts";
 import type { WireWriter } from "./wire-writer.ts";
 
-/** Writes `wallMs` as the field `field`, an `ExecutedActionMetadata`, to the nanosecond. */
-export function writeWallMs(writer: WireWriter, field: number, wallMs: number): void {
+/** What is known of a run beside what it left. */
+export type RunMetadata = Pick<ActionResult, "wallMs" | "mnemonic">;
+
+/** Writes the field `field`, an `ExecutedActionMetadata`, with the time to the nanosecond. */
+export function writeRunMetadata(
+  writer: WireWriter,
+  field: number,
+  { wallMs, mnemonic }: RunMetadata,
+): void {
   const nanos = Math.round((wallMs % 1000) * 1e6);
   const carry = nanos === 1e9 ? 1 : 0;
-  writer.message(field, () =>
+  writer.message(field, () => {
+    if (mnemonic !== undefined) writer.message(auxiliary, () => writeMnemonic(writer, mnemonic));
     writer.message(virtualDuration, () => {
       writer.number(1, Math.floor(wallMs / 1000) + carry);
       writer.number(2, carry === 1 ? 0 : nanos);
-    }),
-  );
+    });
+  });
+}
+
+/** A `google.protobuf.Any` with a `google.protobuf.StringValue`, told from others by its text. */
+function writeMnemonic(writer: WireWriter, mnemonic: string): void {
+  writer.bytes(1, stringType);
+  writer.message(2, () => writer.bytes(1, mnemonicMark + mnemonic));
 }
 
 /**
- * The milliseconds in the current field of `reader`: the virtual duration, else from the start of
- * the execution to its end, else 0.
+ * What the current field of `reader` says: in milliseconds the virtual duration, else from the
+ * start of the execution to its end, else 0.
  */
-export function readWallMs(reader: WireReader): number {
+export function readRunMetadata(reader: WireReader): RunMetadata {
   return reader.message((metadata) => {
+    let mnemonic: string | undefined;
     let duration: number | undefined;
     let start: number | undefined;
     let end: number | undefined;
@@ -28,10 +44,31 @@ export function readWallMs(reader: WireReader): number {
       if (field === executionStart) start = metadata.message(readMs);
       else if (field === executionCompleted) end = metadata.message(readMs);
       else if (field === virtualDuration) duration = metadata.message(readMs);
+      else if (field === auxiliary) mnemonic = metadata.message(readMnemonic) ?? mnemonic;
     }
-    if (duration !== undefined) return Math.max(0, duration);
-    return start === undefined || end === undefined ? 0 : Math.max(0, end - start);
+    const ran = start === undefined || end === undefined ? 0 : end - start;
+    const known = mnemonic === undefined ? {} : { mnemonic };
+    return { wallMs: Math.max(0, duration ?? ran), ...known };
   });
+}
+
+/** Undefined for metadata of another tool. */
+function readMnemonic(reader: WireReader): string | undefined {
+  let type = "";
+  let text: string | undefined;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) type = reader.text();
+    else if (field === 2 && type === stringType) text = reader.message(readStringValue);
+  }
+  return text?.startsWith(mnemonicMark) === true ? text.slice(mnemonicMark.length) : undefined;
+}
+
+function readStringValue(reader: WireReader): string {
+  let text = "";
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) text = reader.text();
+  }
+  return text;
 }
 
 /** A `Duration` or a `Timestamp`; both are seconds and nanoseconds. */
@@ -47,4 +84,8 @@ function readMs(reader: WireReader): number {
 
 const executionStart = 7;
 const executionCompleted = 8;
+const auxiliary = 11;
 const virtualDuration = 12;
+
+const stringType = "type.googleapis.com/google.protobuf.StringValue";
+const mnemonicMark = "mnemonic ";

@@ -3,7 +3,7 @@
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { ExecPath } from "./action.ts";
 import { isExecPath } from "./exec-path.ts";
-import { readWallMs, writeWallMs } from "./execution-metadata.ts";
+import { readRunMetadata, type RunMetadata, writeRunMetadata } from "./execution-metadata.ts";
 import { readMode, writeMode } from "./node-properties.ts";
 import { readDigest, writeDigest } from "./reapi-digest.ts";
 import type { ActionResult, Node } from "./result.ts";
@@ -27,7 +27,7 @@ export function encodeActionResult(result: ActionResult): Uint8Array {
     writer.number(4, result.exitCode);
     writeDigest(writer, 6, result.stdout);
     writeDigest(writer, 8, result.stderr);
-    writeWallMs(writer, 9, result.wallMs);
+    writeRunMetadata(writer, 9, result);
     for (const [path, node] of outputs) {
       if (node.kind === "symlink") writer.message(12, () => writeSymlink(writer, path, node));
     }
@@ -61,7 +61,7 @@ function readResult(reader: WireReader, rootOf: RootOf): ActionResult {
   // Small streams may come within the message; if they are not in the CAS, the result is a miss.
   let stdoutBytes: Uint8Array = new Uint8Array(0);
   let stderrBytes: Uint8Array = new Uint8Array(0);
-  let wallMs = 0;
+  let metadata: RunMetadata = { wallMs: 0 };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 2) add(reader.message(readFile));
     else if (field === 3) add(reader.message((message) => readTree(message, rootOf)));
@@ -70,13 +70,13 @@ function readResult(reader: WireReader, rootOf: RootOf): ActionResult {
     else if (field === 6) stdout = readDigest(reader);
     else if (field === 7) stderrBytes = reader.bytes();
     else if (field === 8) stderr = readDigest(reader);
-    else if (field === 9) wallMs = readWallMs(reader);
+    else if (field === 9) metadata = readRunMetadata(reader);
     // Servers before version 2.1 have two fields for symbolic links, by what they lead to.
     else if (field === 10 || field === 11 || field === 12) add(reader.message(readSymlink));
   }
   stdout ??= digestOf(stdoutBytes);
   stderr ??= digestOf(stderrBytes);
-  return { exitCode, outputs, stdout, stderr, wallMs };
+  return { exitCode, outputs, stdout, stderr, ...metadata };
 }
 
 function writeFile(writer: WireWriter, path: ExecPath, node: Node & { kind: "file" }): void {

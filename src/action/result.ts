@@ -42,4 +42,6 @@ export interface ActionResult {
   readonly stderr: Digest;
   /** How long it ran, in milliseconds, when it ran. */
   readonly wallMs: number;
+  /** Of the action, for people; absent where it is not known. */
+  readonly mnemonic?: string;
 }

@@ -231,7 +231,8 @@ function resultOf(
   const node = { kind: "file", ...cas.importFile(textFile, { move: true }) } as const;
   const outputs = new Map<ExecPath, Node>([[action.text, node]]);
   const [stdout, stderr] = [cas.put(streams.stdout), cas.put(streams.stderr)];
-  const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
+  const { mnemonic } = action;
+  const result = { exitCode: 0, outputs, stdout, stderr, wallMs, mnemonic };
   return { kind: "succeeded", result, printed: "" };
 }
 

@@ -33,6 +33,7 @@ export function addToManifest(stores: Stores, weakKey: Digest, set: ReadSet): vo
     stdout: cas.put(Buffer.from(sets)),
     stderr: nothing,
     wallMs: 0,
+    mnemonic: "Manifest",
   } satisfies ActionResult);
 }
 

@@ -147,7 +147,8 @@ export class Runner {
     const { cas } = this.#parts;
     const stdout = cas.put(streams.stdout);
     const stderr = cas.put(streams.stderr);
-    const result = { exitCode: 0, outputs, stdout, stderr, wallMs };
+    const { mnemonic } = action;
+    const result = { exitCode: 0, outputs, stdout, stderr, wallMs, mnemonic };
     return { kind: "succeeded", result, printed: streams.stderr.toString() };
   }
 
@@ -206,7 +207,8 @@ export class Runner {
         return failure(`the program ${action.program} failed: ${outputs}`);
       const printed = lines.map((line) => `${line}\n`).join("");
       const streams = { stdout: cas.put(Buffer.from(printed)), stderr: cas.put(Buffer.alloc(0)) };
-      const result = { exitCode: 0, outputs, ...streams, wallMs: wallMs() };
+      const { mnemonic } = action;
+      const result = { exitCode: 0, outputs, ...streams, wallMs: wallMs(), mnemonic };
       return { kind: "succeeded", result, printed };
     } catch (error) {
       if (error instanceof ProgramError || signal.aborted)
@@ -228,7 +230,8 @@ export class Runner {
     const node = { kind: "file", ...cas.importFile(draft, { move: true }) } as const;
     const nothing = cas.put(Buffer.alloc(0));
     const outputs = new Map([[action.outputs[0], node]]);
-    const result = { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs: 0 };
+    const { mnemonic } = action;
+    const result = { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs: 0, mnemonic };
     return { kind: "succeeded", result, printed: "" };
   }
 }

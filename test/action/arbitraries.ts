@@ -55,12 +55,16 @@ export const nodes: fc.Arbitrary<Node> = fc.oneof(
 );
 
 /** Results of actions, failed ones too. */
-export const results: fc.Arbitrary<ActionResult> = fc.record({
-  exitCode: fc.oneof(fc.constant(0), fc.integer()),
-  outputs: fc
-    .uniqueArray(fc.tuple(paths, nodes), { selector: ([path]) => path, maxLength: 8 })
-    .map((entries) => new Map(entries)),
-  stdout: digests,
-  stderr: digests,
-  wallMs: fc.nat(1e9).map((microseconds) => microseconds / 1000),
-});
+export const results: fc.Arbitrary<ActionResult> = fc.record(
+  {
+    exitCode: fc.oneof(fc.constant(0), fc.integer()),
+    outputs: fc
+      .uniqueArray(fc.tuple(paths, nodes), { selector: ([path]) => path, maxLength: 8 })
+      .map((entries) => new Map(entries)),
+    stdout: digests,
+    stderr: digests,
+    wallMs: fc.nat(1e9).map((microseconds) => microseconds / 1000),
+    mnemonic: fc.string(),
+  },
+  { requiredKeys: ["exitCode", "outputs", "stdout", "stderr", "wallMs"] },
+);

@@ -22,6 +22,8 @@ const schema = `
   Digest: hash 1 string, size_bytes 2 int64
   Int: value 1 uint32
   Span: seconds 1 int64, nanos 2 int32
+  Any: type_url 1 string, value 2 bytes
+  StringValue: value 1 string
   NodeProperty: name 1 string, value 2 string
   NodeProperties: properties 1 *NodeProperty, mtime 2 Span, unix_mode 3 Int
   FileNode: name 1 string, digest 2 Digest, is_executable 4 bool, node_properties 6 NodeProperties
@@ -36,7 +38,7 @@ const schema = `
   OutputFile: path 1 string, digest 2 Digest, is_executable 4 bool, contents 5 bytes, node_properties 7 NodeProperties
   OutputDirectory: path 1 string, tree_digest 3 Digest, is_topologically_sorted 4 bool, root_directory_digest 5 Digest
   OutputSymlink: path 1 string, target 2 string, node_properties 4 NodeProperties
-  ExecutedActionMetadata: worker 1 string, queued 2 Span, execution_start 7 Span, execution_completed 8 Span, virtual_execution_duration 12 Span
+  ExecutedActionMetadata: worker 1 string, queued 2 Span, execution_start 7 Span, execution_completed 8 Span, auxiliary_metadata 11 *Any, virtual_execution_duration 12 Span
   ActionResult: output_files 2 *OutputFile, output_directories 3 *OutputDirectory, exit_code 4 int32, stdout_raw 5 bytes, stdout_digest 6 Digest, stderr_raw 7 bytes, stderr_digest 8 Digest, execution_metadata 9 ExecutedActionMetadata, output_file_symlinks 10 *OutputSymlink, output_directory_symlinks 11 *OutputSymlink, output_symlinks 12 *OutputSymlink
 `;
 

@@ -186,6 +186,19 @@ describe("ActionResult", () => {
     expect(again?.wallMs).toBe(2000);
   });
 
+  test("metadata of other tools is passed over", () => {
+    const bytes = encodeByProtobufEs("ActionResult", {
+      executionMetadata: {
+        auxiliaryMetadata: [
+          { typeUrl: "type.example/usage", value: Buffer.from("no message") },
+          { ...stringOf(""), value: encodeByProtobufEs("StringValue", { value: "anything" }) },
+          stringOf("CC"),
+        ],
+      },
+    });
+    expect(decodeActionResult(bytes)).toEqual({ ...empty, mnemonic: "CC" });
+  });
+
   test("a result of a server that only has a start and an end has a duration", () => {
     const bytes = encodeByProtobufEs("ActionResult", {
       executionMetadata: {
@@ -366,12 +379,19 @@ function plainResult(result: ActionResult) {
     stdoutDigest: message(result.stdout),
     stderrDigest: message(result.stderr),
     executionMetadata: {
+      auxiliaryMetadata: result.mnemonic === undefined ? [] : [stringOf(result.mnemonic)],
       virtualExecutionDuration: {
         seconds: BigInt(Math.floor(micros / 1e6)),
         nanos: (micros % 1e6) * 1000,
       },
     },
   };
+}
+
+/** As `google.protobuf.Any` holds it. */
+function stringOf(mnemonic: string) {
+  const value = encodeByProtobufEs("StringValue", { value: `mnemonic ${mnemonic}` });
+  return { typeUrl: "type.googleapis.com/google.protobuf.StringValue", value };
 }
 
 function isOf<Kind extends Node["kind"]>(kind: Kind, node: Node): node is Node & { kind: Kind } {
