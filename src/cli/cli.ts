@@ -17,6 +17,7 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
+  ["cache", async () => (await import("./cache-command.ts")).CacheCommand],
 ]);
 
 /** Carries out what `words`, without the program's name, say; gives the exit code. */
