@@ -1,0 +1,123 @@
+import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+
+import { examplesRig } from "./examples-rig.ts";
+import { drawFrom, type Edit, type Editor, editAtRandom } from "./random-edit.ts";
+import { type Ran, rig } from "./rig.ts";
+
+/** Set RANDOM_EDITS_SEED to repeat a run. */
+const seed = Number(process.env["RANDOM_EDITS_SEED"] ?? Date.now() % 1_000_000);
+const edits = 200;
+/** Edits between two builds, at most: 200 builds would take ten minutes. */
+const mostAtOnce = 8;
+/** Builds between two builds from nothing. */
+const freshEvery = 10;
+/** For machines that have much else to do; with both cores to itself it takes about two minutes. */
+const timeoutMs = 900_000;
+
+const targets = ["//hello:qemu-x86_64", "//cat:qemu-x86_64", "//hello:qemu-x86_64.oci"];
+
+test(
+  `${edits} random edits give what a build from nothing gives, and compile no more than they reach (seed ${seed})`,
+  async () => {
+    const here = examplesRig();
+    const editor: Editor = {
+      root: here.root,
+      draw: drawFrom(seed),
+      originals: new Map(),
+      count: 0,
+    };
+    const log: string[] = [];
+    const first = await here.build(...targets);
+    expect(first.code, first.text).toBe(0);
+    let broken = 0;
+    for (let round = 1; editor.count < edits; round++) {
+      const made = editsOf(editor, 1 + editor.draw(mostAtOnce));
+      log.push(...made.map(({ what }) => `${round}: ${what}`));
+      const told = `seed ${seed}\n${log.slice(-20).join("\n")}`;
+      const ran = await here.build(...targets, "--keep-going");
+      const isBroken = made.some(({ undo }) => undo !== undefined);
+      expect(ran.code, `${told}\n${ran.text}`).toBe(isBroken ? 1 : 0);
+      expectNoMoreThan(made, ran, { root: here.root, told });
+      if (isBroken) broken += 1;
+      if (round % freshEvery === 0 || (isBroken && broken === 1))
+        await expectSameFromNothing(here.root, ran, told);
+      for (const { undo } of made) undo?.();
+    }
+    const last = await here.build(...targets);
+    await expectSameFromNothing(
+      here.root,
+      last,
+      `seed ${seed}, at the end\n${log.slice(-20).join("\n")}`,
+    );
+  },
+  timeoutMs,
+);
+
+function editsOf(editor: Editor, wanted: number): Edit[] {
+  const made: Edit[] = [];
+  while (made.length < wanted && editor.count < edits && made.at(-1)?.undo === undefined) {
+    made.push(editAtRandom(editor));
+  }
+  return made;
+}
+
+/** Builds what is in `root` in another place, with an empty cache, and compares what came of it. */
+async function expectSameFromNothing(root: string, ran: Ran, told: string): Promise<void> {
+  const fresh = rig({});
+  cpSync(root, fresh.root, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => basename(path) !== ".kraft",
+  });
+  const anew = await fresh.build(...targets, "--keep-going");
+  expect(anew.code, `${told}\n${anew.text}`).toBe(ran.code);
+  const mine = ran.outputs;
+  const common = Object.keys(anew.outputs).filter((path) => path in mine);
+  if (ran.code === 0) expect(Object.keys(mine), told).toEqual(Object.keys(anew.outputs));
+  for (const path of common) expect(mine[path], `${told}\n${path}`).toBe(anew.outputs[path]);
+}
+
+/** When only texts changed, what was compiled is what includes one of them. */
+function expectNoMoreThan(
+  made: readonly Edit[],
+  { events }: Ran,
+  { root, told }: { readonly root: string; readonly told: string },
+): void {
+  if (made.some(({ changed }) => changed === undefined)) return;
+  const reached = reachedFrom(
+    made.flatMap(({ changed = [] }) => changed),
+    root,
+  );
+  const compiled = events.flatMap(({ kind, mnemonic, outcome, subject }) =>
+    kind === "action-finished" && outcome === "executed" && /^(CC|AS)$/.test(String(mnemonic))
+      ? [basename(String(subject), ".o")]
+      : [],
+  );
+  for (const name of compiled) expect(reached, told).toContain(name);
+}
+
+/** Names, without ending, of the sources below `root` that include one of `paths`, or are one. */
+function reachedFrom(paths: readonly string[], root: string): string[] {
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.[chS]$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+    .filter((path) => !path.startsWith(".kraft/"));
+  const names = new Map(
+    files.map((path) => [path, includedNames(readFileSync(join(root, path), "utf8"))]),
+  );
+  const reached = new Set(paths);
+  for (const path of reached) {
+    for (const [file, included] of names) {
+      // By the end of the path, as the search path is not known here: more than really is.
+      if (included.some((name) => `/${path}`.endsWith(`/${name}`))) reached.add(file);
+    }
+  }
+  return [...reached].map((path) => basename(path).replace(/\.[^.]*$/, ""));
+}
+
+function includedNames(text: string): string[] {
+  const includes = text.matchAll(/^\s*#\s*include\s*[<"](?:\.\.?\/)*([^>"]+)[>"]/gm);
+  return [...includes].map(([, name = ""]) => name);
+}
