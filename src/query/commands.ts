@@ -91,7 +91,8 @@ function entryOf(action: CompileAction, { root, fileAt }: FilePlaces) {
 }
 
 const withPath = /^-(I|isystem|iquote|idirafter|include|imacros)$/;
-const withValue = /^-(D|U|x)$/;
+const withValue =
+  /^(-(D|U|x|target|arch|B|isysroot|imultilib|mllvm|Xassembler)|--param|--sysroot)$/;
 /** What only says where preprocessing leaves what. */
 const withOutput = /^-(o|MF|MT|MQ)$/;
 const ownWords = /^-(E|MD|MMD|fno-working-directory|ffile-prefix-map=.*)$/s;

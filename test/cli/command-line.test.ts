@@ -29,11 +29,14 @@ test("help lists every command, and so does no word at all", async () => {
 
     Usage: kraft-graph COMMAND [OPTION…]
 
-      build  build targets and everything they need
-      run    build an image and boot it
-      query  ask what depends on what
-      info   show what is set, and where it was said
-      clean  remove what builds left in the workspace
+      build       build targets and everything they need
+      run         build an image and boot it
+      query       ask what depends on what
+      config      show the options of an image, and where each value is from
+      menuconfig  change the options of an image in the core's own menu
+      info        show what is set, and where it was said
+      clean       remove what builds left in the workspace
+      cache       show what the cache holds, or make it smaller
 
     kraft-graph COMMAND --help tells more about a command; --version prints the version.
     ",
@@ -80,7 +83,7 @@ test("words that no command takes are refused before anything is read", async ()
     "run //a //b": "these are too many arguments",
     query: "not enough positional arguments",
     "query --output x //app":
-      'invalid value for --output: expected one of "label", "label_kind", "graph", or "json" (got "x")',
+      'invalid value for --output: expected one of "label", "label_kind", "graph", "json", "commands", or "compile_commands.json" (got "x")',
     "info nonsense":
       'invalid value for topic: expected one of "config", "rules", "sandbox", or "workspace" (got "nonsense")',
   };
