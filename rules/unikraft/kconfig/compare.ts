@@ -48,8 +48,7 @@ function orderOf(left: Operand, right: Operand): number {
 function numberOf({ type, text }: Operand): bigint | undefined {
   if (type === "bool" || type === "tristate") {
     const value = ["n", "m", "y"].indexOf(text);
-    // Of other text nothing but equality is asked.
-    return value === -1 ? undefined : BigInt(value);
+    return BigInt(value);
   }
   const [, sign = "", digits = ""] = /^\s*([-+]?)(\w+)$/.exec(text) ?? [];
   const whole = wholeNumber(digits, type);

@@ -103,7 +103,9 @@ export class Evaluation {
     if (tristate !== 2) return own;
     // Members look at their choice.
     this.#values.set(choice, own);
-    const isOpen = (member: KconfigSymbol): boolean => this.#visibilityOf(member) > 0;
+    // All of them, before any is chosen: members may depend on each other.
+    const open = new Set(choice.members.filter((member) => this.#visibilityOf(member) > 0));
+    const isOpen = (member: KconfigSymbol): boolean => open.has(member);
     if (wish?.chosen !== undefined && isOpen(wish.chosen)) {
       return { ...own, chosen: wish.chosen, cause: { kind: "user" } };
     }

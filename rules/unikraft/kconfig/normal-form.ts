@@ -63,11 +63,24 @@ export function isSubordinate(
   symbol: KconfigSymbol,
   base: Expression | undefined,
 ): boolean {
-  if (expression === undefined || !mentions(expression, symbol)) return false;
-  if (conjunctsOf(expression).some((part) => requires(part, symbol))) return true;
-  const given = new Set(conjunctsOf(normalFormOf(expression)).map(identityOf));
+  if (expression === undefined) return false;
+  const parts = conjunctsOf(normalFormOf(expression)).filter((part) => !alwaysHolds(part));
+  if (!parts.some((part) => mentions(part, symbol))) return false;
+  if (parts.some((part) => requires(part, symbol))) return true;
+  const given = new Set(parts.map(identityOf));
   const needed = base === undefined ? [] : conjunctsOf(normalFormOf(base));
   return needed.every((part) => given.has(identityOf(part)));
+}
+
+/** Whether `expression`, in normal form, is one of `A || !A` for an option that cannot be m. */
+function alwaysHolds(expression: Expression): boolean {
+  if (expression.kind !== "or") return false;
+  const parts = operandsOf(expression, "or");
+  const on = parts.flatMap((part) => (part.kind === "symbol" ? [part.symbol] : []));
+  return parts.some((part) => {
+    if (part.kind !== "not" || part.operand.kind !== "symbol") return false;
+    return part.operand.symbol.type === "bool" && on.includes(part.operand.symbol);
+  });
 }
 
 function normalComparison(expression: Comparison): Expression {

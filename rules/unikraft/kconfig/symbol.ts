@@ -125,9 +125,12 @@ export function newNode(
   };
 }
 
-/** The constants that are also values of options; all other constants stand for their text. */
+/**
+ * The constants that are also values of options; all other constants stand for their text. They
+ * have no type: conf compares `OPTION < m` as text.
+ */
 export const constants = {
-  n: newSymbol("constant", "n", "tristate"),
-  m: newSymbol("constant", "m", "tristate"),
-  y: newSymbol("constant", "y", "tristate"),
+  n: newSymbol("constant", "n"),
+  m: newSymbol("constant", "m"),
+  y: newSymbol("constant", "y"),
 } as const;
