@@ -83,7 +83,7 @@ for (const [text, found] of [
   ["CAT(CONFIG, x)", undefined],
   ["a ??= b", undefined],
 ] as const) {
-  test(`in ${JSON.stringify(text)} ${found === undefined ? "any name" : found} may be meant`, () => {
+  test(`in ${JSON.stringify(text)} ${found?.join(" ") ?? "any name"} may be meant`, () => {
     expect(optionsIn(text, prefix)).toEqual(found);
   });
 }
