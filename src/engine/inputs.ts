@@ -10,7 +10,7 @@ import { outputRoot } from "../analysis/exec-path.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { StagedInput } from "../sandbox/staged-input.ts";
 import type { Cas } from "../store/cas.ts";
-import type { StatCache } from "../store/stat-cache.ts";
+import type { FileState, StatCache } from "../store/stat-cache.ts";
 import { readTree } from "../store/tree.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
@@ -105,9 +105,15 @@ export class Inputs {
     if (output !== undefined || path.startsWith(`${outputRoot}/`)) return output;
     const file = this.diskPathOf(path);
     this.#watched.add(file);
-    const state = this.#sources.statCache.fileAt(realPathOf(file) ?? file);
+    const state = this.#sources.statCache.fileAt(file) ?? this.#behindLink(file);
     if (state === undefined || state.changing) return undefined;
     return { kind: "file", digest: state.digest, executable: state.executable };
+  }
+
+  /** The stat cache follows no link. Asked last, as resolving a path stats all that is above it. */
+  #behindLink(file: string): FileState | undefined {
+    const target = realPathOf(file);
+    return target === undefined ? undefined : this.#sources.statCache.fileAt(target);
   }
 
   /** Whether a file of the user or the machine was touched after `sinceMs`, since 1970. */
