@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-import type { ExecPath } from "../action/action.ts";
+import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
@@ -40,6 +40,8 @@ export interface Equipment {
   readonly toolchain: Toolchain;
   readonly inputs: Inputs;
   readonly runner: Runner;
+  /** `action` with the time that its sandbox gives it, so that its key tells of it. */
+  readonly dated: (action: Action) => Action;
   /** Absolute paths of the programs that actions use, and of the directories they are found in. */
   readonly toolFiles: () => string[];
   /** Writes down what was learnt, collects garbage, and ends what still runs. Throws a StoreError. */
@@ -88,6 +90,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     toolchain: newToolchain(path, tools, request.buildId),
     inputs,
     runner,
+    dated: (action) => datedAction(action, request.sourceDateEpoch),
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],
     close: async () => {
       await sandbox.close();
@@ -106,6 +109,12 @@ export function openEquipment(request: EquipmentRequest): Equipment {
       store.close();
     },
   };
+}
+
+/** At time 0, which is usual, the same action: there is nothing to tell. */
+function datedAction(action: Action, sourceDateEpoch: number): Action {
+  if (sourceDateEpoch === 0 || action.kind !== "command") return action;
+  return { ...action, env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), ...action.env } };
 }
 
 function filesOf(tools: ToolCache): string[] {

@@ -66,7 +66,7 @@ class Work {
   constructor(request: ExecutionRequest) {
     this.#request = request;
     const { equipment, actions, listen, host } = request;
-    this.#graph = new ActionGraph(actions, (action) => {
+    this.#graph = new ActionGraph(actions.map(equipment.dated), (action) => {
       // A guess for what never ran: commands take longer than what the engine does itself.
       return this.#recordedMs(action) || (action.kind === "command" ? 100 : 1);
     });
@@ -165,12 +165,12 @@ class Work {
     path: ExecPath,
     { outcome, wallMs }: Extract<Done, { kind: "succeeded" }>,
   ): Promise<Finish> {
-    const { inputs, store, toolchain } = this.#request.equipment;
+    const { inputs, store, toolchain, dated } = this.#request.equipment;
     const node = inputs.outputAt(path);
     const text = node?.kind === "file" ? store.cas.read(node.digest)?.toString() : undefined;
     const yielded =
       text === undefined ? { problem: "it is gone" } : parseYielded(text, action.owner);
-    const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded);
+    const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded.map(dated));
     if ("problem" in growth) {
       this.#fail(
         action,

@@ -109,3 +109,25 @@ function give(directory: string): void {
     else chownSync(path, nobody, nobody);
   }
 }
+
+test("another SOURCE_DATE_EPOCH makes another result, and the old one is found again", async () => {
+  const { run, read } = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "a/kraft.build.yaml": `version: 1
+targets:
+  - name: dated
+    rule: exec
+    srcs: []
+    outs: [date]
+    command: echo "$SOURCE_DATE_EPOCH" > $OUT
+`,
+  });
+  const at = (seconds: string) =>
+    run(["build", "//a:dated"], { env: { SOURCE_DATE_EPOCH: seconds } });
+  expect((await at("1000")).counts).toEqual({ executed: 1 });
+  expect(read(".kraft/out/a/dated/date")).toBe("1000\n");
+  expect((await at("2000")).counts).toEqual({ executed: 1 });
+  expect(read(".kraft/out/a/dated/date")).toBe("2000\n");
+  expect((await at("1000")).counts).toEqual({ localHit: 1 });
+  expect(read(".kraft/out/a/dated/date")).toBe("1000\n");
+});
