@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
+import type { Program } from "../rule/program.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
 import type { ToolCache } from "../sandbox/tool.ts";
@@ -75,11 +76,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
   const records = new Records(join(state, "records"), host.processId);
   const toolCachePath = join(store.directory, "tools.json");
   const tools = readToolCache(toolCachePath);
-  const programs = new Map(
-    ruleSets.flatMap(({ name, programs: own = [] }) =>
-      own.map((program) => [`${name}/${program.name}`, program] as const),
-    ),
-  );
+  const programs = programsOf(ruleSets);
   const logFiles = new LogFiles(join(state, "logs"));
   const runner = new Runner({ sandbox, cas: store.cas, programs, logFiles, host });
   const path = values["build.path"].value;
@@ -109,6 +106,15 @@ export function openEquipment(request: EquipmentRequest): Equipment {
       store.close();
     },
   };
+}
+
+/** By the names that actions have for them. */
+function programsOf(ruleSets: readonly RuleSet[]): Map<string, Program> {
+  return new Map(
+    ruleSets.flatMap(({ name, programs: own = [] }) =>
+      own.map((program) => [`${name}/${program.name}`, program] as const),
+    ),
+  );
 }
 
 /** At time 0, which is usual, the same action: there is nothing to tell. */
