@@ -1,6 +1,6 @@
 // All there is to tell about the options of an image. Knows no YAML.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 
 import { type Program, ProgramError } from "../../../src/index.ts";
 import { fixedRoot, seen } from "../expand/layout.ts";
@@ -51,13 +51,19 @@ export const options: Program = {
       );
       const values = resolveDefconfig(kconfig, defconfig);
       const wishes = wishesIn(settings, defconfig);
+      // Scripts of the core resolve links, of which a sandbox is made.
+      const real = Object.keys(places).map((at) => [realpathSync(resolve(at)), at] as const);
+      const inRoot = (text: string): string =>
+        real.reduce((all, [from, at]) => all.replaceAll(`${from}/`, `${root}/${at}/`), text);
       const wording: Wording = {
         values,
-        placeOf: (place) => placeText(place, root, places),
+        placeOf: ({ file, line }) => placeText({ file: inRoot(file), line }, root, places),
         wishOf: ({ name }: KconfigSymbol) => wishes.get(`CONFIG_${name}`),
       };
       const text = JSON.stringify(factsOf(kconfig.root, wording), undefined, 1);
-      const facts = JSON.parse(text.replaceAll(`${root}/`, `${fixedRoot}/`)) as OptionFacts[];
+      const facts = JSON.parse(
+        inRoot(text).replaceAll(`${root}/`, `${fixedRoot}/`),
+      ) as OptionFacts[];
       const checked = withAnswer(facts, readFileSync(resolve(answer), "utf8"), print);
       writeFileSync(resolve(output), JSON.stringify({ options: checked }, undefined, 1));
     } catch (error) {
