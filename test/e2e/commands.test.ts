@@ -179,7 +179,7 @@ for (const [words, text] of [
   ],
   [
     ["query", "--output", "nope", "//..."],
-    'error: invalid value for --output: expected one of "label", "label_kind", "graph", or "json" (got "nope")\nkraft-graph query --help lists its options\n',
+    'error: invalid value for --output: expected one of "label", "label_kind", "graph", "json", "commands", or "compile_commands.json" (got "nope")\nkraft-graph query --help lists its options\n',
   ],
   [
     ["info", "nope"],
