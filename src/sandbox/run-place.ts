@@ -64,21 +64,11 @@ export function moveTree(from: string, to: string): void {
  * as they were; gives these. Throws when that cannot be done.
  */
 export function emptyRunPlace(place: RunPlace, directories: () => readonly ExecPath[]): ExecPath[] {
-  for (const file of [place.stdoutFile, place.stderrFile]) emptyOutput(file);
+  for (const file of [place.stdoutFile, place.stderrFile]) removeTree(file);
   const { temporary, home, root, mode } = place;
   for (const one of [temporary, home]) emptyTree({ root: one, directories: [], mode });
   const isOwn = dirname(root) === place.directory;
   return isOwn ? emptyTree({ root, directories: directories(), mode }) : [];
-}
-
-/**
- * Leaves `file` when nothing was printed, as nearly always: some file systems look at every inode
- * that was removed lately before they give out another, so an action would pay for those before it.
- */
-function emptyOutput(file: string): void {
-  const stats = lstatSync(file, { throwIfNoEntry: false });
-  const isPlain = stats?.isFile() === true && stats.nlink === 1 && (stats.mode & 0o600) === 0o600;
-  if (!isPlain || stats.size > 0) removeTree(file);
 }
 
 /** How much is kept. */
