@@ -82,6 +82,9 @@ interface Image {
   readonly sourceDateEpoch: number;
 }
 
+/** Options name files below the fixed root, wherever the input root really is. */
+const localConfig = `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`;
+
 /**
  * Asks the core's makefiles for every step, and runs none. It sees empty sources, so that an edit
  * plans nothing again. Source: fine-grained.md §1.1.
@@ -105,7 +108,7 @@ function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
     `mkdir -p ${seen.build} ${seen.rootfs}`,
     // A file that is to be inside the kernel: what is in it is no matter for planning.
     ...(initrd === undefined ? [] : [`: > ${quote(seenRootfs(initrd))}`]),
-    `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`,
+    localConfig,
     // What is wrong shows when make is called for good.
     `${call} > output 2> errors || { cat errors >&2; : > output; }`,
     canonicalPaths(staging.seen, "canonical"),
@@ -176,7 +179,7 @@ function opaqueAction(image: Image): WithoutOwner<Action> {
   const script = [
     "root=$PWD",
     `mkdir -p ${seen.build}`,
-    `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`,
+    localConfig,
     canonicalPaths(staging.seen, "canonical"),
     // The same pairs as options of the compiler.
     `maps=$(sed -n 's#^s|\\(.*\\)/|\\(.*\\)/|g$#-ffile-prefix-map=\\1=\\2#p' canonical | tr '\\n' ' ')`,

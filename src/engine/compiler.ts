@@ -9,7 +9,6 @@ import {
   type CompileAction,
   type ExecPath,
 } from "../action/action.ts";
-import { keyOf } from "../action/key.ts";
 import { mountsOf } from "../action/mounts.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
@@ -19,13 +18,14 @@ import { readDepfile } from "./depfile.ts";
 import type { Done } from "./done.ts";
 import { readsMore } from "./include-names.ts";
 import type { Input, Inputs } from "./inputs.ts";
+import { identitiesOf, keyOfRun } from "./key-of-run.ts";
 import { addToManifest, readManifest } from "./manifest.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import { Reads } from "./reads.ts";
 import type { ReadSet, Records } from "./records.ts";
 import type { Results } from "./results.ts";
 import type { Preprocessed, Ran, Runner } from "./runner.ts";
-import { type ActionState, reasonsOf, stateWith, toolsOf } from "./state-of.ts";
+import { type ActionState, reasonsOf, stateWith } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What compiling takes. */
@@ -120,7 +120,7 @@ export class Compiler {
     preprocessed: Succeeded,
     found: readonly Input[],
   ): Promise<Compiled> {
-    const { store, runner } = this.#parts;
+    const { store, runner, results } = this.#parts;
     const { actionCache } = store;
     if (action.compile === undefined) {
       const ran = resultOf(action, preprocessed, store);
@@ -128,10 +128,11 @@ export class Compiler {
     }
     const { command, all, others } = secondStep(action, action.compile, { ...preprocessed, found });
     const isAlone = others.length === 0;
-    const key = this.#keyOf(command, all);
+    const key = keyOfRun(command, all, this.#parts);
     const cached = actionCache.readComplete(key);
     if (cached !== undefined) {
-      return { ran: this.#ranBefore(cached), outcome: "localHit", isAlone };
+      const printed = results.printedBy(action, cached);
+      return { ran: { kind: "succeeded", result: cached, printed }, outcome: "localHit", isAlone };
     }
     const running = this.#running.get(key);
     if (running !== undefined) return { ran: await running, outcome: "localHit", isAlone };
@@ -141,11 +142,6 @@ export class Compiler {
     const isSound = this.#parts.inputs.changedSource(others, action) === undefined;
     if (done.kind === "succeeded" && isSound) actionCache.write(key, done.result);
     return { ran: done, outcome: "executed", isAlone };
-  }
-
-  #ranBefore(result: ActionResult): Ran {
-    const printed = this.#parts.store.cas.read(result.stderr)?.toString() ?? "";
-    return { kind: "succeeded", result, printed };
   }
 
   /** Remembers what the result came from, if that can be told. */
@@ -188,8 +184,9 @@ export class Compiler {
     remembered: { readonly state: ActionState | undefined; readonly reads: ReadSet },
   ): Done {
     const { state, reads } = remembered;
-    this.#parts.results.take(action, result, state && { state, reads });
-    const printed = this.#parts.store.cas.read(result.stderr)?.toString() ?? "";
+    const { results } = this.#parts;
+    results.take(action, result, state && { state, reads });
+    const printed = results.printedBy(action, result);
     return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed };
   }
 
@@ -201,22 +198,10 @@ export class Compiler {
   /** Of all that decides about the object besides files. */
   #weakKeyOf(action: CompileAction): Digest {
     const { preprocess, compile, text, searchPath, options, env, outputs } = mountedAction(action);
-    const identities = this.#identitiesOf(action);
+    const identities = identitiesOf(action, this.#parts.toolchain);
     const tools = [...identities.keys()].sort().map((name) => [name, identities.get(name)]);
     const parts = [scheme, preprocess, compile, text, searchPath, options, env, outputs, tools];
     return digestOf(JSON.stringify(parts));
-  }
-
-  #keyOf(command: CommandAction, inputs: readonly Input[]): Digest {
-    const nodes = new Map(inputs.map(({ staged, node }) => [staged.path, node]));
-    const { openTree } = this.#parts.inputs;
-    return keyOf(command, nodes, this.#identitiesOf(command), { openTree }).digest;
-  }
-
-  #identitiesOf(action: Action): Map<string, string> {
-    const { identities } = this.#parts.toolchain;
-    const names = toolsOf(action).filter((name) => identities.has(name));
-    return new Map(names.map((name) => [name, identities.get(name) ?? ""]));
   }
 }
 

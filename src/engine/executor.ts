@@ -2,8 +2,6 @@
 
 import type { Action, ExecPath } from "../action/action.ts";
 import { actionId } from "../action/action.ts";
-import { keyOf } from "../action/key.ts";
-import { mountsOf } from "../action/mounts.ts";
 import type { ActionResult } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import type { Digest } from "../digest/digest.ts";
@@ -11,11 +9,12 @@ import type { Store } from "../store/store.ts";
 import { Compiler } from "./compiler.ts";
 import { type Done, failed } from "./done.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
+import { keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { Records } from "./records.ts";
 import { Results } from "./results.ts";
 import type { Ran, Runner } from "./runner.ts";
-import { type ActionState, isStateOf, reasonsOf, stateOf, toolsOf } from "./state-of.ts";
+import { type ActionState, isStateOf, reasonsOf, stateOf } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What carrying out takes. */
@@ -89,24 +88,13 @@ export class Executor {
   }
 
   #keyOf(action: Action, inputs: readonly Input[]): Digest {
-    const { toolchain, inputs: known } = this.#parts;
-    const { inside } = mountsOf(action);
-    const nodes = new Map(inputs.map(({ path, node }) => [inside(path), node]));
-    const names = toolsOf(action).filter((name) => toolchain.identities.has(name));
-    const identities = new Map(names.map((name) => [name, toolchain.identities.get(name) ?? ""]));
-    return keyOf(mountedAction(action), nodes, identities, { openTree: known.openTree }).digest;
+    return keyOfRun(mountedAction(action), mountedInputs(action, inputs), this.#parts);
   }
 
   #hit(action: Action, state: ActionState, result: ActionResult): Done {
-    const { cas } = this.#parts.store;
     this.#results.take(action, result, { state });
-    const printed = cas.read(action.kind === "command" ? result.stderr : result.stdout);
-    return {
-      kind: "succeeded",
-      outcome: "localHit",
-      wallMs: 0,
-      printed: printed?.toString() ?? "",
-    };
+    const printed = this.#results.printedBy(action, result);
+    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed };
   }
 
   async #run(run: Run): Promise<Done> {

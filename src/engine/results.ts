@@ -52,4 +52,10 @@ export class Results {
     const known = reads === undefined ? {} : { reads };
     records.add({ ...state, ...known, id: actionId(action), outputs: [...outputs], wallMs });
   }
+
+  /** What `action` printed for users when `result` was made: of a program all, else its errors. */
+  printedBy(action: Action, { stdout, stderr }: ActionResult): string {
+    const stream = action.kind === "command" || action.kind === "compile" ? stderr : stdout;
+    return this.#parts.store.cas.read(stream)?.toString() ?? "";
+  }
 }
