@@ -7,6 +7,7 @@ import {
   pointerToItem,
   textOf,
 } from "./reading.ts";
+import { warnWhenSetAgain } from "./set-again.ts";
 
 /** A variable for the application. */
 export interface Variable {
@@ -56,13 +57,7 @@ function readPairs(entry: Entry | undefined, reading: Reading): readonly Pair[] 
   for (const pair of pairsIn(entry, reading)) {
     const earlier = pairs.get(pair.name);
     pairs.set(pair.name, pair);
-    if (earlier === undefined || earlier.value === pair.value) continue;
-    reading.warn({
-      code: "duplicate-key",
-      message: `${pair.name} is set again, to another value; the last one counts`,
-      at: pair.at,
-      related: [{ message: "first here", at: earlier.at }],
-    });
+    warnWhenSetAgain(pair.name, { earlier, now: pair }, reading);
   }
   return [...pairs.values()];
 }

@@ -1,5 +1,6 @@
 import type { Entry, ScalarValue, Span, Value } from "../../../src/index.ts";
 import { type Reading, kindNameOf, pointerTo, pointerToItem } from "./reading.ts";
+import { warnWhenSetAgain } from "./set-again.ts";
 
 /** One option, as it was asked for. */
 export interface KconfigSetting {
@@ -21,13 +22,7 @@ export function readKconfig(entry: Entry | undefined, reading: Reading): readonl
     const earlier = settings.get(setting.symbol);
     settings.delete(setting.symbol);
     settings.set(setting.symbol, setting);
-    if (earlier === undefined || earlier.value === setting.value) continue;
-    reading.warn({
-      code: "duplicate-key",
-      message: `${setting.symbol} is set again, to another value; the last one counts`,
-      at: setting.at,
-      related: [{ message: "first here", at: earlier.at }],
-    });
+    warnWhenSetAgain(setting.symbol, { earlier, now: setting }, reading);
   }
   return [...settings.values()];
 }
