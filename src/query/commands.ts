@@ -10,6 +10,7 @@ export const actionOutputs = ["commands", "compile_commands.json"] as const;
 /** See {@link actionOutputs}. */
 export type ActionOutput = (typeof actionOutputs)[number];
 
+/** Whether `output` is a form that prints actions, which takes knowing them. */
 export function isActionOutput(output: string): output is ActionOutput {
   return actionOutputs.some((one) => one === output);
 }

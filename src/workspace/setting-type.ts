@@ -53,6 +53,7 @@ export const textMap: SettingType<Readonly<Record<string, string>>> = {
   },
 };
 
+/** `true` or `false`, or 1 or 0 as variables tend to have it; quoted or not. */
 export const boolean: SettingType<boolean> = {
   type: "true or false",
   shape: "scalar",
