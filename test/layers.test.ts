@@ -17,11 +17,15 @@ const layers = [
   "analysis", // targets + rules → actions: no I/O
   "query", // expressions over the graph: no I/O
   "store", // CAS, action cache, stat cache: knows no graph
+  "fetch", // pinned sources → files on the disk: knows no action
+  "remote", // REAPI and HTTP caches: knows no action graph
   "sandbox", // input root → directory → program → outputs: the only spawner
   "machine", // kernel + arguments → virtual machine
   "schedule", // Plan (decides), drive (waits): knows ids, not actions
+  "watch", // files → "these changed": knows no build
   "engine", // joins the above; gives out events
   "report", // events → terminal, events → JSON lines
+  "page", // events and graphs → a local web page
   "cli", // commands: parse, call engine, return a code
 ];
 
