@@ -22,6 +22,7 @@ const layers = [
   "sandbox", // input root → directory → program → outputs: the only spawner
   "machine", // kernel + arguments → virtual machine
   "schedule", // Plan (decides), drive (waits): knows ids, not actions
+  "why", // two states of an action → what differs: knows no build
   "watch", // files → "these changed": knows no build
   "engine", // joins the above; gives out events
   "report", // events → terminal, events → JSON lines

@@ -6,7 +6,7 @@ import { openStore } from "../store/store.ts";
 
 /** Removes all that builds left in the workspace `root` but its cache. Throws a StoreError. */
 export function cleanWorkspace(root: string): void {
-  for (const name of ["out", "memo", "plan", "records", "logs", "trees", "sandbox"]) {
+  for (const name of ["out", "memo", "plan", "records", "logs", "trees", "sandbox", "why"]) {
     removeTree(join(root, ".kraft", name));
   }
 }

@@ -15,7 +15,8 @@ import type { Host } from "../base/host.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { readDepfile } from "./depfile.ts";
-import type { Done } from "./done.ts";
+import { type Done, failedRun, type Why } from "./done.ts";
+import type { Explainer } from "./explainer.ts";
 import { readsMore } from "./include-names.ts";
 import type { Input, Inputs } from "./inputs.ts";
 import { identitiesOf, keyOfRun } from "./key-of-run.ts";
@@ -25,7 +26,7 @@ import { Reads } from "./reads.ts";
 import type { ReadSet, Records } from "./records.ts";
 import type { Results } from "./results.ts";
 import type { Preprocessed, Ran, Runner } from "./runner.ts";
-import { type ActionState, reasonsOf, stateWith } from "./state-of.ts";
+import { type ActionState, stateWith } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What compiling takes. */
@@ -38,7 +39,8 @@ export interface CompilerParts {
   readonly results: Results;
   readonly host: Pick<Host, "epochMs">;
   /** Hears that an action is about to run, and why. */
-  readonly starting: (action: Action, reasons: readonly string[]) => void;
+  readonly starting: (action: Action, why: Why) => void;
+  readonly explainer: Explainer;
 }
 
 /** Carries out compile actions, whose needs must be done before. */
@@ -63,15 +65,18 @@ export class Compiler {
         return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
       }
     }
+    const why = {
+      causes: this.#parts.explainer.causesOf(action, record, now),
+      before: record?.outputs,
+    };
     const weakKey = this.#weakKeyOf(action);
     for (const reads of readManifest(store, weakKey)) {
       const state = this.#stateOf(action, reads);
       const cached = state && store.actionCache.readComplete(strongKeyOf(weakKey, state));
-      if (cached !== undefined) return this.#hit(action, cached, { state, reads });
+      if (cached !== undefined) return this.#hit({ action, why }, cached, { state, reads });
     }
-    const reasons = now === undefined ? [firstTime] : reasonsOf(record, now);
-    this.#parts.starting(action, reasons);
-    return this.#run({ action, weakKey, reasons, signal });
+    this.#parts.starting(action, why);
+    return this.#run({ action, weakKey, why, signal });
   }
 
   /** Runs both steps whatever is known, and remembers nothing. Throws as `Inputs.of` does. */
@@ -105,7 +110,7 @@ export class Compiler {
       const stderr = this.#parts.store.cas.put(Buffer.from(printed));
       this.#keep(run, { ...ran.result, stderr }, { depfile, startMs, isAlone, found });
       const wallMs = preprocessed.wallMs + (outcome === "executed" ? ran.result.wallMs : 0);
-      return { kind: "succeeded", outcome, wallMs, printed };
+      return { kind: "succeeded", outcome, wallMs, printed, why: run.why };
     } catch (error) {
       if (signal.aborted) return { kind: "cancelled" };
       throw error;
@@ -179,7 +184,7 @@ export class Compiler {
   }
 
   #hit(
-    action: CompileAction,
+    { action, why }: Pick<Run, "action" | "why">,
     result: ActionResult,
     remembered: { readonly state: ActionState | undefined; readonly reads: ReadSet },
   ): Done {
@@ -187,7 +192,7 @@ export class Compiler {
     const { results } = this.#parts;
     results.take(action, result, state && { state, reads });
     const printed = results.printedBy(action, result);
-    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed };
+    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed, why };
   }
 
   #stateOf(action: CompileAction, reads: ReadSet): ActionState | undefined {
@@ -243,7 +248,7 @@ function secondStep(
 interface Run {
   readonly action: CompileAction;
   readonly weakKey: Digest;
-  readonly reasons: readonly string[];
+  readonly why: Why;
   readonly signal: AbortSignal;
 }
 
@@ -267,8 +272,6 @@ interface Origin extends Pick<Compiled, "isAlone"> {
 
 /** Raised when what is stored under the old keys is no longer good. */
 const scheme = "compile 2";
-
-const firstTime = "it was not built here before";
 
 /** The second step of `action`, with paths as it sees them. */
 function commandOf(
@@ -297,7 +300,6 @@ function strongKeyOf(weakKey: Digest, { inputs }: ActionState): Digest {
   return digestOf(`${weakKey} reads ${JSON.stringify(reads)}`);
 }
 
-function endOf({ wallMs, failure }: Extract<Ran, { kind: "failed" }>, run: Run): Done {
-  if (run.signal.aborted) return { kind: "cancelled" };
-  return { kind: "failed", wallMs, failure: { ...failure, reasons: run.reasons } };
+function endOf(ran: Extract<Ran, { kind: "failed" }>, run: Run): Done {
+  return run.signal.aborted ? { kind: "cancelled" } : failedRun(ran, run.why);
 }

@@ -1,5 +1,18 @@
 import type { DiagnosticCode } from "../diagnostic/codes.ts";
+import type { Node } from "../action/result.ts";
+import type { ExecPath } from "../action/action.ts";
+import type { Cause } from "../why/cause.ts";
+import { describeCause } from "../why/words.ts";
 import type { ActionFailure, ActionOutcome } from "./event.ts";
+import type { Ran } from "./runner.ts";
+
+/** What led to it that a known result was not up to date. */
+export interface Why {
+  /** Never empty. */
+  readonly causes: readonly Cause[];
+  /** What its last success here gave; absent when there was none. */
+  readonly before?: readonly (readonly [ExecPath, Node])[] | undefined;
+}
 
 /** How an action ended. */
 export type Done =
@@ -9,12 +22,26 @@ export type Done =
       readonly wallMs: number;
       /** See `Ran`; as it was when its result was made, but empty when up to date. */
       readonly printed: string;
+      /** Absent when it was up to date. */
+      readonly why?: Why;
     }
-  | { readonly kind: "failed"; readonly failure: ActionFailure; readonly wallMs: number }
+  | {
+      readonly kind: "failed";
+      readonly failure: ActionFailure;
+      readonly wallMs: number;
+      /** Absent when it could not begin. */
+      readonly why?: Why;
+    }
   | { readonly kind: "cancelled" };
 
 /** A failure before anything ran. */
 export function failed(message: string, code?: DiagnosticCode): Done {
   const failure = { message, ...(code && { code }), lastLines: "", reasons: [] };
   return { kind: "failed", wallMs: 0, failure };
+}
+
+/** A failure of an action that ran, with the reasons for that. */
+export function failedRun({ wallMs, failure }: Extract<Ran, { kind: "failed" }>, why: Why): Done {
+  const reasons = why.causes.map(describeCause);
+  return { kind: "failed", wallMs, failure: { ...failure, reasons }, why };
 }

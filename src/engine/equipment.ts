@@ -11,6 +11,7 @@ import type { ToolCache } from "../sandbox/tool.ts";
 import type { StatCache } from "../store/stat-cache.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Settings } from "../workspace/config.ts";
+import { Evidence } from "../why/evidence.ts";
 import { Inputs } from "./inputs.ts";
 import { LogFiles } from "./log-files.ts";
 import { Records } from "./records.ts";
@@ -41,6 +42,8 @@ export interface Equipment {
   readonly toolchain: Toolchain;
   readonly inputs: Inputs;
   readonly runner: Runner;
+  /** What explains later why an action ran. */
+  readonly evidence: Evidence;
   /** `action` with the time that its sandbox gives it, so that its key tells of it. */
   readonly dated: (action: Action) => Action;
   /** Absolute paths of the programs that actions use, and of the directories they are found in. */
@@ -74,6 +77,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     host,
   });
   const records = new Records(join(state, "records"), host.processId);
+  const evidence = new Evidence(join(state, "why", "evidence"));
   const toolCachePath = join(store.directory, "tools.json");
   const tools = readToolCache(toolCachePath);
   const programs = programsOf(ruleSets);
@@ -87,10 +91,12 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     toolchain: newToolchain(path, tools, request.buildId),
     inputs,
     runner,
+    evidence,
     dated: (action) => datedAction(action, request.sourceDateEpoch),
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],
     close: async () => {
       await sandbox.close();
+      evidence.save();
       save({
         records,
         statCache,

@@ -4,6 +4,7 @@ import type { ExecPath } from "../action/action.ts";
 import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
+import type { Cause } from "../why/cause.ts";
 
 /** What happened, in the order in which it did. */
 export type BuildEvent =
@@ -72,8 +73,10 @@ export interface ActionsYielded extends AboutAction {
 /** An action is being carried out; those whose result is known do not start. */
 export interface ActionStarted extends AboutAction {
   readonly kind: "action-started";
-  /** Why no known result could be used. */
+  /** Why no known result could be used, a line each. */
   readonly reasons: readonly string[];
+  /** The same as data. */
+  readonly causes: readonly Cause[];
 }
 
 /** What an action printed, or printed when its result was made. */
@@ -90,6 +93,8 @@ export interface ActionFinished extends AboutAction {
   readonly wallMs: number;
   /** How long it took when it last ran before; 0 when it never did. */
   readonly recordedMs: number;
+  /** Why it was not up to date; absent when it was, or did not begin. */
+  readonly causes?: readonly Cause[];
   /** Present when `outcome` is `failed`. */
   readonly failure?: ActionFailure;
 }

@@ -10,6 +10,7 @@ import { drive } from "../schedule/drive.ts";
 import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
+import { describeCause } from "../why/words.ts";
 import { ActionGraph } from "./action-graph.ts";
 import type { Done } from "./done.ts";
 import type { Equipment } from "./equipment.ts";
@@ -22,7 +23,9 @@ import {
   type Listen,
   noActions,
 } from "./event.ts";
+import { noteEvidence } from "./evidence-notes.ts";
 import { Executor, subjectOf } from "./executor.ts";
+import { Explainer } from "./explainer.ts";
 import { Verifier } from "./verifier.ts";
 
 /** What to carry out, and how. */
@@ -74,8 +77,15 @@ class Work {
       ...equipment,
       host,
       producerOf: (path) => this.#graph.makerOf(path),
-      starting: (action, reasons) =>
-        listen({ kind: "action-started", ...aboutOf(action), reasons }),
+      explainer: new Explainer(equipment),
+      starting: (action, { causes }) => {
+        const reasons = causes.map(describeCause);
+        listen({ kind: "action-started", ...aboutOf(action), reasons, causes });
+      },
+      remembering: (action, state) => {
+        const before = equipment.records.of(actionId(action));
+        noteEvidence(action, { before, state }, equipment);
+      },
     });
     const share = request.verifyShare ?? 0;
     if (share > 0) {

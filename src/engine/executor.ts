@@ -7,14 +7,15 @@ import type { Host } from "../base/host.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { Compiler } from "./compiler.ts";
-import { type Done, failed } from "./done.ts";
+import { type Done, failed, failedRun, type Why } from "./done.ts";
+import type { Explainer } from "./explainer.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
 import { keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { Records } from "./records.ts";
 import { Results } from "./results.ts";
 import type { Ran, Runner } from "./runner.ts";
-import { type ActionState, isStateOf, reasonsOf, stateOf } from "./state-of.ts";
+import { type ActionState, isStateOf, stateOf } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What carrying out takes. */
@@ -28,7 +29,10 @@ export interface ExecutorParts {
   /** The action that makes the output `path`, or has it inside a directory it makes. */
   readonly producerOf: (path: ExecPath) => Action | undefined;
   /** Hears that an action is about to run, and why. */
-  readonly starting: (action: Action, reasons: readonly string[]) => void;
+  readonly starting: (action: Action, why: Why) => void;
+  readonly explainer: Explainer;
+  /** Hears what a result that is to be remembered came from. */
+  readonly remembering: (action: Action, state: ActionState) => void;
 }
 
 /** Carries out actions, whose needs must be done before. */
@@ -82,25 +86,30 @@ export class Executor {
     if (record?.fingerprint === state.fingerprint && this.#results.adopt(record)) return upToDate;
     const key = this.#keyOf(action, inputs);
     const cached = this.#parts.store.actionCache.readComplete(key);
-    if (cached !== undefined) return this.#hit(action, state, cached);
+    const { explainer } = this.#parts;
+    const why = {
+      causes: explainer.causesOf(action, record, state),
+      before: record?.outputs,
+    };
+    if (cached !== undefined) return this.#hit({ action, state, why }, cached);
     refuseLost(inputs);
-    return this.#run({ action, inputs, state, key, reasons: reasonsOf(record, state), signal });
+    return this.#run({ action, inputs, state, key, why, signal });
   }
 
   #keyOf(action: Action, inputs: readonly Input[]): Digest {
     return keyOfRun(mountedAction(action), mountedInputs(action, inputs), this.#parts);
   }
 
-  #hit(action: Action, state: ActionState, result: ActionResult): Done {
+  #hit({ action, state, why }: Pick<Run, "action" | "state" | "why">, result: ActionResult): Done {
     this.#results.take(action, result, { state });
     const printed = this.#results.printedBy(action, result);
-    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed };
+    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed, why };
   }
 
   async #run(run: Run): Promise<Done> {
-    const { action, inputs, reasons, signal } = run;
+    const { action, inputs, why, signal } = run;
     const { runner, starting, store, inputs: known } = this.#parts;
-    starting(action, reasons);
+    starting(action, why);
     let ran: Ran;
     try {
       ran = await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
@@ -108,16 +117,13 @@ export class Executor {
       return this.#recover(action, error, signal);
     }
     if (signal.aborted && ran.kind === "failed") return { kind: "cancelled" };
-    if (ran.kind === "failed") {
-      const { wallMs, failure } = ran;
-      return { kind: "failed", wallMs, failure: { ...failure, reasons } };
-    }
+    if (ran.kind === "failed") return failedRun(ran, why);
     // The result is used, as it is what the user's files gave; but nobody can tell which files.
     const isSound = known.changedSource(inputs, action) === undefined;
     if (isSound) store.actionCache.write(run.key, ran.result);
     this.#results.take(action, ran.result, isSound ? run : undefined);
     const { wallMs } = ran.result;
-    return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed };
+    return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed, why };
   }
 
   /** Makes lost outputs again, and then goes on; tells of what cannot be mended. */
@@ -146,13 +152,13 @@ export class Executor {
 
   async #rerun(action: Action, signal: AbortSignal): Promise<Done> {
     const { inputs, toolchain } = this.#parts;
-    const reasons = ["its output was lost"];
+    const why: Why = { causes: [{ kind: "output-lost" }] };
     try {
       if (action.kind === "compile") return await this.#compiler.execute(action, signal);
       const found = inputs.of(action);
       const state = stateOf(action, found, toolchain.identities);
       const key = this.#keyOf(action, found);
-      return await this.#run({ action, inputs: found, state, key, reasons, signal });
+      return await this.#run({ action, inputs: found, state, key, why, signal });
     } catch (error) {
       return this.#recover(action, error, signal);
     }
@@ -175,7 +181,7 @@ interface Run {
   readonly inputs: readonly Input[];
   readonly state: ActionState;
   readonly key: Digest;
-  readonly reasons: readonly string[];
+  readonly why: Why;
   readonly signal: AbortSignal;
 }
 

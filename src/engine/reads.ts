@@ -9,6 +9,7 @@ import { digestOf } from "../digest/digest.ts";
 import { HeaderSearch, realPathOf } from "./header-search.ts";
 import { type IncludeName, includeNamesIn, tellsTime } from "./include-names.ts";
 import type { Inputs } from "./inputs.ts";
+import { shadowText } from "../why/input-causes.ts";
 import { optionsIn, readOptionHeader, valueOf } from "./option-header.ts";
 import type { HeaderName, ReadSet } from "./records.ts";
 import { textOf } from "./state-of.ts";
@@ -66,7 +67,7 @@ export class Reads {
       if (macros === undefined) state[file] = textOf(node);
       else for (const option of set.options ?? []) state[option] = valueOf(option, macros);
     }
-    for (const path of this.#search.besides(action, set)) state[path] ??= "would be found";
+    for (const path of this.#search.besides(action, set)) state[path] ??= shadowText;
     if (set.isWhole === true) {
       for (const { path, node } of this.#inputs.of(action)) state[inside(path)] = textOf(node);
     }

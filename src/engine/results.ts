@@ -14,6 +14,8 @@ export interface ResultsParts {
   readonly records: Records;
   readonly inputs: Inputs;
   readonly store: Pick<Store, "cas">;
+  /** Hears what a result that is to be remembered came from, before it is. */
+  readonly remembering: (action: Action, state: ActionState) => void;
 }
 
 /** What a result is to be remembered by. */
@@ -49,6 +51,7 @@ export class Results {
     inputs.addOutputs(outputs);
     if (remembered === undefined) return;
     const { state, reads } = remembered;
+    this.#parts.remembering(action, state);
     const known = reads === undefined ? {} : { reads };
     records.add({ ...state, ...known, id: actionId(action), outputs: [...outputs], wallMs });
   }

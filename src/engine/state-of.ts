@@ -62,18 +62,6 @@ export function stateWith(
   return { fingerprint, command, tools, inputs };
 }
 
-/** Why the result of `before` does not serve for `now`, a line each; never empty. */
-export function reasonsOf(before: ActionRecord | undefined, now: ActionState): string[] {
-  if (before === undefined) return ["it was not built here before"];
-  if (before.fingerprint === now.fingerprint) return ["its result is no longer in the cache"];
-  const reasons = [
-    ...(before.command === now.command ? [] : ["its command changed"]),
-    ...changesOf(before.tools, now.tools, "the tool "),
-    ...changesOf(before.inputs, now.inputs, ""),
-  ];
-  return reasons.length === 0 ? ["the order of its inputs changed"] : reasons;
-}
-
 /** The tools that are part of the key of `action`. */
 export function toolsOf(action: Action): readonly string[] {
   switch (action.kind) {
@@ -89,25 +77,19 @@ export function toolsOf(action: Action): readonly string[] {
   }
 }
 
-type Digests = Readonly<Record<ExecPath, string>>;
-
-function changesOf(before: Digests, now: Digests, prefix: string): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort();
-  return names.flatMap((name) => {
-    if (before[name] === now[name]) return [];
-    const verb =
-      before[name] === undefined ? "is new" : now[name] === undefined ? "is gone" : "changed";
-    return [`${prefix}${name} ${verb}`];
-  });
+function commandDigestOf(action: Action): string {
+  return shortDigestOf(commandTextOf(action));
 }
 
-function commandDigestOf(action: Action): string {
+/** What `action` does, as JSON, of which `command` in its state is the digest. */
+export function commandTextOf(action: Action): string {
   // The owner and the like say who asked for it, not what it does.
   const { owner: _, mnemonic: __, subject: ___, resources: ____, inputs: _____, ...rest } = action;
-  return shortDigestOf(JSON.stringify(rest));
+  return JSON.stringify(rest);
 }
 
-function toolDigestOf(name: string, toolchain: ReadonlyMap<string, string>): string {
+/** A short text for the tool `name` as it is now; the same for any that is absent. */
+export function toolDigestOf(name: string, toolchain: ReadonlyMap<string, string>): string {
   const identity = toolchain.get(name) ?? "absent";
   const known = toolDigests.get(identity);
   if (known !== undefined) return known;

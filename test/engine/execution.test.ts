@@ -261,7 +261,9 @@ test("commands run in the sandbox, and what they print on their error output is 
     code: 3,
     stdout: "out\n",
   });
-  expect(failed.failure?.reasons).toEqual(["its command changed"]);
+  expect(failed.failure?.reasons).toEqual([
+    "argument 2: echo progress; echo careful >&2; tr x y <main.c >.kraft/out/… → echo out; echo err >&2; exit 3",
+  ]);
 });
 
 test("a program that the machine lacks fails its action by the code that explains it", async () => {

@@ -4,7 +4,7 @@ import type { Action, CommandAction } from "../../src/action/action.ts";
 import type { Node } from "../../src/action/result.ts";
 import { digestOf } from "../../src/digest/digest.ts";
 import type { Input } from "../../src/engine/inputs.ts";
-import { type ActionState, reasonsOf, stateOf } from "../../src/engine/state-of.ts";
+import { type ActionState, stateOf } from "../../src/engine/state-of.ts";
 import type { Label } from "../../src/label/label.ts";
 
 const compile: CommandAction = {
@@ -45,34 +45,6 @@ function state(
 ): ActionState {
   return stateOf(action, given, identities);
 }
-
-/** Why what `before` made does not serve `now`. */
-function reasons(before: ActionState, now: ActionState): string[] {
-  return reasonsOf({ ...before, id: "main.o", outputs: [], wallMs: 1 }, now);
-}
-
-test("an action that was never built, or whose result went away, says so", () => {
-  expect(reasonsOf(undefined, state())).toEqual(["it was not built here before"]);
-  expect(reasons(state(), state())).toEqual(["its result is no longer in the cache"]);
-});
-
-test("each change is a reason, by what changed", () => {
-  const cases: readonly [ActionState, readonly string[]][] = [
-    [state({ ...compile, argv: ["cc", "-c", "-O2", "main.c"] }), ["its command changed"]],
-    [state({ ...compile, env: {} }), ["its command changed"]],
-    [state({ ...compile, outputs: ["main.o", "main.d"] }), ["its command changed"]],
-    [state({ ...compile, modesOf: ["lib"] }), ["its command changed"]],
-    [state({ ...compile, network: true }), ["its command changed"]],
-    [state(compile, inputs, new Map([["cc", "gcc 14"]])), ["the tool cc changed"]],
-    [state(compile, inputs, new Map([...tools, ["ld?", "ld 2"]])), ["the tool ld? changed"]],
-    [state({ ...compile, tools: ["cc"] }), ["its command changed", "the tool ld? is gone"]],
-    [state(compile, [input("main.c", file("y")), ...inputs.slice(1)]), ["main.c changed"]],
-    [state(compile, [...inputs, input("a.h", file(""))]), ["a.h is new"]],
-    [state(compile, inputs.slice(0, 1)), ["lib is gone"]],
-    [state(compile, [...inputs].reverse()), ["the order of its inputs changed"]],
-  ];
-  for (const [now, expected] of cases) expect(reasons(state(), now)).toEqual(expected);
-});
 
 test("every kind of change of an input is seen", () => {
   const nodes: readonly Node[] = [

@@ -15,7 +15,7 @@ export const event = {
     return { kind: "planned", actions, jobs, recordedMs };
   },
   started: (text: string, ...reasons: string[]): BuildEvent => {
-    return { kind: "action-started", ...about(text), reasons };
+    return { kind: "action-started", ...about(text), reasons, causes: [] };
   },
   executed: (text: string, { wallMs = 10, recordedMs = 0 } = {}): BuildEvent => {
     return { kind: "action-finished", ...about(text), outcome: "executed", wallMs, recordedMs };

@@ -1,0 +1,118 @@
+// What of actions is kept to explain changes later: commands, tools, directories, small sources.
+
+import { readFileSync, statSync } from "node:fs";
+
+import type { Action, ExecPath } from "../action/action.ts";
+import { mountsOf } from "../action/mounts.ts";
+import { outputRoot } from "../analysis/exec-path.ts";
+import { digestOf, parseDigest } from "../digest/digest.ts";
+import type { Cas } from "../store/cas.ts";
+import type { Evidence } from "../why/evidence.ts";
+import type { StateFacts } from "../why/state.ts";
+import type { Inputs } from "./inputs.ts";
+import type { ActionRecord } from "./records.ts";
+import { type ActionState, commandTextOf, toolDigestOf, toolsOf } from "./state-of.ts";
+import type { Toolchain } from "./toolchain.ts";
+import { filesOfTree } from "./tree-files.ts";
+
+/** What noting takes. */
+export interface NoteParts {
+  readonly inputs: Inputs;
+  readonly toolchain: Pick<Toolchain, "identities">;
+  readonly store: { readonly cas: Pick<Cas, "read"> };
+  readonly evidence: Evidence;
+}
+
+/** Keeps what tells `state` of `action` from `before`, its last record. */
+export function noteEvidence(
+  action: Action,
+  { before, state }: { readonly before: ActionRecord | undefined; readonly state: ActionState },
+  parts: NoteParts,
+): void {
+  const { evidence, toolchain } = parts;
+  if (before?.command !== state.command && !evidence.has(state.command)) {
+    evidence.add(state.command, Buffer.from(commandTextOf(action)));
+  }
+  for (const name of toolsOf(action)) {
+    const identity = toolchain.identities.get(name);
+    const digest = toolDigestOf(name, toolchain.identities);
+    if (identity === undefined || before?.tools[name] === digest || evidence.has(digest)) continue;
+    evidence.add(digest, Buffer.from(identity));
+  }
+  const { outside } = mountsOf(action);
+  for (const path of Object.keys(state.inputs)) {
+    const text = state.inputs[path] ?? "";
+    if (before?.inputs[path] !== text) noteInput({ path: outside(path), text, action }, parts);
+  }
+}
+
+interface Noted {
+  readonly path: ExecPath;
+  readonly text: string;
+  readonly action: Action;
+}
+
+function noteInput({ path, text, action }: Noted, parts: NoteParts): void {
+  // Outputs are in the store, and nobody reads diffs of what belongs to the machine.
+  if (path.startsWith(`${outputRoot}/`) || path.startsWith("/")) return;
+  const { evidence, inputs } = parts;
+  if (!text.endsWith("/")) return noteFile(text, inputs.diskPathOf(path), evidence);
+  if (evidence.has(text)) return;
+  const node = inputs.of(action).find((input) => input.path === path)?.node;
+  if (node?.kind !== "tree") return;
+  evidence.add(text, Buffer.from(`${node.root} ${node.tree}`));
+  const files = filesOfTree(node, parts.store.cas);
+  if (files === undefined || files.size > maxFilesOfTree) return;
+  for (const [name, one] of files) noteFile(one, `${inputs.diskPathOf(path)}/${name}`, evidence);
+}
+
+/** Of larger directories only what changed is named, and not how. */
+const maxFilesOfTree = 2000;
+
+/** Source: git takes a file with a zero byte in its beginning for no text, too. */
+function noteFile(text: string, file: string, evidence: Evidence): void {
+  if (!/^[0-9a-f]{32}x?\d*$/.test(text)) return;
+  const name = text.slice(0, 32);
+  if (evidence.has(name)) return;
+  const bytes = smallFileAt(file);
+  if (bytes === undefined || bytes.includes(0)) return;
+  // It may have changed since it was looked at.
+  if (digestOf(bytes).startsWith(name)) evidence.add(name, bytes);
+}
+
+function smallFileAt(file: string): Buffer | undefined {
+  try {
+    const { size } = statSync(file);
+    return size > 0 && size <= maxFileBytes ? readFileSync(file) : undefined;
+  } catch {
+    return undefined; // It is gone by now: then nobody sees how it was.
+  }
+}
+
+/** Larger ones are seldom written by hand. */
+const maxFileBytes = 64 * 1024;
+
+/** What `evidence` and the store know of states. */
+export function openStateFacts(evidence: Evidence, cas: Pick<Cas, "read">): StateFacts {
+  const known = new Map<string, ReturnType<StateFacts["filesIn"]>>();
+  const filesIn = (text: string) => {
+    const [root = "", tree = ""] = evidence.read(text)?.toString().split(" ") ?? [];
+    const [rootDigest, treeDigest] = [parseDigest(root), parseDigest(tree)];
+    if (rootDigest === undefined || treeDigest === undefined) return undefined;
+    return filesOfTree({ kind: "tree", root: rootDigest, tree: treeDigest }, cas);
+  };
+  return {
+    toolVersion: (digest) => versionIn(evidence.read(digest)?.toString()),
+    filesIn: (text) => {
+      if (!known.has(text)) known.set(text, filesIn(text));
+      return known.get(text);
+    },
+  };
+}
+
+/** What a tool's identity says of its version; undefined for the engine itself. */
+function versionIn(identity: string | undefined): string | undefined {
+  const text = /"versionText":("(?:[^"\\]|\\.)*")/.exec(identity ?? "")?.[1];
+  const version = text === undefined ? "" : (JSON.parse(text) as string);
+  return version === "" ? undefined : version;
+}
