@@ -1,4 +1,4 @@
-import type { Action, ExecPath } from "../action/action.ts";
+import type { Action } from "../action/action.ts";
 import { engineTool } from "../action/facts.ts";
 import type { Node } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
