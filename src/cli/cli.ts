@@ -12,6 +12,7 @@ import { type OptionNames, optionNamesOf, withValuesApart } from "./option-names
 const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["build", async () => (await import("./build-command.ts")).BuildCommand],
   ["run", async () => (await import("./run-command.ts")).RunCommand],
+  ["watch", async () => (await import("./watch-command.ts")).WatchCommand],
   ["query", async () => (await import("./query-command.ts")).QueryCommand],
   ["config", async () => (await import("./config-command.ts")).ConfigCommand],
   ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],

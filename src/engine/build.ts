@@ -1,6 +1,7 @@
 // One build: the same again when nothing changed, else anew. Loads little until it has to.
 
 import type { Label } from "../label/label.ts";
+import type { Follower } from "../watch/follower.ts";
 import type { Choice } from "./choose-targets.ts";
 import { type Listen, noActions } from "./event.ts";
 import type { Execution } from "./execution.ts";
@@ -22,6 +23,8 @@ export interface BuildRequest extends RepositoryRequest {
   readonly engine: EngineIdentity;
   readonly listen: Listen;
   readonly signal: AbortSignal;
+  /** Hears of each source before actions get to see it; see `disk` for all that is read to plan. */
+  readonly follower?: Follower;
 }
 
 /** Which engine is at work. */
@@ -48,34 +51,48 @@ export type BuildResult =
   | { readonly kind: "interrupted" };
 
 /** Builds what `request` chooses. All that there is to say goes to its `listen`. */
-export async function build(request: BuildRequest): Promise<BuildResult> {
-  const { listen, host, choice, engine } = request;
+export function build(request: BuildRequest): Promise<BuildResult> {
+  return tellBuild(request, async () => {
+    const remembered = recall(request);
+    if (remembered !== undefined) return remembered;
+    // What it needs takes as long to load as all of the above takes to run.
+    const { buildAnew } = await import("./fresh-build.ts");
+    return buildAnew(request);
+  });
+}
+
+/** How a build went. */
+export interface Outcome {
+  readonly result: BuildResult;
+  /** Absent when nothing came to be carried out. */
+  readonly execution?: Execution;
+}
+
+/** What `run` came to, with an event before it and one after. */
+export async function tellBuild(
+  { listen, host, choice, engine }: Pick<BuildRequest, "listen" | "host" | "choice" | "engine">,
+  run: () => Promise<Outcome>,
+): Promise<BuildResult> {
   const startMs = host.now();
   listen({ kind: "started", version: engine.version, patterns: choice.patterns });
-  const finish = ({ ok, counts }: Execution, isInterrupted = false): void => {
-    const wallMs = Math.round(host.now() - startMs);
-    const how = isInterrupted ? ({ isInterrupted } as const) : {};
-    listen({ kind: "finished", ok, ...how, actions: counts, wallMs });
-  };
-  const remembered = recall(request);
-  if (remembered !== undefined) {
-    finish({ ok: true, counts: { ...noActions, upToDate: remembered.actions } });
-    return remembered.result;
-  }
-  // What it needs takes as long to load as all of the above takes to run.
-  const { buildAnew } = await import("./fresh-build.ts");
-  const { result, execution } = await buildAnew(request);
-  finish(execution ?? { ok: false, counts: noActions }, result.kind === "interrupted");
+  const { result, execution } = await run();
+  const { ok, counts } = execution ?? { ok: false, counts: noActions };
+  const wallMs = Math.round(host.now() - startMs);
+  const how = result.kind === "interrupted" ? ({ isInterrupted: true } as const) : {};
+  listen({ kind: "finished", ok, ...how, actions: counts, wallMs });
   return result;
 }
 
 /** The result of the same build before, if nothing changed since. */
-function recall(request: BuildRequest): { result: BuildResult; actions: number } | undefined {
+function recall(request: BuildRequest): Outcome | undefined {
   const { isThorough = false, verifyShare = 0, listen } = request;
   const place = isThorough || verifyShare > 0 ? undefined : findMemo(request);
   const memo = place === undefined ? undefined : readMemo(place.path);
   if (place === undefined || memo === undefined) return undefined;
   const { packages, targets, actions, results } = memo;
   listen({ kind: "loaded", packages, targets, isRemembered: true });
-  return { result: { kind: "built", root: place.root, results: new Map(results) }, actions };
+  return {
+    result: { kind: "built", root: place.root, results: new Map(results) },
+    execution: { ok: true, counts: { ...noActions, upToDate: actions } },
+  };
 }

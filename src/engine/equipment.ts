@@ -10,6 +10,7 @@ import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
 import type { ToolCache } from "../sandbox/tool.ts";
 import type { StatCache } from "../store/stat-cache.ts";
 import { openStore, type Store } from "../store/store.ts";
+import type { Follower } from "../watch/follower.ts";
 import type { Settings } from "../workspace/config.ts";
 import { Evidence } from "../why/evidence.ts";
 import { Inputs } from "./inputs.ts";
@@ -32,6 +33,8 @@ export interface EquipmentRequest {
   readonly sourceDateEpoch: number;
   /** See `EngineIdentity`. */
   readonly buildId: string;
+  /** See `InputSources`. */
+  readonly follower?: Follower | undefined;
 }
 
 /** The store, the sandbox, and what is known of earlier builds. */
@@ -67,6 +70,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     cas: store.cas,
     statCache,
     directoryOf: (tree) => trees.directoryOf(tree),
+    follower: request.follower,
   });
   const sandbox = openSandbox({
     kind: values["build.sandbox"].value,

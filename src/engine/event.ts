@@ -19,7 +19,9 @@ export type BuildEvent =
   | ActionFinished
   | Notice
   | Fault
-  | BuildFinished;
+  | BuildFinished
+  | SourcesChanged
+  | Watching;
 
 /** A build begins. */
 export interface BuildStarted {
@@ -156,8 +158,29 @@ export interface BuildFinished {
   readonly ok: boolean;
   /** Absent unless the user stopped it. */
   readonly isInterrupted?: true;
+  /** Absent unless it was given up because what it reads changed, and another one follows. */
+  readonly isStale?: true;
   readonly actions: ActionCounts;
   readonly wallMs: number;
+}
+
+/** What a watch saw, which is why the build begins that is told of next. */
+export interface SourcesChanged {
+  readonly kind: "changed";
+  /** Some of what changed: relative to the workspace, or absolute where it is not in there. */
+  readonly paths: readonly string[];
+  /** How much changed; absent when nobody can tell, so that all is looked at. */
+  readonly count?: number;
+}
+
+/** A watch waits for changes. */
+export interface Watching {
+  readonly kind: "watching";
+  /** How many paths the targets depend on, be there something or not. */
+  readonly paths: number;
+  readonly directories: number;
+  /** Whether some of the directories are looked at again and again, as the system does not tell. */
+  readonly isPolling: boolean;
 }
 
 /** How many actions had each outcome. */

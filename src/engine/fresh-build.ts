@@ -3,7 +3,7 @@
 import { StoreError } from "../store/store-error.ts";
 import { isUnchanged } from "../workspace/consulted.ts";
 import { nodeDisk } from "../workspace/disk.ts";
-import type { BuildRequest, BuildResult } from "./build.ts";
+import type { BuildRequest, Outcome } from "./build.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
 import { type Execution, execute } from "./execution.ts";
 import { LostOutput } from "./inputs.ts";
@@ -11,13 +11,6 @@ import { writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { placeAll, wantedOf } from "./placement.ts";
 import { hasOnlyBuiltIn, type Planned, planBuild } from "./planning.ts";
-
-/** How a build went. */
-export interface Outcome {
-  readonly result: BuildResult;
-  /** Absent when nothing came to be carried out. */
-  readonly execution?: Execution;
-}
 
 /** Builds what `request` chooses, looking at every action. */
 export async function buildAnew(request: BuildRequest): Promise<Outcome> {
@@ -47,7 +40,12 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
   const components = new Map(plan.components);
   const { buildId } = request.engine;
   const place = { root, settings, ruleSets, host, components };
-  const equipment = openEquipment({ ...place, sourceDateEpoch, buildId });
+  const equipment = openEquipment({
+    ...place,
+    sourceDateEpoch,
+    buildId,
+    follower: request.follower,
+  });
   try {
     const choice = await equipment.sandbox.choice();
     listen({ kind: "sandbox", sandbox: choice.kind, reason: choice.reason });

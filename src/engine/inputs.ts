@@ -13,8 +13,10 @@ import type { Cas } from "../store/cas.ts";
 import type { FileState, StatCache } from "../store/stat-cache.ts";
 import { readTree } from "../store/tree.ts";
 import { directoriesOf } from "../store/tree-message.ts";
+import type { Follower } from "../watch/follower.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
 import { Listings } from "./listings.ts";
+import { WatchedPaths } from "./watched-paths.ts";
 
 /** An input of an action, as it is now. */
 export interface Input {
@@ -52,6 +54,8 @@ export interface InputSources {
   readonly statCache: StatCache;
   /** A directory with what is in the tree, made when missing; undefined when a blob is gone. */
   readonly directoryOf: (tree: TreeNode) => string | undefined;
+  /** Hears of each path before it is looked at. */
+  readonly follower?: Follower | undefined;
 }
 
 /** Finds what stands at paths; each file is looked at once in a build. */
@@ -60,12 +64,14 @@ export class Inputs {
   /** Of actions that are done. */
   readonly #outputs = new Map<ExecPath, Node>();
   readonly #known = new Map<string, { readonly input: Input; readonly action: Action }>();
-  readonly #watched = new Set<string>();
-  readonly #listings = new Listings(this.#watched);
+  readonly #watched: WatchedPaths;
+  readonly #listings: Listings;
   readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
 
   constructor(sources: InputSources) {
     this.#sources = sources;
+    this.#watched = new WatchedPaths(sources.follower);
+    this.#listings = new Listings(this.#watched);
   }
 
   /** Takes in what an action has left. */
@@ -104,7 +110,7 @@ export class Inputs {
     const output = path.startsWith("/") ? undefined : this.outputAt(path);
     if (output !== undefined || path.startsWith(`${outputRoot}/`)) return output;
     const file = this.diskPathOf(path);
-    this.#watched.add(file);
+    this.#watched.addPath(file);
     const state = this.#sources.statCache.fileAt(file) ?? this.#behindLink(file);
     if (state === undefined || state.changing) return undefined;
     return { kind: "file", digest: state.digest, executable: state.executable };
@@ -154,7 +160,7 @@ export class Inputs {
 
   /** Absolute paths of all that was read of the user's: files, and directories that were listed. */
   watched(): Iterable<string> {
-    return this.#watched;
+    return this.#watched.all();
   }
 
   /** Whether every source is still what actions were given. */
@@ -222,7 +228,7 @@ export class Inputs {
 
   #readSource(path: ExecPath, action: Action): Input | undefined {
     const file = this.diskPathOf(path);
-    this.#watched.add(file);
+    this.#watched.addPath(file);
     const state = this.#sources.statCache.fileAt(file);
     if (state !== undefined) {
       if (state.changing) throw new InputProblem(`${path} is being written to all the while`);
@@ -252,17 +258,24 @@ export class Inputs {
     const hidden: Hidden = hiddenBy(action.without?.[path] ?? []);
     const modes = action.modesOf?.includes(path) === true;
     const { cas, statCache } = this.#sources;
-    const { node, bytes, changing, files, directories } = readTree(directory, {
-      ignore: hidden.ignore,
+    this.#watched.addEntries(directory);
+    const { node, bytes, changing, files } = readTree(directory, {
+      ignore: (below, isDirectory) => {
+        if (hidden.ignore(below, isDirectory)) return true;
+        if (isDirectory) this.#watched.addEntries(`${directory}/${below}`);
+        return false;
+      },
       modes,
-      fileAt: (file) => statCache.fileAt(file),
+      fileAt: (file) => {
+        this.#watched.addPath(file);
+        return statCache.fileAt(file);
+      },
     });
     if (changing[0] !== undefined) {
       throw new InputProblem(`${path}/${changing[0]} is being written to all the while`);
     }
-    for (const below of [...directories, ...files.keys()]) {
-      this.#watched.add(below === "" ? directory : `${directory}/${below}`);
-    }
+    // Symbolic links are among them, which no stat cache was asked for.
+    for (const below of files.keys()) this.#watched.addPath(`${directory}/${below}`);
     cas.put(bytes);
     const staged = { kind: "directory", path, directory, hidden: hidden.paths } as const;
     return { path, node, staged, isSource: true };

@@ -3,13 +3,15 @@
 import { type BigIntStats, readdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
+import type { WatchedPaths } from "./watched-paths.ts";
+
 /** Lists each directory once; thousands of headers are looked for in the same few of them. */
 export class Listings {
   readonly #known = new Map<string, Listing>();
-  readonly #watched: Set<string>;
+  readonly #watched: WatchedPaths;
 
   /** Adds to `watched` the directories in which a file could come to be that was not there. */
-  constructor(watched: Set<string>) {
+  constructor(watched: WatchedPaths) {
     this.#watched = watched;
   }
 
@@ -29,10 +31,11 @@ export class Listings {
   #of(path: string): Listing {
     const known = this.#known.get(path);
     if (known !== undefined) return known;
+    this.#watched.addEntries(path);
     const stamp = stampOf(path);
     const listing = { stamp, files: stamp === undefined ? new Set<string>() : filesIn(path) };
     this.#known.set(path, listing);
-    this.#watched.add(stamp === undefined ? nearestDirectory(path) : path);
+    if (stamp === undefined) this.#watched.addPath(nearestDirectory(path));
     return listing;
   }
 }

@@ -18,7 +18,7 @@ import { digestOf } from "../digest/digest.ts";
 import type { Label } from "../label/label.ts";
 import { removeFile } from "../store/whole-file.ts";
 import { type Consulted, renewed } from "../workspace/consulted.ts";
-import { nodeDisk } from "../workspace/disk.ts";
+import { type Disk, nodeDisk } from "../workspace/disk.ts";
 import type { MemoResult } from "./memo.ts";
 
 /** A build before anything of it is carried out. */
@@ -36,17 +36,25 @@ export interface BuildPlan {
 
 type PlanHost = Pick<Host, "epochMs" | "processId">;
 
+/** How to tell whether a plan still holds. */
+export interface PlanCheck {
+  /** `content` reads all files again; absent: `stamp`. */
+  readonly check?: "stamp" | "content";
+  /** Absent: the machine's. */
+  readonly disk?: Disk | undefined;
+}
+
 /**
  * The plan in the file `path`, if reading the workspace again would give the same; undefined when
- * it would not, or nobody can tell; with `content`, all files are read again. It is only right for the request that it was made for.
+ * it would not, or nobody can tell. It is only right for the request that it was made for.
  */
 export function readPlan(
   path: string,
   host: PlanHost,
-  check: "stamp" | "content" = "stamp",
+  { check = "stamp", disk = nodeDisk }: PlanCheck = {},
 ): BuildPlan | undefined {
   const plan = storedPlan(path);
-  const from = { disk: nodeDisk, epochMs: host.epochMs, check };
+  const from = { disk, epochMs: host.epochMs, check };
   const consulted = plan && renewed(plan.consulted, from);
   if (plan === undefined || consulted === undefined) return undefined;
   if (consulted === plan.consulted) return plan;

@@ -71,7 +71,10 @@ function makeStateDirectory(root: string): void {
 function rememberedPlan(opened: Opened, request: BuildRequest): BuildPlan | undefined {
   if (!hasOnlyBuiltIn(opened, request)) return undefined;
   const check = request.isThorough === true ? "content" : "stamp";
-  const plan = readPlan(planPathOf(request, opened.repository.root), request.host, check);
+  const plan = readPlan(planPathOf(request, opened.repository.root), request.host, {
+    check,
+    disk: request.disk,
+  });
   if (plan !== undefined) tellLoaded(plan, request);
   return plan;
 }

@@ -1,6 +1,13 @@
 // Events in words. Knows no stream.
 
-import type { AboutAction, ActionCounts, ActionFailure, ActionOutcome } from "../engine/event.ts";
+import type {
+  AboutAction,
+  ActionCounts,
+  ActionFailure,
+  ActionOutcome,
+  SourcesChanged,
+  Watching,
+} from "../engine/event.ts";
 
 /** An action in a few words, such as `CC examples/hello/main.c`. */
 export function describeAction({ mnemonic, subject }: AboutAction): string {
@@ -35,6 +42,19 @@ export function describeCounts(counts: ActionCounts): string {
   );
   const noun = total === 1 ? "action" : "actions";
   return parts.length === 0 ? `no ${noun}` : `${total} ${noun}: ${parts.join(", ")}`;
+}
+
+/** `app/main.c`, `app/main.c and 3 more`, or that nobody can tell. */
+export function describeChange({ paths, count }: SourcesChanged): string {
+  const [first] = paths;
+  if (first === undefined || count === undefined) return "something changed";
+  return count === 1 ? first : `${first} and ${count - 1} more`;
+}
+
+/** `watching 12 paths in 3 directories; Ctrl-C ends it`. */
+export function describeWatching({ paths, directories }: Watching): string {
+  const place = directories === 1 ? "1 directory" : `${directories} directories`;
+  return `watching ${paths === 1 ? "1 path" : `${paths} paths`} in ${place}; Ctrl-C ends it`;
 }
 
 /** `0.2 s`, `12 s`, `3 min 5 s`, `2 h 3 min`. */

@@ -3,7 +3,14 @@
 import { type Diagnostic, renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../base/brand.ts";
 import type { ActionFinished, ActionStarted, BuildEvent } from "../engine/event.ts";
-import { describeAction, describeCounts, describeFailure, formatDuration } from "./describe.ts";
+import {
+  describeAction,
+  describeChange,
+  describeCounts,
+  describeFailure,
+  describeWatching,
+  formatDuration,
+} from "./describe.ts";
 import { Progress } from "./progress.ts";
 
 /** Where a report goes. */
@@ -37,7 +44,9 @@ const keepAliveMs = 30_000;
 
 class Terminal {
   readonly #options: TerminalOptions;
-  readonly #progress: Progress;
+  #progress: Progress;
+  /** Why the build runs that is told of, where it is one of many. */
+  #cause = "";
   /** The status line that stands on the terminal, for as long as it does. */
   #status = "";
   #spokeMs: number;
@@ -67,12 +76,20 @@ class Terminal {
       case "action-finished":
         return this.#finished(event);
       case "finished": {
-        const failed = event.isInterrupted ? "interrupted" : "failed";
-        const verdict = event.ok ? "done" : this.#red(failed);
+        const stopped = event.isStale ? "stale" : "interrupted";
+        const verdict = event.ok ? "done" : event.isInterrupted ? stopped : this.#red("failed");
         return this.#print(
-          `${verdict}: ${describeCounts(event.actions)}; ${formatDuration(event.wallMs)}`,
+          `${this.#cause}${verdict}: ${describeCounts(event.actions)}; ${formatDuration(event.wallMs)}`,
         );
       }
+      case "changed":
+        // Told with what it came to, so that each build has a line.
+        this.#progress = new Progress(this.#options.now);
+        this.#cause = `${describeChange(event)}: `;
+        return;
+      case "watching":
+        if (this.#cause === "") this.#print(describeWatching(event));
+        return;
       case "started":
       case "loaded":
       case "planned":

@@ -41,7 +41,7 @@ export function findWorkspaceRoot(
 }
 
 /** `directory` and all that hold it, nearest first. */
-function directoriesUpward(directory: string): string[] {
+export function directoriesUpward(directory: string): string[] {
   const upward = [posix.resolve("/", directory)];
   for (let at = upward[0]!; at !== "/"; upward.push(at)) at = posix.dirname(at);
   return upward;

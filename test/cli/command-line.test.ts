@@ -31,6 +31,7 @@ test("help lists every command, and so does no word at all", async () => {
 
       build       build targets and everything they need
       run         build an image and boot it
+      watch       build targets, and again whenever a file changes that they depend on
       query       ask what depends on what
       config      show the options of an image, and where each value is from
       menuconfig  change the options of an image in the core's own menu

@@ -99,8 +99,8 @@ test("with content, a plan does not outlive a change that the times of files do 
     signature: entry.signature.replace(/ [0-9a-f]{4}/, " 0000"),
   }));
   writePlan(path, plan, later);
-  expect(readPlan(path, later, "content")).toEqual(plan);
+  expect(readPlan(path, later, { check: "content" })).toEqual(plan);
   writePlan(path, { ...plan, consulted }, later);
   expect(readPlan(path, later)).toBeDefined();
-  expect(readPlan(path, later, "content")).toBeUndefined();
+  expect(readPlan(path, later, { check: "content" })).toBeUndefined();
 });

@@ -1,0 +1,73 @@
+// What a build looked at, and whether a change is one of that.
+
+import { posix } from "node:path";
+
+import { type Follower, followLinks, type PathChange } from "./follower.ts";
+
+/** Where directories are watched. */
+export interface DirectoryWatch {
+  /** Sees to it that changes in `directory` are told from now on; of one that is not there, its coming. */
+  readonly watch: (directory: string) => void;
+}
+
+/** All paths that one build looked at, each watched before it was. */
+export class FollowedPaths implements Follower {
+  readonly #watch: DirectoryWatch;
+  readonly #paths = new Set<string>();
+  readonly #listed = new Set<string>();
+  /** Directories that hold any of the above. */
+  readonly #directories = new Set<string>();
+
+  constructor(watch: DirectoryWatch) {
+    this.#watch = watch;
+  }
+
+  /** Whether somebody looked at `path` itself. */
+  has(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
+  get size(): number {
+    return this.#paths.size + this.#listed.size;
+  }
+
+  readonly followPath = (path: string): void => {
+    if (this.#paths.has(path)) return;
+    this.#paths.add(path);
+    this.#watchDirectory(posix.dirname(path));
+    followLinks(path, this);
+  };
+
+  readonly followEntries = (directory: string): void => {
+    if (this.#listed.has(directory)) return;
+    this.#listed.add(directory);
+    this.#watchDirectory(directory);
+    this.followPath(directory);
+  };
+
+  /** Takes in what `other` has. */
+  addAll(other: FollowedPaths): void {
+    for (const path of other.#paths) this.#paths.add(path);
+    for (const path of other.#listed) this.#listed.add(path);
+    for (const path of other.#directories) this.#directories.add(path);
+  }
+
+  /** Directories that have to be watched for this. */
+  directories(): ReadonlySet<string> {
+    return this.#directories;
+  }
+
+  /** Whether `change` is of something that was looked at. */
+  isTouchedBy({ path, kind }: PathChange): boolean {
+    if (this.#paths.has(path)) return true;
+    if (kind === "content") return false;
+    // A directory that holds what was looked at, or one in which names were listed.
+    return this.#directories.has(path) || this.#listed.has(posix.dirname(path));
+  }
+
+  #watchDirectory(directory: string): void {
+    if (this.#directories.has(directory)) return;
+    this.#directories.add(directory);
+    this.#watch.watch(directory);
+  }
+}
