@@ -72,14 +72,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     directoryOf: (tree) => trees.directoryOf(tree),
     follower: request.follower,
   });
-  const sandbox = openSandbox({
-    kind: values["build.sandbox"].value,
-    slots: values["build.jobs"].value,
-    directory: join(state, "sandbox"),
-    path: values["build.path"].value,
-    sourceDateEpoch: request.sourceDateEpoch,
-    host,
-  });
+  const sandbox = sandboxFor(request);
   const records = new Records(join(state, "records"), host.processId);
   const evidence = new Evidence(join(state, "why", "evidence"));
   const toolCachePath = join(store.directory, "tools.json");
@@ -116,6 +109,18 @@ export function openEquipment(request: EquipmentRequest): Equipment {
       store.close();
     },
   };
+}
+
+function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest): Sandbox {
+  const { values } = settings;
+  return openSandbox({
+    kind: values["build.sandbox"].value,
+    slots: values["build.jobs"].value,
+    directory: join(root, ".kraft/sandbox"),
+    path: values["build.path"].value,
+    sourceDateEpoch,
+    host,
+  });
 }
 
 /** By the names that actions have for them. */
