@@ -53,6 +53,25 @@ export class WireReader {
     return this.#value;
   }
 
+  /** The field as an integer, of which beyond 2^53 only the magnitude is right. */
+  roundedNumber(): number {
+    if (this.#type !== varintType) malformed();
+    return this.#value;
+  }
+
+  /** The field as integers or enums of a repeated field, which may come packed or one by one. */
+  numbers(): number[] {
+    if (this.#type === varintType) return [this.number()];
+    const packed = new WireReader(this.bytes());
+    const values: number[] = [];
+    while (packed.#position < packed.#bytes.byteLength) {
+      const value = packed.#varint();
+      if (!Number.isSafeInteger(value)) malformed();
+      values.push(value);
+    }
+    return values;
+  }
+
   /** The field as a boolean. */
   boolean(): boolean {
     if (this.#type !== varintType) malformed();

@@ -1,0 +1,143 @@
+// Brings blobs from a remote into the CAS: once each, many at a time, and only if they are right.
+
+import { closeSync, openSync, rmSync } from "node:fs";
+
+import { type Digest, digestOf, digestStream, emptyDigest, splitDigest } from "../digest/digest.ts";
+import type { Cas } from "../store/cas.ts";
+import { makeDirectory } from "../store/temporary.ts";
+import { writeAll } from "../store/whole-file.ts";
+import { packBatches } from "./batches.ts";
+import { Lanes } from "./lanes.ts";
+import type { RemoteAbilities, RemoteCache } from "./remote-cache.ts";
+import { asRemoteError } from "./remote-error.ts";
+
+/** How many batches and streams are under way at once. */
+const concurrency = 8;
+
+/** What downloading takes. */
+export interface DownloadParts {
+  readonly cache: RemoteCache;
+  readonly abilities: RemoteAbilities;
+  readonly cas: Cas;
+}
+
+/** Fetches blobs. */
+export class Downloads {
+  readonly #parts: DownloadParts;
+  readonly #lanes = new Lanes(concurrency);
+  /** By digest: whether it is in the CAS by then. */
+  readonly #underWay = new Map<Digest, Promise<boolean>>();
+  /** Small blobs that wait for others to come with. */
+  #gathered = new Map<Digest, (isThere: boolean) => void>();
+  /** Blobs that the remote lost, or has wrong: results that need them are no use. */
+  readonly lost = new Set<Digest>();
+  receivedBytes = 0;
+
+  constructor(parts: DownloadParts) {
+    this.#parts = parts;
+  }
+
+  /** True when all of `digests` are in the CAS now. Throws a StoreError. */
+  async fetch(digests: Iterable<Digest>): Promise<boolean> {
+    const { cas } = this.#parts;
+    const absent = [...new Set(digests)].filter((one) => one !== emptyDigest && !cas.has(one));
+    if (absent.some((digest) => this.lost.has(digest))) return false;
+    const found = await Promise.all(absent.map((digest) => this.#fetchOnce(digest)));
+    return found.every(Boolean);
+  }
+
+  /** Takes in bytes that came along with something else. Throws a StoreError. */
+  accept(blobs: ReadonlyMap<Digest, Uint8Array>): void {
+    for (const [digest, bytes] of blobs) this.#keep(digest, bytes);
+  }
+
+  #fetchOnce(digest: Digest): Promise<boolean> {
+    const known = this.#underWay.get(digest);
+    if (known !== undefined) return known;
+    const { batch } = this.#parts.abilities;
+    const isSmall = splitDigest(digest).sizeBytes <= batch.totalBytes / 4;
+    const coming = isSmall ? this.#gather(digest) : this.#lanes.run(() => this.#stream(digest));
+    this.#underWay.set(digest, coming);
+    const forget = () => void this.#underWay.delete(digest);
+    coming.then(forget, forget);
+    return coming;
+  }
+
+  #gather(digest: Digest): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      // Whatever is asked for in one turn of the event loop goes together.
+      if (this.#gathered.size === 0) setImmediate(() => this.#sendGathered(reject));
+      this.#gathered.set(digest, resolve);
+    });
+  }
+
+  #sendGathered(reject: (error: unknown) => void): void {
+    const waiting = this.#gathered;
+    this.#gathered = new Map();
+    for (const digests of packBatches([...waiting.keys()], this.#parts.abilities.batch)) {
+      this.#lanes
+        .run(() => this.#readBatch(digests))
+        .then((found) => {
+          for (const digest of digests) waiting.get(digest)?.(found.has(digest));
+        })
+        .catch((error: unknown) => {
+          reject(error);
+          for (const digest of digests) waiting.get(digest)?.(false);
+        });
+    }
+  }
+
+  /** Those of `digests` that are in the CAS now. */
+  async #readBatch(digests: readonly Digest[]): Promise<ReadonlySet<Digest>> {
+    const found = new Set<Digest>();
+    try {
+      const blobs = await this.#parts.cache.readBatch(digests);
+      for (const digest of digests) {
+        const bytes = blobs.get(digest);
+        if (bytes !== undefined && this.#keep(digest, bytes)) found.add(digest);
+        else this.lost.add(digest);
+      }
+    } catch (error) {
+      asRemoteError(error);
+    }
+    return found;
+  }
+
+  #keep(digest: Digest, bytes: Uint8Array): boolean {
+    this.receivedBytes += bytes.byteLength;
+    if (digestOf(bytes) !== digest) return false;
+    this.#parts.cas.put(bytes);
+    return true;
+  }
+
+  async #stream(digest: Digest): Promise<boolean> {
+    const { cache, cas } = this.#parts;
+    const draft = cas.temporaryPath();
+    const file = openDraft(draft);
+    const actual = digestStream();
+    try {
+      await cache.readBlob(digest, (bytes) => {
+        this.receivedBytes += bytes.byteLength;
+        actual.update(bytes);
+        writeAll(file, bytes);
+      });
+      if (actual.digest() !== digest) {
+        this.lost.add(digest);
+        return false;
+      }
+      cas.importFile(draft, { move: true });
+      return true;
+    } catch (error) {
+      if (asRemoteError(error).kind === "missing") this.lost.add(digest);
+      return false;
+    } finally {
+      closeSync(file);
+      rmSync(draft, { force: true });
+    }
+  }
+}
+
+function openDraft(path: string): number {
+  makeDirectory(path.slice(0, path.lastIndexOf("/")));
+  return openSync(path, "wx", 0o644);
+}

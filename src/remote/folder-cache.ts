@@ -1,0 +1,218 @@
+// A remote cache in a folder that machines share, such as one over NFS. Checks nothing.
+
+import { randomUUID } from "node:crypto";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readFile,
+  rename,
+  rm,
+  stat,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { type Digest, splitDigest } from "../digest/digest.ts";
+import type { Attempts } from "./attempts.ts";
+import type { BlobSource, RemoteCache } from "./remote-cache.ts";
+import { RemoteError, type RemoteErrorKind } from "./remote-error.ts";
+import type { RemotePlace } from "./remote-url.ts";
+
+/** Blobs read or written together: file by file, a few at once. */
+const batch = { totalBytes: 4 * 1024 ** 2, blobs: 32 };
+
+/** How long a use may go unrecorded: whoever tidies the folder goes by the age of files. */
+const touchEveryMs = 86_400_000;
+
+/**
+ * Opens the folder: `ac/<2 hex>/<hash>` and `cas/<2 hex>/<hash>`. Any number of machines may use
+ * it at once: a file is written under a name that nobody else has, then renamed, which is one
+ * moment over NFS as well. `epochMs` is for ages of files.
+ */
+export function openFolderCache(
+  { directory }: Extract<RemotePlace, { kind: "folder" }>,
+  attempts: Attempts,
+  epochMs: () => number,
+): RemoteCache {
+  return new FolderCache(directory, attempts, epochMs);
+}
+
+class FolderCache implements RemoteCache {
+  readonly #directory: string;
+  readonly #attempts: Attempts;
+  readonly #epochMs: () => number;
+
+  constructor(directory: string, attempts: Attempts, epochMs: () => number) {
+    this.#directory = directory;
+    this.#attempts = attempts;
+    this.#epochMs = epochMs;
+  }
+
+  readonly abilities = () =>
+    this.#run(async () => {
+      // Made by whoever shares it: a mount that is missing must not become a folder here.
+      const found = await stat(this.#directory);
+      if (!found.isDirectory()) throw new RemoteError("refused", "it is no directory");
+      return { canUpdate: true, batch, maxBlobBytes: Infinity };
+    });
+
+  readonly readResult = (key: Digest) => this.#read(this.#pathOf("ac", key));
+
+  readonly writeResult = (key: Digest, result: Uint8Array): Promise<void> =>
+    this.#run(() => this.#writeWhole(this.#pathOf("ac", key), (draft) => writeFile(draft, result)));
+
+  readonly findMissing = async (digests: readonly Digest[]): Promise<readonly Digest[]> => {
+    const missing: Digest[] = [];
+    for (let start = 0; start < digests.length; start += batch.blobs) {
+      const some = digests.slice(start, start + batch.blobs);
+      const found = await Promise.all(some.map((digest) => this.#has(digest)));
+      missing.push(...some.filter((_, i) => found[i] === false));
+    }
+    return missing;
+  };
+
+  readonly readBatch = async (digests: readonly Digest[]) => {
+    const found = await Promise.all(
+      digests.map(
+        async (digest) => [digest, await this.#read(this.#pathOf("cas", digest))] as const,
+      ),
+    );
+    return new Map(found.flatMap(([digest, bytes]) => (bytes ? [[digest, bytes] as const] : [])));
+  };
+
+  readonly writeBatch = async (blobs: ReadonlyMap<Digest, Uint8Array>) => {
+    await Promise.all(
+      [...blobs].map(([digest, bytes]) =>
+        this.#run(() =>
+          this.#writeWhole(this.#pathOf("cas", digest), (draft) => writeFile(draft, bytes)),
+        ),
+      ),
+    );
+    return [];
+  };
+
+  readonly readBlob = (digest: Digest, take: (bytes: Uint8Array) => void): Promise<void> => {
+    let taken = 0;
+    return this.#run(async () => {
+      const file = await open(this.#pathOf("cas", digest), "r");
+      try {
+        for await (const bytes of piecesOf(file, taken)) {
+          taken += bytes.byteLength;
+          take(bytes);
+        }
+      } finally {
+        await file.close();
+      }
+    });
+  };
+
+  readonly writeBlob = (digest: Digest, source: BlobSource): Promise<void> =>
+    this.#run(() =>
+      this.#writeWhole(this.#pathOf("cas", digest), async (draft) => {
+        for await (const bytes of source(0)) await draft.write(bytes);
+      }),
+    );
+
+  readonly close = (): void => undefined;
+
+  #has(digest: Digest): Promise<boolean> {
+    const path = this.#pathOf("cas", digest);
+    return this.#run(async () => {
+      const found = await ifThere(stat(path));
+      // Half a blob may be there after a crash of its server.
+      if (found?.size !== splitDigest(digest).sizeBytes) return false;
+      if (this.#epochMs() - found.mtimeMs > touchEveryMs) await this.#touch(path);
+      return true;
+    });
+  }
+
+  #read(path: string): Promise<Uint8Array | undefined> {
+    return this.#run(async () => {
+      const found = await ifThere(stat(path));
+      if (found === undefined) return undefined;
+      if (this.#epochMs() - found.mtimeMs > touchEveryMs) await this.#touch(path);
+      return await ifThere(readFile(path));
+    });
+  }
+
+  async #touch(path: string): Promise<void> {
+    const nowSeconds = this.#epochMs() / 1000;
+    // Another user's file, or a share that is read only: it can be read all the same.
+    await utimes(path, nowSeconds, nowSeconds).catch(() => undefined);
+  }
+
+  async #writeWhole(path: string, fill: (draft: FileHandle) => Promise<void>): Promise<void> {
+    const draft = join(this.#directory, "tmp", randomUUID());
+    await mkdir(dirname(draft), { recursive: true });
+    try {
+      const file = await open(draft, "wx", 0o644);
+      try {
+        await fill(file);
+      } finally {
+        await file.close();
+      }
+      await mkdir(dirname(path), { recursive: true });
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#attempts.run(() =>
+      work().catch((error: unknown) => Promise.reject(errorOf(error))),
+    );
+  }
+
+  #pathOf(kind: "ac" | "cas", digest: Digest): string {
+    const { hash } = splitDigest(digest);
+    return join(this.#directory, kind, hash.slice(0, 2), hash);
+  }
+}
+
+async function* piecesOf(file: FileHandle, start: number): AsyncIterable<Uint8Array> {
+  for (let position = start; ; ) {
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(1024 ** 2), { position });
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+/** What `work` gives; undefined when the file is not there. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function errorOf(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === undefined || !(error instanceof Error)) return error;
+  return new RemoteError(kinds.get(code) ?? "refused", error.message, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  const isSystems = error instanceof Error && "code" in error && typeof error.code === "string";
+  return isSystems ? (error.code as string) : undefined;
+}
+
+/** ESTALE: the file was replaced over NFS while it was open. */
+const kinds: ReadonlyMap<string, RemoteErrorKind> = new Map([
+  ["ENOENT", "missing"],
+  ["ESTALE", "transient"],
+  ["EIO", "transient"],
+  ["EBUSY", "transient"],
+  ["EAGAIN", "transient"],
+  ["EMFILE", "transient"],
+  ["ETIMEDOUT", "timeout"],
+  ["EACCES", "denied"],
+  ["EPERM", "denied"],
+  ["EROFS", "denied"],
+]);

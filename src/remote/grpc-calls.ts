@@ -1,0 +1,185 @@
+// Calls of gRPC, of messages that are bytes here. Knows no service.
+
+import { type Client, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+
+import { RemoteError, type RemoteErrorKind } from "./remote-error.ts";
+
+/** What calls take besides their message. */
+export interface CallContext {
+  readonly client: Client;
+  /** Anew for each call. */
+  readonly metadata: () => Promise<Metadata>;
+  readonly timeoutMs: number;
+  /** Aborts to end whatever is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** A call by its path, `/package.Service/Method`. */
+export interface Call {
+  readonly path: string;
+  readonly request: Uint8Array;
+}
+
+/** The answer to a call of one message that gets one. Throws a RemoteError. */
+export async function callUnary(context: CallContext, { path, request }: Call): Promise<Buffer> {
+  const metadata = await context.metadata();
+  return new Promise((resolve, reject) => {
+    const done = (error: ServiceError | null, answer?: Buffer) => {
+      watch.end();
+      if (error !== null) reject(errorOf(error, { context, path, watch }));
+      else resolve(answer ?? Buffer.alloc(0));
+    };
+    const call = context.client.makeUnaryRequest(path, same, same, request, metadata, done);
+    const watch = new Watch(context, () => call.cancel());
+  });
+}
+
+/** Hands each message of the answer to `take`, until the last. Throws a RemoteError. */
+export async function callForStream(
+  context: CallContext,
+  { path, request }: Call,
+  take: (message: Buffer) => void,
+): Promise<void> {
+  const metadata = await context.metadata();
+  const call = context.client.makeServerStreamRequest(path, same, same, request, metadata);
+  const watch = new Watch(context, () => call.cancel());
+  try {
+    for await (const message of call) {
+      watch.alive();
+      take(message as Buffer);
+    }
+  } catch (error) {
+    if (!isServiceError(error)) throw error;
+    throw errorOf(error, { context, path, watch });
+  } finally {
+    watch.end();
+    call.cancel();
+  }
+}
+
+/**
+ * Sends `messages`, and gives the one answer: when it comes early, the rest is not wanted. Throws a
+ * RemoteError, or what `messages` does.
+ */
+export async function callWithStream(
+  context: CallContext,
+  path: string,
+  messages: AsyncIterable<Uint8Array>,
+): Promise<Buffer> {
+  const metadata = await context.metadata();
+  let isAnswered = false;
+  let done: (error: ServiceError | null, answer?: Buffer) => void = () => undefined;
+  const { client } = context;
+  const call = client.makeClientStreamRequest(path, same, same, metadata, (error, message) =>
+    done(error, message),
+  );
+  const watch = new Watch(context, () => call.cancel());
+  const answer = new Promise<Buffer>((resolve, reject) => {
+    done = (error, message) => {
+      isAnswered = true;
+      if (error === null) resolve(message ?? Buffer.alloc(0));
+      else reject(errorOf(error, { context, path, watch }));
+    };
+  });
+  const settled = answer.then(
+    () => undefined,
+    () => undefined,
+  );
+  try {
+    for await (const message of messages) {
+      if (isAnswered) break;
+      watch.alive();
+      if (call.write(message)) continue;
+      const drained = new Promise<void>((resolve) => call.once("drain", resolve));
+      await Promise.race([drained, settled]);
+    }
+    if (!isAnswered) call.end();
+    return await answer;
+  } catch (error) {
+    call.cancel();
+    await settled;
+    throw error;
+  } finally {
+    watch.end();
+  }
+}
+
+/** Ends a call in which nothing moves any more, or that nobody waits for. */
+class Watch {
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  readonly #cancel: () => void;
+  /** True when it took too long. */
+  isLate = false;
+
+  constructor({ signal, timeoutMs }: CallContext, cancel: () => void) {
+    this.#signal = signal;
+    this.#cancel = cancel;
+    this.#timer = setTimeout(() => {
+      this.isLate = true;
+      cancel();
+    }, timeoutMs);
+    signal.addEventListener("abort", cancel);
+    if (signal.aborted) cancel();
+  }
+
+  alive(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#signal.removeEventListener("abort", this.#cancel);
+  }
+}
+
+function same(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "metadata" in error;
+}
+
+interface Failed {
+  readonly context: CallContext;
+  readonly path: string;
+  readonly watch: Watch;
+}
+
+function errorOf(error: ServiceError, { context, path, watch }: Failed): RemoteError {
+  if (context.signal.aborted) return new RemoteError("off", "the remote is given up");
+  const method = methodOf(path);
+  if (watch.isLate) {
+    return new RemoteError("timeout", `${method}: no answer in ${context.timeoutMs / 1000} s`);
+  }
+  const details = error.details.split("\n", 1)[0] ?? "";
+  const message = `${method}: ${status[error.code]}: ${details}`;
+  return new RemoteError(kindOf(error.code), message, { cause: error });
+}
+
+function methodOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** What the gRPC code `code` means for a caller. */
+export function kindOf(code: number): RemoteErrorKind {
+  return kinds.get(code) ?? "refused";
+}
+
+const kinds: ReadonlyMap<number, RemoteErrorKind> = new Map([
+  [status.CANCELLED, "transient"],
+  [status.UNKNOWN, "transient"],
+  [status.DEADLINE_EXCEEDED, "timeout"],
+  [status.NOT_FOUND, "missing"],
+  [status.PERMISSION_DENIED, "denied"],
+  [status.RESOURCE_EXHAUSTED, "transient"],
+  [status.ABORTED, "transient"],
+  [status.UNIMPLEMENTED, "unsupported"],
+  [status.INTERNAL, "transient"],
+  [status.UNAVAILABLE, "transient"],
+  [status.DATA_LOSS, "transient"],
+  [status.UNAUTHENTICATED, "denied"],
+]);

@@ -1,0 +1,166 @@
+// A remote cache as a build uses it: it may be slow, wrong or dead, and the build never fails for it.
+
+import { decodeActionResult } from "../action/reapi-result.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import type { Host } from "../base/host.ts";
+import type { Digest } from "../digest/digest.ts";
+import type { Cas } from "../store/cas.ts";
+import { type AttemptOptions, Attempts } from "./attempts.ts";
+import { Breaker } from "./breaker.ts";
+import { Downloads } from "./downloads.ts";
+import { openRemoteCache } from "./open-cache.ts";
+import type { RemoteOptions } from "./remote-cache.ts";
+import { asRemoteError } from "./remote-error.ts";
+import type { RemotePlace } from "./remote-url.ts";
+import { filesInTrees, shallowBlobsOf } from "./result-blobs.ts";
+import { inlinedBlobsOf } from "./result-messages.ts";
+import { type Upload, Uploads } from "./uploads.ts";
+
+/** What a remote is opened with. */
+export interface RemoteRequest {
+  readonly place: RemotePlace;
+  readonly options: RemoteOptions;
+  /** How to try again; absent: by the machine's clock, with the same credentials. */
+  readonly attempts?: AttemptOptions;
+  /** Whether results of this build are given to others. */
+  readonly uploads: boolean;
+  readonly cas: Cas;
+  readonly host: Pick<Host, "epochMs">;
+  /** Hears once, in a few words, why the remote is not used, or not written to, any more. */
+  readonly tell: (problem: RemoteProblem) => void;
+}
+
+/** What is no longer done with the remote. */
+export interface RemoteProblem {
+  readonly kind: "given-up" | "not-written";
+  /** A few words, of the server or of ours. */
+  readonly reason: string;
+}
+
+/** What went to and fro. */
+export interface RemoteTraffic {
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+  /** Results that others can use now. */
+  readonly uploaded: number;
+  /** Results that could not be given. */
+  readonly failed: number;
+}
+
+/** A remote cache in use. No method throws for what the remote does; some throw a StoreError. */
+export interface Remote {
+  /**
+   * The result of `key`, all of it in the CAS; with `files: "later"`, what was printed and the
+   * shapes of directories only. Undefined for a miss, and for a result of which something is lost.
+   */
+  readonly lookUp: (
+    key: Digest,
+    options: { readonly files: "now" | "later" },
+  ) => Promise<ActionResult | undefined>;
+  /** Brings the files that `nodes` stand for into the CAS; true when all of them are there. */
+  readonly fetch: (nodes: Iterable<Node>) => Promise<boolean>;
+  /** Gives a result to others some time; nothing happens where this build does not upload. */
+  readonly upload: (upload: Upload) => void;
+  /** How many results wait to be given. */
+  readonly pending: () => number;
+  /** Resolves when none waits any more, or the remote is given up. */
+  readonly drained: () => Promise<void>;
+  readonly traffic: () => RemoteTraffic;
+  /** Ends whatever is under way. */
+  readonly close: () => void;
+}
+
+/** Opens a remote; undefined when it cannot be used, of which `tell` heard. */
+export async function openRemote(request: RemoteRequest): Promise<Remote | undefined> {
+  const { place, options, host, tell, uploads, cas } = request;
+  const breaker = new Breaker((reason) => tell({ kind: "given-up", reason }));
+  const attempts = new Attempts(breaker, request.attempts);
+  const cache = await openRemoteCache(place, options, { attempts, epochMs: host.epochMs });
+  const close = () => {
+    breaker.end();
+    cache.close();
+  };
+  try {
+    const abilities = await cache.abilities();
+    const stopped = (reason: string) => tell({ kind: "not-written", reason });
+    if (uploads && !abilities.canUpdate) stopped("it takes no results");
+    const downloads = new Downloads({ cache, abilities, cas });
+    const isWriting = uploads && abilities.canUpdate;
+    const given = isWriting ? new Uploads({ cache, abilities, cas, stopped }) : undefined;
+    const readResult = async (key: Digest) => {
+      try {
+        return breaker.isOpen ? undefined : await cache.readResult(key);
+      } catch (error) {
+        const { kind, message } = asRemoteError(error);
+        if (kind === "denied" || kind === "unsupported") breaker.trip(message);
+        return undefined;
+      }
+    };
+    return new UsedRemote({ readResult, downloads, uploads: given, cas, close });
+  } catch (error) {
+    breaker.trip(asRemoteError(error).message);
+    close();
+    return undefined;
+  }
+}
+
+interface UsedParts {
+  readonly readResult: (key: Digest) => Promise<Uint8Array | undefined>;
+  readonly downloads: Downloads;
+  readonly uploads: Uploads | undefined;
+  readonly cas: Cas;
+  readonly close: () => void;
+}
+
+class UsedRemote implements Remote {
+  readonly #parts: UsedParts;
+  readonly close: () => void;
+
+  constructor(parts: UsedParts) {
+    this.#parts = parts;
+    this.close = parts.close;
+  }
+
+  readonly lookUp: Remote["lookUp"] = async (key, { files }) => {
+    const { readResult, downloads, cas } = this.#parts;
+    const bytes = await readResult(key);
+    const result = bytes === undefined ? undefined : decodeActionResult(bytes);
+    // By convention failures are not cached; one that is all the same is of no use.
+    if (bytes === undefined || result === undefined || result.exitCode !== 0) return undefined;
+    const blobs = shallowBlobsOf(result);
+    downloads.accept(inlinedBlobsOf(bytes));
+    if (blobs.files.some((digest) => downloads.lost.has(digest))) return undefined;
+    if (!(await downloads.fetch(blobs.small))) return undefined;
+    const inTrees = filesInTrees(blobs.trees, cas);
+    if (inTrees === undefined) return undefined;
+    if (inTrees.some((digest) => downloads.lost.has(digest))) return undefined;
+    if (files === "now" && !(await downloads.fetch([...blobs.files, ...inTrees]))) return undefined;
+    return result;
+  };
+
+  readonly fetch: Remote["fetch"] = (nodes) => {
+    const { downloads, cas } = this.#parts;
+    const digests: Digest[] = [];
+    for (const node of nodes) {
+      if (node.kind === "file") digests.push(node.digest);
+      else if (node.kind === "tree") digests.push(...(filesInTrees([node], cas) ?? []));
+    }
+    return downloads.fetch(digests);
+  };
+
+  readonly upload = (upload: Upload): void => this.#parts.uploads?.add(upload);
+
+  readonly pending = (): number => this.#parts.uploads?.pending ?? 0;
+
+  readonly drained = async (): Promise<void> => this.#parts.uploads?.drained();
+
+  readonly traffic = (): RemoteTraffic => {
+    const { downloads, uploads } = this.#parts;
+    return {
+      receivedBytes: downloads.receivedBytes,
+      sentBytes: uploads?.sentBytes ?? 0,
+      uploaded: uploads?.counts.uploaded ?? 0,
+      failed: uploads?.counts.failed ?? 0,
+    };
+  };
+}

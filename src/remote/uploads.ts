@@ -1,0 +1,225 @@
+// Gives results to a remote while the build goes on: blobs first, each once, the result last.
+
+import { createReadStream } from "node:fs";
+
+import { encodeActionResult } from "../action/reapi-result.ts";
+import type { ActionResult } from "../action/result.ts";
+import { type Digest, emptyDigest, splitDigest } from "../digest/digest.ts";
+import type { Cas } from "../store/cas.ts";
+import { StoreError } from "../store/store-error.ts";
+import { packBatches } from "./batches.ts";
+import { Lanes } from "./lanes.ts";
+import type { BlobSource, RemoteAbilities, RemoteCache } from "./remote-cache.ts";
+import { asRemoteError, RemoteError } from "./remote-error.ts";
+import { allBlobsOf } from "./result-blobs.ts";
+
+/** A result that others may use. */
+export interface Upload {
+  readonly key: Digest;
+  readonly result: ActionResult;
+  /** What else the remote has to know, such as the Action; its blobs are not in the CAS. */
+  readonly about: ReadonlyMap<Digest, Uint8Array>;
+}
+
+/** What uploading takes. */
+export interface UploadParts {
+  readonly cache: RemoteCache;
+  readonly abilities: RemoteAbilities;
+  readonly cas: Cas;
+  /** Hears once, in a few words, why no more is given. */
+  readonly stopped: (reason: string) => void;
+}
+
+/** How many results may wait; further ones stay here, as a build is not to wait for them. */
+const maxWaiting = 5000;
+
+/** How many results make one round. */
+const roundSize = 256;
+
+/** How many requests are under way at once. */
+const concurrency = 8;
+
+/** Uploads results in the background. */
+export class Uploads {
+  readonly #parts: UploadParts;
+  readonly #lanes = new Lanes(concurrency);
+  #waiting: Upload[] = [];
+  /** Blobs that are known to be at the remote. */
+  readonly #present = new Set<Digest>([emptyDigest]);
+  #round: Promise<void> | undefined;
+  #isStopped = false;
+  #bug: unknown;
+  #inRound = 0;
+  /** Results that are at the remote now, and those that could not be given. */
+  readonly counts = { uploaded: 0, failed: 0 };
+  sentBytes = 0;
+
+  constructor(parts: UploadParts) {
+    this.#parts = parts;
+  }
+
+  /** How many results are not there yet. */
+  get pending(): number {
+    return this.#waiting.length + this.#inRound;
+  }
+
+  /** Gives `upload` away some time. */
+  add(upload: Upload): void {
+    if (this.#isStopped) return;
+    if (this.#waiting.length >= maxWaiting) {
+      this.counts.failed += 1;
+      return;
+    }
+    this.#waiting.push(upload);
+    this.#round ??= this.#runRounds().finally(() => {
+      this.#round = undefined;
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.#round !== undefined) await this.#round;
+    if (this.#bug !== undefined) throw this.#bug;
+  }
+
+  async #runRounds(): Promise<void> {
+    // One turn later, so that what is done at once goes together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) {
+      const round = this.#waiting.splice(0, roundSize);
+      this.#inRound = round.length;
+      try {
+        await this.#give(round);
+      } catch (error) {
+        this.counts.failed += round.length;
+        this.#judge(error);
+      } finally {
+        this.#inRound = 0;
+      }
+    }
+  }
+
+  /** What a round that failed means for the next ones. */
+  #judge(error: unknown): void {
+    if (error instanceof RemoteError) {
+      const { kind, message } = error;
+      // What passes may have passed by the next round; if not, the breaker ends it.
+      if (kind === "transient" || kind === "timeout") return;
+      this.#stop();
+      if (kind !== "off") this.#parts.stopped(message);
+      return;
+    }
+    this.#stop();
+    if (error instanceof StoreError) this.#parts.stopped(error.message);
+    else this.#bug = error;
+  }
+
+  #stop(): void {
+    this.#isStopped = true;
+    this.counts.failed += this.#waiting.length;
+    this.#waiting = [];
+  }
+
+  async #give(round: readonly Upload[]): Promise<void> {
+    const { cas, cache } = this.#parts;
+    const parcels = round.map((upload) => ({ ...upload, blobs: allBlobsOf(upload.result, cas) }));
+    const about = new Map<Digest, Uint8Array>();
+    const needed = new Set<Digest>();
+    for (const parcel of parcels) {
+      for (const source of [parcel.about, parcel.blobs?.directories ?? []]) {
+        for (const [digest, bytes] of source) about.set(digest, bytes);
+      }
+      for (const digest of parcel.blobs?.stored ?? []) needed.add(digest);
+    }
+    const unknown = [...new Set([...about.keys(), ...needed])].filter(
+      (digest) => !this.#present.has(digest),
+    );
+    const missing = unknown.length === 0 ? [] : await cache.findMissing(unknown);
+    const absent = await this.#giveBlobs(missing, about);
+    for (const digest of unknown) if (!absent.has(digest)) this.#present.add(digest);
+
+    await Promise.all(
+      parcels.map(async ({ key, result, blobs, about: own }) => {
+        const lacks = (digest: Digest) => absent.has(digest);
+        const isWhole = blobs !== undefined && ![...blobs.stored, ...own.keys()].some(lacks);
+        if (!isWhole || [...blobs.directories.keys()].some(lacks)) this.counts.failed += 1;
+        else await this.#lanes.run(() => this.#publish(key, result));
+      }),
+    );
+  }
+
+  async #publish(key: Digest, result: ActionResult): Promise<void> {
+    try {
+      await this.#parts.cache.writeResult(key, encodeActionResult(result));
+      this.counts.uploaded += 1;
+    } catch (error) {
+      if (asRemoteError(error).kind !== "refused") throw error;
+      this.counts.failed += 1;
+    }
+  }
+
+  /** Gives those of `digests` that could not be given. */
+  async #giveBlobs(
+    digests: readonly Digest[],
+    about: ReadonlyMap<Digest, Uint8Array>,
+  ): Promise<ReadonlySet<Digest>> {
+    const { abilities } = this.#parts;
+    const { batch, maxBlobBytes } = abilities;
+    const sizeOf = (digest: Digest) => splitDigest(digest).sizeBytes;
+    const small = digests.filter((digest) => sizeOf(digest) <= batch.totalBytes / 4);
+    const large = digests.filter((digest) => sizeOf(digest) > batch.totalBytes / 4);
+    const failed = new Set(large.filter((digest) => sizeOf(digest) > maxBlobBytes));
+    const batches = packBatches(small, batch).map((some) => () => this.#giveBatch(some, about));
+    const streams = large
+      .filter((digest) => !failed.has(digest))
+      .map((digest) => () => this.#giveLarge(digest, about.get(digest)));
+    const ends = await Promise.all([...batches, ...streams].map((work) => this.#lanes.run(work)));
+    for (const digest of ends.flat()) failed.add(digest);
+    return failed;
+  }
+
+  async #giveBatch(
+    digests: readonly Digest[],
+    about: ReadonlyMap<Digest, Uint8Array>,
+  ): Promise<readonly Digest[]> {
+    const { cas, cache } = this.#parts;
+    const blobs = new Map<Digest, Uint8Array>();
+    const gone: Digest[] = [];
+    for (const digest of digests) {
+      const bytes = about.get(digest) ?? cas.read(digest);
+      if (bytes === undefined) gone.push(digest);
+      else blobs.set(digest, bytes);
+    }
+    for (const digest of blobs.keys()) this.sentBytes += splitDigest(digest).sizeBytes;
+    return blobs.size === 0 ? gone : [...gone, ...(await cache.writeBatch(blobs))];
+  }
+
+  async #giveLarge(digest: Digest, bytes: Uint8Array | undefined): Promise<readonly Digest[]> {
+    const { cas, cache } = this.#parts;
+    const path = bytes === undefined ? cas.pathOf({ digest, executable: false }) : undefined;
+    if (bytes === undefined && path === undefined) return [digest];
+    const source: BlobSource = (offset) =>
+      path === undefined ? once(bytes?.subarray(offset)) : fileFrom(path, offset);
+    try {
+      await cache.writeBlob(digest, source);
+      this.sentBytes += splitDigest(digest).sizeBytes;
+      return [];
+    } catch (error) {
+      if (asRemoteError(error).kind !== "refused") throw error;
+      return [digest];
+    }
+  }
+}
+
+async function* once(bytes: Uint8Array | undefined): AsyncIterable<Uint8Array> {
+  if (bytes !== undefined) yield bytes;
+}
+
+async function* fileFrom(path: string, start: number): AsyncIterable<Uint8Array> {
+  try {
+    yield* createReadStream(path, { start, highWaterMark: 1024 ** 2 }) as AsyncIterable<Uint8Array>;
+  } catch (cause) {
+    // Gone, or unreadable: this result stays here, and that is all.
+    throw new RemoteError("refused", `${path} cannot be read`, { cause });
+  }
+}
