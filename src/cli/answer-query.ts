@@ -1,6 +1,7 @@
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
-import { loadGraph, openRepository, type RepositoryRequest } from "../engine/repository.ts";
+import { type OpenedQuery, openQuery } from "../engine/open-query.ts";
+import type { RepositoryRequest } from "../engine/repository.ts";
 import type { Label } from "../label/label.ts";
 import {
   type ActionOutput,
@@ -9,60 +10,57 @@ import {
   isActionOutput,
 } from "../query/commands.ts";
 import { evaluateQuery } from "../query/evaluate.ts";
-import { formatQuery, type QueryOutput } from "../query/format.ts";
-import { parseQuery } from "../query/parse.ts";
-import { queryGraphOf } from "../query/query-graph.ts";
+import { formatQuery } from "../query/format.ts";
+import type { QueryNode } from "../query/query-graph.ts";
 import type { KraftContext } from "./context.ts";
+import { outputNamed, type QueryPlace, readQuery } from "./query-text.ts";
 
 /** What is asked, and of what. */
-export interface QueryRequest {
-  readonly text: string;
-  readonly output: QueryOutput | ActionOutput;
+export interface QueryRequest extends QueryPlace {
+  /** As typed. */
+  readonly output: string;
   readonly repository: RepositoryRequest;
 }
 
 /** The answer, ready to be printed; undefined when there is none, of which the user was told. */
 export async function answerQuery(
-  { text, output, repository: request }: QueryRequest,
-  { stderr }: Pick<KraftContext, "stderr">,
+  { repository, ...request }: QueryRequest,
+  { stdin, stderr, host }: Pick<KraftContext, "stdin" | "stderr" | "host">,
 ): Promise<string | undefined> {
   const log = newDiagnosticLog((event) => {
     if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
   });
   const { report } = log;
-  const query = parseQuery({ path: "query", text }, report);
-  const repository = query && (await openRepository(request, report));
-  if (query === undefined || repository === undefined) {
+  const output = outputNamed(request.output, report);
+  const query = await readQuery(request, { stdin, host }, report);
+  if (output === undefined || query === undefined) {
     log.tell();
     return undefined;
   }
-  const targets = loadGraph(repository, request, report);
-  // Targets alone are told without looking at what they come to.
-  const about =
-    query.isAboutActions || isActionOutput(output)
-      ? (await import("../engine/action-query.ts")).openActionQuery({
-          query,
-          targets,
-          repository,
-          host: request.host,
-          report,
-        })
-      : undefined;
-  const graph = about?.graph ?? queryGraphOf(targets, repository.patterns);
-  const nodes = evaluateQuery(query, graph, report);
-  if (log.tell().hasErrors || nodes === undefined) return undefined;
-  if (about === undefined || !isActionOutput(output)) {
-    if (about !== undefined) stderr.write(unbuiltNote(about.unknownOf));
-    return isActionOutput(output) ? "" : formatQuery(nodes, graph, output);
+  const printsActions = isActionOutput(output);
+  const opened = await openQuery({ query, printsActions, repository, host, report });
+  const nodes = opened && evaluateQuery(query, opened.graph, report);
+  if (log.tell().hasErrors || opened === undefined || nodes === undefined) return undefined;
+  const { text, missing } = printsActions
+    ? actionsAs(output, nodes, opened)
+    : { text: formatQuery(nodes, opened.graph, output), missing: [] };
+  if (printsActions || query.needs.has("actions")) {
+    const unknown = [...(opened.about?.unknownOf ?? []), ...missing];
+    stderr.write(unbuiltNote([...new Set(unknown)].sort()));
   }
+  return text;
+}
+
+function actionsAs(
+  output: ActionOutput,
+  nodes: readonly QueryNode[],
+  { graph, about }: OpenedQuery,
+): { readonly text: string; readonly missing: readonly Label[] } {
   const actions = actionsAmong(nodes, graph);
-  if (output === "commands") {
-    stderr.write(unbuiltNote(about.unknownOf));
-    return formatCommands(actions);
+  if (output === "commands" || about === undefined) {
+    return { text: formatCommands(actions), missing: [] };
   }
-  const { text: database, missing } = about.compileCommands(actions);
-  stderr.write(unbuiltNote([...new Set([...about.unknownOf, ...missing])].sort()));
-  return database;
+  return about.compileCommands(actions);
 }
 
 /** How to get at the rest of the answer. */

@@ -21,18 +21,23 @@ export class BuildCommand extends Command<KraftContext> {
     details: `
       Targets are labels (\`//apps/nginx:qemu-x86_64\`), patterns (\`//...\`, \`//apps/...\`,
       \`//apps/nginx:all\`) or directories (\`.\`, \`./apps/nginx\`); none stands for the current
-      directory. Behind \`--\`, a pattern with a leading \`-\` is left out.
+      directory. Behind \`--\`, a pattern with a leading \`-\` is left out. \`-\` alone stands for
+      the patterns on the standard input, one on each line, as \`query\` prints them.
 
       What a single target gives is printed on the standard output, a path on each line.
     `,
     examples: [
       ["Build one image", "$0 build //apps/nginx:qemu-x86_64"],
       ["Build everything but the examples", "$0 build -- //... -//examples/..."],
+      ["Build what a branch changes", "$0 query 'changes(main...)' | $0 build -"],
       ["Build the app of the current directory for QEMU", "$0 build --plat qemu"],
     ],
   });
 
   patterns = Option.Rest({ name: "target" });
+  patternFile = Option.String("--target-pattern-file", {
+    description: "read further targets from this file, one on each line",
+  });
   kraftfile = workspaceOptions.kraftfile();
   configs = workspaceOptions.configs();
   platform = choiceOptions.platform();
@@ -52,17 +57,19 @@ export class BuildCommand extends Command<KraftContext> {
   });
 
   override async execute(): Promise<number> {
-    const { engine, signal, afterDashes } = this.context;
+    const { engine, signal } = this.context;
     const verifyShare = shareOf(this.verify ?? "0");
     if (verifyShare === undefined) {
       this.context.stderr.write(`error: --verify ${this.verify} is no percentage from 0 to 100\n`);
       return exitCodes.refused;
     }
+    const patterns = await this.#patterns();
+    if (typeof patterns === "number") return patterns;
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
       build({
         ...repositoryRequest(this, flagsOf(this)),
-        choice: choiceOf([...this.patterns, ...afterDashes], this),
+        choice: choiceOf(patterns, this),
         kraftLayout: this.kraftLayout,
         isThorough: this.recheck,
         verifyShare,
@@ -73,6 +80,23 @@ export class BuildCommand extends Command<KraftContext> {
     );
     if (result.kind === "built") this.#printOutputs(result);
     return exitCodeOf(result);
+  }
+
+  /** Or the exit code, when there is nothing to build. */
+  async #patterns(): Promise<readonly string[] | number> {
+    const { afterDashes, stderr } = this.context;
+    const words = [...this.patterns, ...afterDashes];
+    if (this.patternFile === undefined && !words.includes("-")) return words;
+    const { givenPatterns } = await import("./given-patterns.ts");
+    const given = await givenPatterns({ words, file: this.patternFile }, this.context);
+    if (given.kind === "unreadable") {
+      stderr.write(`error: ${given.path} cannot be read\n`);
+      return exitCodes.refused;
+    }
+    if (given.patterns.length > 0 || !given.isList) return given.patterns;
+    // As the answer of a query may be; without a list, it would be the current directory.
+    stderr.write("nothing to build: the list of targets is empty\n");
+    return exitCodes.ok;
   }
 
   #printOutputs({ root, results }: Extract<BuildResult, { kind: "built" }>): void {

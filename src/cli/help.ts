@@ -55,8 +55,10 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--output", "FORM"],
   ["--plat", "PLATFORM"],
   ["--port", "HOST:GUEST"],
+  ["--query-file", "FILE"],
   ["--sandbox", "KIND"],
   ["--target", "NAME"],
+  ["--target-pattern-file", "FILE"],
   ["--timeout", "SECONDS"],
   ["--verify", "PERCENT"],
 ]);

@@ -1,12 +1,7 @@
-import { Command, Option } from "clipanion";
-import { isEnum } from "typanion";
+import { Command, Option, UsageError } from "clipanion";
 
-import { actionOutputs } from "../query/commands.ts";
-import { queryOutputs } from "../query/format.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
-
-const outputs = [...queryOutputs, ...actionOutputs] as const;
 
 /** `kraft-graph query EXPRESSION` */
 export class QueryCommand extends Command<KraftContext> {
@@ -15,18 +10,32 @@ export class QueryCommand extends Command<KraftContext> {
     category: "Ask",
     description: "ask what depends on what",
     details: `
-      An expression is a label or pattern; \`deps(e)\`, \`deps(e, depth)\`, \`rdeps(universe, e)\`,
-      \`allpaths(a, b)\`, \`somepath(a, b)\`, \`kind(regex, e)\`, \`filter(regex, e)\`, \`some(e)\`,
-      \`set(a b)\`, \`let x = e in $x\`; or two joined by \`union\` (\`+\`), \`intersect\` (\`^\`) or
-      \`except\` (\`-\`), as in Bazel. Of actions, wherever an expression can stand:
-      \`inputs(regex, e)\`, \`outputs(regex, e)\` and \`mnemonic(regex, e)\` are those of the targets
-      in e of which an input, an output or the kind of work is what the whole regular expression
-      says. Actions that only a build finds out, as the objects of a kernel, are those of the last
-      build.
+      An expression is a label or pattern, a function of expressions, or two of them joined by
+      \`union\` (\`+\`), \`intersect\` (\`^\`) or \`except\` (\`-\`), as in Bazel. \`let x = e in $x\`
+      names one, \`set(a b)\` lists patterns, and \`-\` stands for those on the standard input, one
+      on each line.
+
+      Of the graph: \`deps(e[, depth])\`, \`rdeps(universe, e[, depth])\`, \`allrdeps(e[, depth])\`,
+      \`same_pkg_direct_rdeps(e)\`, \`allpaths(a, b)\`, \`somepath(a, b)\`, \`some(e[, count])\`,
+      \`kind(regex, e)\`, \`filter(regex, e)\`. Of attributes: \`attr(name, regex, e)\`,
+      \`labels(name, e)\`. Of packages: \`siblings(e)\`, \`buildfiles(e)\`, \`loadfiles(e)\`,
+      \`rbuildfiles(file…)\`.
+
+      Of actions: \`inputs(regex, e)\`, \`outputs(regex, e)\` and \`mnemonic(regex, e)\` are those of
+      the targets in e of which an input, an output or the kind of work is what the whole regular
+      expression says. Actions that only a build finds out, as the objects of a kernel, are those
+      of the last build.
+
+      Of files: \`whatinputs(file…)\`, \`whatoutputs(path…)\`, and \`changes(revision[, universe])\`:
+      the targets that git says are reached by what changed since, which is what CI must build.
+
+      Forms of the answer are label, label_kind, package, location, build, json, ndjson, graph,
+      mermaid, minrank, maxrank, commands and compile_commands.json; docs/query.md shows each.
     `,
     examples: [
       ["What one image is made of", "$0 query 'deps(//apps/nginx:qemu-x86_64)'"],
       ["What a library's change reaches", "$0 query 'rdeps(//..., //libs/tls)'"],
+      ["Build what a branch changes", "$0 query 'changes(main...)' | $0 build -"],
       ["Which objects include a header", "$0 query 'inputs(\".*/print.h\", deps(//apps/nginx))'"],
       [
         "For clangd, after a build",
@@ -36,19 +45,29 @@ export class QueryCommand extends Command<KraftContext> {
     ],
   });
 
-  words = Option.Rest({ name: "expression", required: 1 });
+  words = Option.Rest({ name: "expression" });
   kraftfile = workspaceOptions.kraftfile();
   configs = workspaceOptions.configs();
+  queryFile = Option.String("--query-file", {
+    description: "read the expression from this file, or with - from the standard input",
+  });
   output = Option.String("--output", "label", {
-    description: `the form of the answer: ${outputs.join(", ")} (label)`,
-    validator: isEnum(outputs),
+    description: "the form of the answer (label)",
   });
 
   override async execute(): Promise<number> {
-    const text = [...this.words, ...this.context.afterDashes].join(" ");
+    const words = [...this.words, ...this.context.afterDashes];
+    if (words.length === 0 && this.queryFile === undefined) {
+      throw new UsageError("Not enough positional arguments");
+    }
     const { answerQuery } = await import("./answer-query.ts");
     const answer = await answerQuery(
-      { text, output: this.output, repository: repositoryRequest(this, []) },
+      {
+        words,
+        file: this.queryFile,
+        output: this.output,
+        repository: repositoryRequest(this, []),
+      },
       this.context,
     );
     if (answer === undefined) return exitCodes.refused;

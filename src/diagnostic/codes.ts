@@ -24,6 +24,9 @@ export const diagnosticCodes = [
   "bad-query",
   "unknown-function",
   "unknown-variable",
+  "unknown-output",
+  "unknown-revision",
+  "bad-path",
   // The workspace.
   "no-workspace",
   "unknown-rule-set",

@@ -1,7 +1,8 @@
 // The graph of a query that is about actions: targets, files, and the actions as last built.
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
+import type { ExecPath } from "../action/action.ts";
 import { analyze } from "../analysis/analysis.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
@@ -10,9 +11,16 @@ import type { Label } from "../label/label.ts";
 import { withActions } from "../query/action-nodes.ts";
 import { formatCompileCommands } from "../query/commands.ts";
 import type { Query } from "../query/expression.ts";
-import { type QueryAction, type QueryGraph, queryGraphOf } from "../query/query-graph.ts";
+import {
+  type QueryAction,
+  type QueryFacts,
+  type QueryGraph,
+  queryGraphOf,
+} from "../query/query-graph.ts";
 import { openStore } from "../store/store.ts";
+import type { GitChange } from "./git-changes.ts";
 import { inputsOf, knownActions } from "./known-actions.ts";
+import { changedFiles, graphPathsOf } from "./query-changes.ts";
 import { RealFiles } from "./real-files.ts";
 import { Records } from "./records.ts";
 import type { Repository } from "./repository.ts";
@@ -24,6 +32,10 @@ export interface ActionQueryRequest {
   readonly query: Query;
   readonly targets: Graph;
   readonly repository: Repository;
+  /** What packages were loaded from; absent: the query does not need to know. */
+  readonly packageFiles?: QueryFacts["packageFiles"] | undefined;
+  /** What git says of each revision in the query. */
+  readonly gitChanges: ReadonlyMap<string, readonly GitChange[]>;
   readonly host: Host;
   readonly report: Report;
 }
@@ -43,12 +55,14 @@ export interface ActionQuery {
 
 /** Builds nothing: what only a build can tell is taken from the last one. Throws a StoreError. */
 export function openActionQuery(request: ActionQueryRequest): ActionQuery {
-  const { targets, repository, host, report } = request;
+  const { query, targets, repository, host, report } = request;
   const { root, settings } = repository;
-  const base = queryGraphOf(targets, repository.patterns);
+  const { packageFiles } = request;
+  const facts = packageFiles === undefined ? {} : { packageFiles };
+  const base = queryGraphOf(targets, repository.patterns, facts);
   const { actions, components } = analyze({
     graph: targets,
-    labels: namedBy(request, base),
+    labels: query.needs.has("all targets") ? rulesIn(targets) : namedBy(request, base),
     workspaceRoot: root,
     sourceDateEpoch: sourceDateEpochOf(host.env, report),
     report,
@@ -57,8 +71,15 @@ export function openActionQuery(request: ActionQueryRequest): ActionQuery {
   const records = new Records(join(root, ".kraft", "records"), host.processId);
   const { graph, unknownOf } = knownActions(actions, { records, cas });
   const all = [...graph.all()].map((action) => ({ action, inputs: inputsOf(action, records) }));
+  const changed = [...request.gitChanges].map(
+    ([revision, one]) => [revision, changedFiles(one, repository, components)] as const,
+  );
   return {
-    graph: withActions(base, { all, makerOf: (path) => graph.makerOf(path) }, targets),
+    graph: {
+      ...withActions(base, { all, makerOf: (path) => graph.makerOf(path) }, targets),
+      pathOf: (text) => base.pathOf(text) ?? pathInComponent(text, repository, components),
+      changes: new Map(changed),
+    },
     unknownOf,
     compileCommands: (chosen) => {
       const trees = new TreeDirectories(join(root, ".kraft", "trees"), cas, host);
@@ -70,6 +91,20 @@ export function openActionQuery(request: ActionQueryRequest): ActionQuery {
       return { text, missing: files.missing };
     },
   };
+}
+
+/** The path of the graph for a file outside of the workspace, that a component holds. */
+function pathInComponent(
+  text: string,
+  { root, patterns }: Repository,
+  components: ReadonlyMap<ExecPath, string>,
+): ExecPath | undefined {
+  const [path] = graphPathsOf(resolve(patterns.workingDirectory, text), { root, components });
+  return path?.startsWith("/") === true ? undefined : path;
+}
+
+function rulesIn({ targets }: Graph): Label[] {
+  return [...targets.values()].flatMap(({ kind, label }) => (kind === "rule" ? [label] : []));
 }
 
 /** All targets that the answer can be about: none is but what the patterns name, or lead to. */

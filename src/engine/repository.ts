@@ -11,7 +11,7 @@ import type { RuleSet } from "../rule/rule.ts";
 import { readSettings, type Settings } from "../workspace/config.ts";
 import { type Disk, nodeDisk } from "../workspace/disk.ts";
 import { FileView } from "../workspace/files.ts";
-import { loadWorkspace, type Replacement } from "../workspace/load.ts";
+import { type LoadRequest, loadWorkspace, type Replacement } from "../workspace/load.ts";
 import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
 import type { Flag } from "../workspace/text-layer.ts";
 import { loadRuleSets } from "./rule-sets.ts";
@@ -91,7 +91,11 @@ export async function openRepository(
 /** The graph of `repository`. Mistakes are reported, and what is right is in the graph. */
 export function loadGraph(
   { root, settings, ruleSets, files, patterns }: Repository,
-  { host, replacement }: Pick<RepositoryRequest, "host" | "replacement">,
+  {
+    host,
+    replacement,
+    asked,
+  }: Pick<RepositoryRequest, "host" | "replacement"> & Pick<LoadRequest, "asked">,
   report: Report,
 ): Graph {
   const workspace = loadWorkspace({
@@ -101,6 +105,7 @@ export function loadGraph(
     files,
     hostArchitecture: host.architecture === "arm64" ? "arm64" : "x86_64",
     replacement: replacement && replacementIn(patterns, replacement),
+    asked,
     report,
   });
   return buildGraph(workspace, ruleSets, report);

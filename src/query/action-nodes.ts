@@ -40,7 +40,7 @@ export function withActions(
     for (const end of ends) if (!named.has(end)) files.add(end as Label);
   }
   return {
-    select: base.select,
+    ...base,
     nodes: () => new Set([...base.nodes(), ...files, ...named.keys()]),
     depsOf: (node) => needs.get(node) ?? [...base.depsOf(node), ...(owned.get(node) ?? [])],
     kindOf: (node) => {
@@ -58,8 +58,8 @@ function nameOf(action: Action): ActionName {
   return actionId(action) as ActionName;
 }
 
-/** Labels of files by path: that of a target, else one in the package that holds the file. */
-function fileLabels({
+/** Labels of files by path, none of which an action makes: that of a target, else one in the package that holds the file. */
+export function fileLabels({
   targets,
   packages,
 }: Pick<Graph, "targets" | "packages">): (path: ExecPath) => Label {

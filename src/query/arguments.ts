@@ -1,4 +1,5 @@
 import { assertNever } from "../base/brand.ts";
+import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Argument } from "./expression.ts";
 import type { Parameter, QueryFunction } from "./function.ts";
 import { type Place, readExpression } from "./parse.ts";
@@ -7,7 +8,10 @@ import { type Place, readExpression } from "./parse.ts";
 export function readArguments(called: QueryFunction, place: Place): readonly Argument[] {
   const { reader } = place;
   const args: Argument[] = [];
-  for (const parameter of called.parameters) {
+  for (;;) {
+    const last = called.isVariadic ? called.parameters.at(-1) : undefined;
+    const parameter = called.parameters[args.length] ?? last;
+    if (parameter === undefined) break;
     if (args.length > 0 && !takeComma(args.length >= called.required, called, place)) break;
     args.push(readArgument(parameter, place));
   }
@@ -33,9 +37,26 @@ function readArgument(parameter: Parameter, place: Place): Argument {
       return { kind: "regex", regex: readRegex(place) };
     case "count":
       return { kind: "count", count: readCount(place) };
+    case "attribute": {
+      const { text: name, at } = readWord("the name of an attribute", place);
+      return { kind: "attribute", name, at };
+    }
+    case "path":
+      return { kind: "path", ...readWord("the path of a file", place) };
+    case "revision": {
+      const revision = { kind: "revision", ...readWord("a revision of git", place) } as const;
+      place.revisions.push(revision);
+      return revision;
+    }
     default:
       return assertNever(parameter);
   }
+}
+
+function readWord(expected: string, { reader }: Place): { text: string; at: Span } {
+  const token = reader.take();
+  if (token.kind !== "word" || token.text === "") return reader.failAt(token, expected);
+  return { text: token.text, at: token.at };
 }
 
 function readRegex({ reader }: Place): RegExp {

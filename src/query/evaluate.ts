@@ -1,5 +1,7 @@
 import { assertNever } from "../base/brand.ts";
-import type { Report } from "../diagnostic/diagnostic.ts";
+import type { ExecPath } from "../action/action.ts";
+import type { Report, Span } from "../diagnostic/diagnostic.ts";
+import { didYouMean } from "../diagnostic/suggest.ts";
 import type { Label } from "../label/label.ts";
 import type { Argument, Call, Expression, Operations, PatternWord, Query } from "./expression.ts";
 import type { ArgumentValue } from "./function.ts";
@@ -18,7 +20,7 @@ export function evaluateQuery(
 ): readonly QueryNode[] | undefined {
   let isComplete = true;
   const tell: Report = (diagnostic) => {
-    isComplete = false;
+    isComplete &&= diagnostic.severity !== "error";
     report(diagnostic);
   };
   // All before the graph is indexed: a file is in the graph once a pattern has named it, and
@@ -125,7 +127,36 @@ function argumentValue(argument: Argument, scope: Scope): ArgumentValue {
       return argument.regex;
     case "count":
       return argument.count;
+    case "attribute":
+      checkAttribute(argument, scope);
+      return argument.name;
+    case "path":
+      return pathOf(argument, scope);
+    case "revision":
+      return argument.text;
     default:
       return assertNever(argument);
   }
+}
+
+/** A name that no rule knows is allowed, as in Bazel, where rules differ from place to place. */
+function checkAttribute({ name, at }: { name: string; at: Span }, { graph, report }: Scope): void {
+  const known = graph.graph.attributeNames();
+  if (name === "name" || known.has(name)) return;
+  const message = `no rule in the graph has an attribute "${name}"`;
+  report({
+    severity: "warning",
+    code: "unknown-attribute",
+    message,
+    at,
+    ...didYouMean(name, known),
+  });
+}
+
+function pathOf({ text, at }: { text: string; at: Span }, { graph, report }: Scope): ExecPath {
+  const path = graph.graph.pathOf(text);
+  if (path !== undefined) return path;
+  const message = `"${text}" is outside of the workspace, and in no component`;
+  report({ severity: "error", code: "bad-path", message, at });
+  return "";
 }

@@ -1,13 +1,17 @@
 import type { Span } from "../diagnostic/diagnostic.ts";
-import type { QueryFunction } from "./function.ts";
+import type { Need, QueryFunction } from "./function.ts";
 
 /** A query that has been read. */
 export interface Query {
   readonly expression: Expression;
   /** Every pattern in it, in the order of the text. */
   readonly patterns: readonly PatternWord[];
-  /** Whether it calls a function that is about actions. */
-  readonly isAboutActions: boolean;
+  /** The revisions that it asks about, in the order of the text. */
+  readonly revisions: readonly RevisionWord[];
+  /** What the functions in it need to know. */
+  readonly needs: ReadonlySet<Need>;
+  /** Whether `-` stands in it, for what is read from the standard input. */
+  readonly readsInput: boolean;
 }
 
 /** What gives a set of labels. */
@@ -28,6 +32,13 @@ export type Expression =
 /** A label or pattern, as it is written. */
 export interface PatternWord {
   readonly kind: "pattern";
+  readonly text: string;
+  readonly at: Span;
+}
+
+/** A revision of git, as it is written. */
+export interface RevisionWord {
+  readonly kind: "revision";
   readonly text: string;
   readonly at: Span;
 }
@@ -55,4 +66,7 @@ export interface Call {
 export type Argument =
   | { readonly kind: "expression"; readonly expression: Expression }
   | { readonly kind: "regex"; readonly regex: RegExp }
+  | { readonly kind: "attribute"; readonly name: string; readonly at: Span }
+  | { readonly kind: "path"; readonly text: string; readonly at: Span }
+  | RevisionWord
   | { readonly kind: "count"; readonly count: number };

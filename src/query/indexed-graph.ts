@@ -1,10 +1,15 @@
+import { packageOf } from "./package-of.ts";
 import type { QueryAction, QueryGraph, QueryNode } from "./query-graph.ts";
 
 /** A graph whose nodes are numbers, in the order of their names. */
 export interface IndexedGraph {
   readonly nodes: readonly QueryNode[];
   readonly indexOf: ReadonlyMap<QueryNode, number>;
+  /** What it was made from. */
+  readonly graph: QueryGraph;
   readonly kindOf: (index: number) => string;
+  /** As Bazel prints it: `apps/web`, `@unikraft//`; of an action, that of its target. */
+  readonly packageOf: (index: number) => string;
   /** Undefined for what is no action. */
   readonly actionOf: (index: number) => QueryAction | undefined;
   /** What each node depends on. */
@@ -28,6 +33,8 @@ export function indexGraph(graph: QueryGraph): IndexedGraph {
   return {
     nodes,
     indexOf,
+    graph,
+    packageOf: (index) => packageOf(nodes[index]!, graph),
     kindOf: (index) => graph.kindOf(nodes[index]!),
     actionOf: (index) => graph.actionOf?.(nodes[index]!),
     forward,

@@ -3,34 +3,36 @@
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { didYouMean } from "../diagnostic/suggest.ts";
 import { readArguments } from "./arguments.ts";
-import type { Expression, Operator, PatternWord, Query } from "./expression.ts";
-import { type QueryFunction, queryFunctions } from "./function.ts";
+import type { Expression, Operator, PatternWord, Query, RevisionWord } from "./expression.ts";
+import type { Need } from "./function.ts";
+import { queryFunctions } from "./functions.ts";
+import { patternsIn } from "./pattern-lines.ts";
 import { type Token, tokensOf } from "./token.ts";
 import { joinHelpFor, QuerySyntaxError, TokenReader } from "./token-reader.ts";
 
 /**
  * The query that `source` holds: patterns, `deps(…)` and the other functions, `a + b`, `a ^ b`,
- * `a - b` (from left to right, none before the others), parentheses, `set(a b)` and
- * `let x = e in $x`. Undefined when a mistake was reported.
+ * `a - b` (from left to right, none before the others), parentheses, `set(a b)`,
+ * `let x = e in $x`, and `-` for the patterns in `input`, one on each line. Undefined when a
+ * mistake was reported.
  *
- * Source: the Bazel query reference.
+ * Source: the Bazel query reference; `-` is as in Please.
  */
-export function parseQuery(source: Source, report: Report): Query | undefined {
+export function parseQuery(source: Source, report: Report, input?: Source): Query | undefined {
   let isComplete = true;
   const tell: Report = (diagnostic) => {
     isComplete = false;
     report(diagnostic);
   };
   const reader = new TokenReader(tokensOf(source), tell);
-  const patterns: PatternWord[] = [];
-  const called: QueryFunction[] = [];
-  const place = { reader, patterns, called, report: tell, variables: [], depth: 0 };
+  const found = { patterns: [], revisions: [], needs: new Set<Need>(), inputUses: [] };
+  const place: Place = { reader, input, ...found, report: tell, variables: [], depth: 0 };
   try {
     const expression = readExpression(place);
     const rest = reader.peek();
     if (rest.kind !== "end") reader.failAt(rest, "an operator or the end", joinHelpFor(rest));
-    const isAboutActions = called.some((one) => one.isAboutActions);
-    return isComplete ? { expression, patterns, isAboutActions } : undefined;
+    const readsInput = place.inputUses.length > 0;
+    return isComplete ? { expression, ...found, readsInput } : undefined;
   } catch (error) {
     if (error instanceof QuerySyntaxError) return undefined;
     throw error;
@@ -42,8 +44,14 @@ export interface Place {
   readonly reader: TokenReader;
   /** Takes in every pattern that is read. */
   readonly patterns: PatternWord[];
-  /** Takes in every function that is called. */
-  readonly called: QueryFunction[];
+  /** Takes in every revision that is read. */
+  readonly revisions: RevisionWord[];
+  /** Takes in what the functions need that are called. */
+  readonly needs: Set<Need>;
+  /** What `-` stands for; absent: it is not known yet, and counts as empty. */
+  readonly input: Source | undefined;
+  /** Takes in each `-`. */
+  readonly inputUses: Span[];
   readonly report: Report;
   /** The names that `let` has made known here. */
   readonly variables: readonly string[];
@@ -89,9 +97,20 @@ function readOperand(place: Place): Expression {
     reader.expect(")", token.at);
     return inner;
   }
+  if (isInputSign(token)) {
+    place.inputUses.push(token.at);
+    const patterns = place.input === undefined ? [] : patternsIn(place.input);
+    place.patterns.push(...patterns);
+    return { kind: "set", patterns, at: token.at };
+  }
   if (token.kind === "symbol" && token.text === "let") return readLet(token.at, place);
   if (token.kind === "symbol" && token.text === "set") return readSet(token.at, place);
   return reader.failAt(token, "a label, a function or (");
+}
+
+/** `-` where an expression should begin; the word `except` is none. */
+function isInputSign({ kind, at }: Token): boolean {
+  return kind === "symbol" && at.source.text.slice(at.start, at.end) === "-";
 }
 
 type Word = Extract<Token, { kind: "word" }>;
@@ -166,7 +185,7 @@ function readCall(token: Word, place: Place): Expression {
     // What its arguments should be is not known, so that nothing behind it can be told.
     throw new QuerySyntaxError(token.text);
   }
-  place.called.push(called);
+  for (const need of called.needs) place.needs.add(need);
   const opened = reader.expect("(");
   const args = readArguments(called, place);
   const closed = reader.expect(")", opened);

@@ -13,21 +13,22 @@ export interface BoundedOptions {
   /** The whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** How many characters of each stream are kept; absent: 65,536. */
+  readonly outputLimit?: number;
 }
 
 /** How long to wait for the end of its output after its own end. */
 const lingerMs = 500;
 
-/** How much of each stream is kept. */
-const outputLimit = 64 * 1024;
+const defaultOutputLimit = 64 * 1024;
 
 /**
  * Runs `argv`, of which the first is an absolute path, without input and in the root directory.
- * It is killed when it takes too long, and what it prints beyond a limit is dropped.
+ * It is killed when it takes too long, and what it prints beyond the limit is dropped.
  */
 export function runBounded(
   argv: readonly [string, ...string[]],
-  { env, timeoutMs }: BoundedOptions,
+  { env, timeoutMs, outputLimit = defaultOutputLimit }: BoundedOptions,
 ): Promise<BoundedResult> {
   const [program, ...args] = argv;
   return new Promise((resolve) => {

@@ -42,7 +42,18 @@ export interface LoadRequest {
   readonly hostArchitecture: string;
   /** A build file to be read in place of the one that its package has. */
   readonly replacement?: Replacement | undefined;
+  /** Hears what the reader of each package asks of the disk. */
+  readonly asked?: ((question: LoadQuestion) => void) | undefined;
   readonly report: Report;
+}
+
+/** What the reader of a package has asked of the disk. */
+export interface LoadQuestion {
+  /** `build file` and `text`: what the file holds; `names`: of a directory; `presence`: whether it is. */
+  readonly about: "build file" | "text" | "names" | "presence";
+  readonly packagePath: string;
+  /** Absolute. */
+  readonly path: string;
 }
 
 /** A build file for a package, which need not have one of that rule set itself. */
@@ -139,6 +150,8 @@ function loadPackage(
   const declarations = new Map<string, Declaration>();
   let first: Source | undefined;
   for (const { name, ruleSet } of files) {
+    const absolute = posix.resolve(request.root, path, name);
+    request.asked?.({ about: "build file", packagePath: path, path: absolute });
     const file = context.read(name);
     if (file === undefined) {
       const message = `${posix.join(path, name)} cannot be read`;
@@ -212,19 +225,25 @@ function isNew(
 }
 
 function contextOf(packagePath: string, request: LoadRequest): LoadContext {
-  const { root, files, settings, hostArchitecture, report } = request;
+  const { root, files, settings, hostArchitecture, asked, report } = request;
   const directory = posix.join(root, packagePath);
   const absolute = (path: string): string => posix.resolve(directory, path);
+  const tell = (about: LoadQuestion["about"], path: string): string => {
+    asked?.({ about, packagePath, path });
+    return path;
+  };
   return {
     packagePath,
     workspaceName: settings.values.name.value,
     hostArchitecture,
     report,
-    kindOf: (path) => files.kindOf(absolute(path)),
-    list: (path) => files.list(absolute(path)),
+    kindOf: (path) => files.kindOf(tell("presence", absolute(path))),
+    list: (path) => files.list(tell("names", absolute(path))),
     read: (path) => {
-      const text = files.read(absolute(path));
-      return text === undefined ? undefined : { path: shownPath(root, absolute(path)), text };
+      const found = absolute(path);
+      const text = files.read(found);
+      tell(text === undefined ? "presence" : "text", found);
+      return text === undefined ? undefined : { path: shownPath(root, found), text };
     },
     componentOf: (name) => settings.components.get(name)?.value,
   };

@@ -83,8 +83,6 @@ test("words that no command takes are refused before anything is read", async ()
     "build --jobs": "not enough arguments to option --jobs",
     "run //a //b": "these are too many arguments",
     query: "not enough positional arguments",
-    "query --output x //app":
-      'invalid value for --output: expected one of "label", "label_kind", "graph", "json", "commands", or "compile_commands.json" (got "x")',
     "info nonsense":
       'invalid value for topic: expected one of "config", "rules", "sandbox", or "workspace" (got "nonsense")',
   };

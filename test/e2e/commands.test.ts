@@ -24,7 +24,7 @@ for (const [expression, answer] of [
   });
 }
 
-test("query answers in each of its four forms", async () => {
+test("query answers in the forms that Bazel has", async () => {
   const { run } = rig(cWorkspace);
   const answer = async (form: string): Promise<string> => {
     const ran = await run(["query", "deps(//lib:add)", "--output", form]);
@@ -176,10 +176,6 @@ for (const [words, text] of [
   [
     ["query"],
     "error: not enough positional arguments\nkraft-graph query --help lists its options\n",
-  ],
-  [
-    ["query", "--output", "nope", "//..."],
-    'error: invalid value for --output: expected one of "label", "label_kind", "graph", "json", "commands", or "compile_commands.json" (got "nope")\nkraft-graph query --help lists its options\n',
   ],
   [
     ["info", "nope"],

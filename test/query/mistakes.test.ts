@@ -122,7 +122,7 @@ note: to go with this one
   |
 1 | zzzzzz(//libs/tls)
   | ^^^^^^
-  = help: the functions are deps, rdeps, allpaths, somepath, kind, filter, some, inputs, outputs, mnemonic`,
+  = help: the functions are deps, rdeps, allrdeps, same_pkg_direct_rdeps, allpaths, somepath, some, kind, filter, attr, labels, siblings, buildfiles, loadfiles, rbuildfiles, inputs, outputs, mnemonic, whatinputs, whatoutputs, changes`,
   ],
   [
     "rdeps(//libs/tls)",

@@ -109,6 +109,10 @@ export function plainGraph(edges: ReadonlyMap<Label, readonly Label[]>): QueryGr
     nodes: () => edges.keys(),
     depsOf: (node) => edges.get(node as Label) ?? [],
     kindOf: () => "copy rule",
+    targetOf: () => undefined,
+    resolve: (label) => label,
+    attributeNames: () => new Set(),
+    pathOf: (text) => text,
     select: (text) => {
       if (text === "//...") return [...edges.keys()];
       const label = parseLabel(text);
