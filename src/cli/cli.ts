@@ -14,6 +14,7 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["run", async () => (await import("./run-command.ts")).RunCommand],
   ["watch", async () => (await import("./watch-command.ts")).WatchCommand],
   ["query", async () => (await import("./query-command.ts")).QueryCommand],
+  ["why", async () => (await import("./why-command.ts")).WhyCommand],
   ["config", async () => (await import("./config-command.ts")).ConfigCommand],
   ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],

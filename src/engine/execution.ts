@@ -10,6 +10,7 @@ import { drive } from "../schedule/drive.ts";
 import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
+import type { Journal } from "../why/journal.ts";
 import { describeCause } from "../why/words.ts";
 import { ActionGraph } from "./action-graph.ts";
 import type { Done } from "./done.ts";
@@ -26,6 +27,7 @@ import {
 import { noteEvidence } from "./evidence-notes.ts";
 import { Executor, subjectOf } from "./executor.ts";
 import { Explainer } from "./explainer.ts";
+import { entryOf } from "./journaling.ts";
 import { Verifier } from "./verifier.ts";
 
 /** What to carry out, and how. */
@@ -38,6 +40,8 @@ export interface ExecutionRequest {
   readonly keepGoing: boolean;
   /** How many of the known results to verify, from 0 to 1; absent: none. */
   readonly verifyShare?: number;
+  /** Where it is written down what was not up to date, and why; absent: nowhere. */
+  readonly journal?: Pick<Journal, "add">;
   readonly listen: Listen;
   readonly host: Pick<Host, "now" | "epochMs">;
   readonly signal: AbortSignal;
@@ -64,6 +68,8 @@ class Work {
   readonly #recorded = new Map<ExecPath, number>();
   /** Of the actions that yielded others: the plan may refuse those, after it was counted. */
   readonly #grown = new Map<ExecPath, ActionOutcome>();
+  /** By which action others were listed. */
+  readonly #yielders = new Map<ExecPath, ExecPath>();
   readonly #counts: Record<ActionOutcome, number> = { ...noActions };
 
   constructor(request: ExecutionRequest) {
@@ -153,9 +159,11 @@ class Work {
       case "cancelled":
         return { outcome: "cancelled" };
       case "failed":
+        this.#note(action, done);
         this.#fail(action, done.failure, done.wallMs);
         return { outcome: "failed" };
       case "succeeded": {
+        this.#note(action, done);
         if (done.printed !== "") {
           const text = done.printed;
           this.#request.listen({ kind: "action-printed", ...aboutOf(action), text });
@@ -167,6 +175,16 @@ class Work {
       default:
         return assertNever(done);
     }
+  }
+
+  #note(action: Action, done: Exclude<Done, { kind: "cancelled" }>): void {
+    const { journal, equipment } = this.#request;
+    const entry = entryOf(action, done, {
+      inputs: equipment.inputs,
+      makerOf: (path) => this.#graph.makerOf(path),
+      yielderOf: (id) => this.#yielders.get(id),
+    });
+    if (entry !== undefined) journal?.add(entry, action.outputs);
   }
 
   /** Takes in the actions that `action` has listed at `path`. */
@@ -196,6 +214,7 @@ class Work {
     const actions = yielded.length;
     this.#request.listen({ kind: "actions-yielded", ...about, actions, recordedMs });
     this.#grown.set(actionId(action), outcome);
+    for (const one of yielded) this.#yielders.set(actionId(one), actionId(action));
     this.#count(action, outcome, wallMs);
     return { outcome: "succeeded", ...growth };
   }

@@ -8,6 +8,7 @@ import { type Equipment, openEquipment } from "./equipment.ts";
 import { type Execution, execute } from "./execution.ts";
 import { LostOutput } from "./inputs.ts";
 import { writeMemo } from "./memo.ts";
+import { openJournal } from "./journaling.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { placeAll, wantedOf } from "./placement.ts";
 import { hasOnlyBuiltIn, type Planned, planBuild } from "./planning.ts";
@@ -54,6 +55,7 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
       return { result: { kind: "refused" } };
     }
     const wanted = results.flatMap(([, result]) => wantedOf(result));
+    const journal = openJournal(planned, request, equipment.evidence);
     const execution = await execute({
       actions,
       wanted,
@@ -61,6 +63,7 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
       jobs: settings.values["build.jobs"].value,
       keepGoing: settings.values["build.keepGoing"].value,
       verifyShare: request.verifyShare ?? 0,
+      journal,
       listen,
       host,
       signal,
@@ -70,7 +73,10 @@ async function carryOut(planned: Planned, request: BuildRequest): Promise<Outcom
       equipment,
       withLayout: request.kraftLayout === true,
       isWhole: execution.ok,
+      layingOut: (path) => journal.layOut(path),
     });
+    const { ok, counts } = execution;
+    journal.end({ ok, counts }, { isNotable: !planned.isRemembered });
     if (signal.aborted) return { result: { kind: "interrupted" }, execution };
     if (!execution.ok) return { result: { kind: "failed" }, execution };
     if (planned.isFlawless && hasOnlyBuiltIn(planned, request))

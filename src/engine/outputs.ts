@@ -47,6 +47,8 @@ function collectTree(directory: string, cas: Cas): TreeNode {
 export interface Placement {
   readonly cas: Cas;
   readonly openTree: (tree: TreeNode) => ReadonlyMap<Digest, Directory>;
+  /** Hears that it is not there yet. */
+  readonly layingOut?: () => void;
 }
 
 /**
@@ -56,6 +58,7 @@ export interface Placement {
 export function placeOutput(node: Node, path: string, placement: Placement): boolean {
   for (let attempt = 1; ; attempt++) {
     if (isPlaced(node, path, placement)) return true;
+    if (attempt === 1) placement.layingOut?.();
     try {
       if (isThere(path)) rmSync(path, { recursive: true, force: true });
       mkdirSync(dirname(path), { recursive: true });

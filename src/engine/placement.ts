@@ -21,6 +21,8 @@ export interface PlaceRequest {
   readonly withLayout: boolean;
   /** Whether all that was wanted was made; else what a failure took along is passed over. */
   readonly isWhole: boolean;
+  /** Hears that what stands at an output's path is not what was made. */
+  readonly layingOut?: (path: ExecPath) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface PlaceRequest {
  */
 export function placeAll(
   results: readonly (readonly [Label, TargetResult])[],
-  { root, equipment, withLayout, isWhole }: PlaceRequest,
+  { root, equipment, withLayout, isWhole, layingOut }: PlaceRequest,
 ): string[] {
   const { inputs, store } = equipment;
   const placed: string[] = [];
@@ -41,7 +43,7 @@ export function placeAll(
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
-    if (!placeOutput(node, absolute, placement)) {
+    if (!placeOutput(node, absolute, { ...placement, layingOut: () => layingOut?.(path) })) {
       if (isWhole) throw new LostOutput(path);
       continue;
     }

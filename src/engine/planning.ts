@@ -21,6 +21,8 @@ export interface Planned extends Opened {
   readonly plan: BuildPlan;
   /** No file gave reason even to warn, so that nothing is kept back by not reading it again. */
   readonly isFlawless: boolean;
+  /** No build file had to be read, as none changed. */
+  readonly isRemembered: boolean;
 }
 
 /** Plans what `request` chooses; undefined when it or a file is wrong, which is told. */
@@ -30,7 +32,9 @@ export async function planBuild(request: BuildRequest): Promise<Planned | undefi
   const known = opened && rememberedPlan(opened, request);
   if (opened !== undefined && known !== undefined) {
     const { hasErrors, isEmpty } = log.tell();
-    return hasErrors ? undefined : { ...opened, plan: known, isFlawless: isEmpty };
+    return hasErrors
+      ? undefined
+      : { ...opened, plan: known, isFlawless: isEmpty, isRemembered: true };
   }
   const prepared = opened && prepare(opened, request, log.report);
   const found = log.tell(prepared && neededFiles(prepared, request));
@@ -41,7 +45,7 @@ export async function planBuild(request: BuildRequest): Promise<Planned | undefi
   }
   const { repository, sourceDateEpoch } = prepared;
   // Without the graph, which would otherwise be kept while actions run.
-  return { repository, sourceDateEpoch, plan, isFlawless: found.isEmpty };
+  return { repository, sourceDateEpoch, plan, isFlawless: found.isEmpty, isRemembered: false };
 }
 
 /** What is known before any build file is read. */

@@ -132,7 +132,21 @@ export interface ManyCause {
   readonly count: number;
 }
 
-/** A text that is the same for equal causes. */
+/** A text that is the same for equal causes, also of actions that have a word at other places. */
 export function causeKeyOf(cause: Cause): string {
-  return JSON.stringify(cause, Object.keys(cause).sort());
+  const names = Object.keys(cause).filter((name) => cause.kind !== "argument" || name !== "at");
+  return JSON.stringify(cause, names.sort());
+}
+
+/** The files that `cause` is about. */
+export function pathsOf(cause: Cause): readonly string[] {
+  switch (cause.kind) {
+    case "file":
+    case "shadow":
+      return [cause.path];
+    case "renamed":
+      return [cause.from, cause.to];
+    default:
+      return [];
+  }
 }

@@ -1,0 +1,62 @@
+import { Command, Option } from "clipanion";
+import { isEnum } from "typanion";
+
+import { exitCodes, type KraftContext } from "./context.ts";
+import { repositoryRequest, workspaceOptions } from "./target-options.ts";
+
+const outputs = ["text", "json"] as const;
+
+/** `kraft-graph why [WORD…]` */
+export class WhyCommand extends Command<KraftContext> {
+  static override paths = [["why"]];
+  static override usage = Command.Usage({
+    category: "Ask",
+    description: "say why actions ran, or where their results were from",
+    details: `
+      Of the last build that had anything to do: which file, option, argument, variable or tool had
+      changed since the last success of each action, first causes first, and what followed. It is
+      told from what was written down at build time; nothing is built.
+
+      Words are labels, patterns, directories, outputs, files that changed, and kinds of work such
+      as \`CC\`. None stands for all of the build.
+
+      \`--export FILE\` writes down what the targets were last made of; \`--against FILE\` compares
+      with such a file of another machine: what differs there is why its cache is of no use here.
+    `,
+    examples: [
+      ["Why an image was built anew", "$0 why //apps/nginx:qemu-x86_64"],
+      ["What a header led to", "$0 why libs/tls/tls.h"],
+      ["What no cache had, by cause", "$0 why --not-cached"],
+      ["Why CI does not hit", "$0 why --against ci-record.jsonl //apps/nginx"],
+    ],
+  });
+
+  words = Option.Rest({ name: "word" });
+  kraftfile = workspaceOptions.kraftfile();
+  configs = workspaceOptions.configs();
+  notCached = Option.Boolean("--not-cached", false, {
+    description: "only count what no cache had, by cause",
+  });
+  all = Option.Boolean("--all", false, { description: "name every action" });
+  output = Option.String("--output", "text", {
+    description: `the form of the answer: ${outputs.join(", ")} (text)`,
+    validator: isEnum(outputs),
+  });
+
+  override async execute(): Promise<number> {
+    const { answerQuestion } = await import("./answer-question.ts");
+    const answer = await answerQuestion(
+      {
+        words: [...this.words, ...this.context.afterDashes],
+        repository: repositoryRequest(this, []),
+        isJson: this.output === "json",
+        isWhole: this.all,
+        isNotCached: this.notCached,
+      },
+      this.context,
+    );
+    if (answer === undefined) return exitCodes.refused;
+    this.context.stdout.write(answer);
+    return exitCodes.ok;
+  }
+}
