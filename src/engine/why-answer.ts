@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type Label, partsOf } from "../label/label.ts";
 import type { Cas } from "../store/cas.ts";
-import type { Cause, OptionCause } from "../why/cause.ts";
+import { type Cause, type OptionCause, pathsOf } from "../why/cause.ts";
 import { type Definition, definitionOf } from "../why/definition.ts";
 import { Evidence } from "../why/evidence.ts";
 import { readJournals } from "../why/journal.ts";
@@ -22,8 +22,8 @@ export interface WhyRequest {
   readonly cas: Pick<Cas, "read">;
   /** Which actions it is about. */
   readonly isChosen: (entry: ActionEntry) => boolean;
-  /** Which roots it is about; absent: all. */
-  readonly isRootChosen?: (cause: Cause) => boolean;
+  /** The files that roots have to be about, relative to the root; absent: any. */
+  readonly files?: ReadonlySet<string>;
 }
 
 /** What was behind the last build that did anything of what was asked for. */
@@ -68,19 +68,14 @@ export interface WhyAction extends Pick<ActionEntry, "id" | "mnemonic" | "subjec
 }
 
 /** The answer; undefined when nothing was written down of what was asked for. */
-export function answerWhy({
-  root,
-  cas,
-  isChosen,
-  isRootChosen,
-}: WhyRequest): WhyAnswer | undefined {
+export function answerWhy({ root, cas, isChosen, files }: WhyRequest): WhyAnswer | undefined {
   const evidence = new Evidence(join(root, ".kraft/why/evidence"));
   const all: JournaledBuild[] = [...readJournals(journalDirectoryOf(root))];
   const at = all.findIndex(({ actions, laidOut }) => actions.some(isChosen) || laidOut.length > 0);
   const [build] = all.slice(Math.max(at, 0));
   if (at < 0 || build === undefined) return undefined;
   const builds = all.slice(at);
-  const roots = traceRoots(builds, isChosen).filter(({ cause }) => isRootChosen?.(cause) ?? true);
+  const roots = traceRoots(builds, isChosen);
   const telling = new Telling(builds, { evidence, cas });
   const { startedMs, patterns, targets } = build.begin;
   return {
@@ -89,9 +84,15 @@ export function answerWhy({
     targets,
     ...(build.end !== undefined && { ok: build.end.ok, counts: build.end.counts }),
     buildsSince: at,
-    roots: roots.map((one) => telling.rootOf(one)),
+    roots: roots.map((one) => telling.rootOf(one)).filter((one) => isAbout(one, files)),
     laidOut: build.laidOut.map(({ path }) => path),
   };
+}
+
+function isAbout({ cause, definition }: WhyRoot, files?: ReadonlySet<string>): boolean {
+  if (files === undefined) return true;
+  const defined = definition?.kind === "line" ? [definition.file] : [];
+  return [...pathsOf(cause), ...defined].some((path) => files.has(path));
 }
 
 class Telling {

@@ -33,6 +33,7 @@ test("help lists every command, and so does no word at all", async () => {
       run         build an image and boot it
       watch       build targets, and again whenever a file changes that they depend on
       query       ask what depends on what
+      why         say why actions ran, or where their results were from
       config      show the options of an image, and where each value is from
       menuconfig  change the options of an image in the core's own menu
       info        show what is set, and where it was said
