@@ -63,7 +63,7 @@ const filters: Readonly<Partial<Record<Compression, Filter>>> = {
     args: ["--decompress", "--stdout", "--quiet", "--memlimit-decompress=1GiB"],
     package: "xz-utils",
   },
-  "tar.bz2": { program: "bzip2", args: ["-d", "-c", "-q"], package: "bzip2" },
+  "tar.bz2": { program: "bzip2", args: ["-d", "-c"], package: "bzip2" },
   "tar.zst": {
     program: "zstd",
     args: ["--decompress", "--stdout", "--quiet", "--no-progress", "--memory=1024MB"],
