@@ -43,7 +43,9 @@ export function failureOfConnection(cause: unknown, shown: string): Failure | un
   }
   const root = rootOf(cause);
   const code = errorCode(root);
-  if (code === undefined) return undefined;
+  if (code === undefined || !(root instanceof Error)) return undefined;
+  const proxyStatus = /\bProxy\b.*\((\d{3})\)/.exec(root.message)?.[1];
+  if (proxyStatus !== undefined) return failureOfProxy(Number(proxyStatus), shown);
   const failure = (kind: FetchErrorCode, reason: string, help?: string) => {
     const options = { cause, ...(help !== undefined && { help }) };
     return new FetchError(kind, `${shown}: ${reason}`, options);
@@ -58,6 +60,17 @@ export function failureOfConnection(cause: unknown, shown: string): Failure | un
   const error = failure("unreachable", `${reason} (${code})`);
   // Who has no network wants to hear of it now; a name server that is busy says EAI_AGAIN.
   return { error, again: code === "ENOTFOUND" ? "never" : "later", retryAfterMs: undefined };
+}
+
+/** undici says in words only what a proxy answered. */
+function failureOfProxy(status: number, shown: string): Failure {
+  const isRefusal = status === 407 || status === 403;
+  const help = "a proxy's address can say who asks: http://USER:PASSWORD@HOST:PORT";
+  const message = `${shown}: the proxy answers ${status}`;
+  const error = new FetchError(isRefusal ? "refused" : "unreachable", message, {
+    ...(status === 407 && { help }),
+  });
+  return { error, again: isRefusal ? "never" : "later", retryAfterMs: undefined };
 }
 
 function codeOf(status: number): FetchErrorCode {
