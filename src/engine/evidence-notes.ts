@@ -111,7 +111,7 @@ export function openStateFacts(evidence: Evidence, cas: Pick<Cas, "read">): Stat
 }
 
 /** What a tool's identity says of its version; undefined for the engine itself. */
-function versionIn(identity: string | undefined): string | undefined {
+export function versionIn(identity: string | undefined): string | undefined {
   const text = /"versionText":("(?:[^"\\]|\\.)*")/.exec(identity ?? "")?.[1];
   const version = text === undefined ? "" : (JSON.parse(text) as string);
   return version === "" ? undefined : version;

@@ -10,11 +10,19 @@ import type { Cause } from "../why/cause.ts";
 import { causesBetween } from "../why/causes-between.ts";
 import type { Evidence } from "../why/evidence.ts";
 import type { State, StateFacts } from "../why/state.ts";
-import { openStateFacts } from "./evidence-notes.ts";
+import { openStateFacts, versionIn } from "./evidence-notes.ts";
 import type { Inputs } from "./inputs.ts";
 import type { ActionRecord, ReadSet } from "./records.ts";
-import { type ActionState, commandTextOf, stateWith, textOf } from "./state-of.ts";
+import {
+  type ActionState,
+  commandTextOf,
+  stateWith,
+  textOf,
+  toolDigestOf,
+  toolsOf,
+} from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
+import { filesOfTree } from "./tree-files.ts";
 
 /** What explaining takes. */
 export interface ExplainerParts {
@@ -27,6 +35,7 @@ export interface ExplainerParts {
 /** Compares actions with the records of their last success. */
 export class Explainer {
   readonly #parts: ExplainerParts;
+  /** Of what was; what is now may not have been noted yet. */
   readonly #facts: StateFacts;
 
   constructor(parts: ExplainerParts) {
@@ -51,10 +60,30 @@ export class Explainer {
     const text = isSame ? undefined : this.#parts.evidence.read(record.command)?.toString();
     const before = stateFrom(record, text, options);
     const now = stateFrom(current, isSame ? undefined : commandTextOf(action), options);
-    const causes = causesBetween(before, now, this.#facts);
+    const causes = causesBetween(before, now, this.#factsFor(action));
     if (causes.length === 0) return [{ kind: "command" }];
     const { outside } = mountsOf(action);
     return causes.map((cause) => this.#outside(cause, outside));
+  }
+
+  #factsFor(action: Action): StateFacts {
+    const { toolchain, inputs, store } = this.#parts;
+    const { toolVersion, filesIn } = this.#facts;
+    return {
+      toolVersion: (digest) => {
+        const name = toolsOf(action).find(
+          (one) => toolDigestOf(one, toolchain.identities) === digest,
+        );
+        const identity = name === undefined ? undefined : toolchain.identities.get(name);
+        return identity === undefined ? toolVersion(digest) : versionIn(identity);
+      },
+      filesIn: (text, path) => {
+        const { outside } = mountsOf(action);
+        const node = inputs.of(action).find((input) => input.path === outside(path))?.node;
+        const isNow = node?.kind === "tree" && textOf(node) === text;
+        return isNow ? filesOfTree(node, store.cas) : filesIn(text, path);
+      },
+    };
   }
 
   #stateOfWhatIsLeft(action: Action, { inputs, reads }: ActionRecord): ActionState {
@@ -74,7 +103,9 @@ export class Explainer {
       case "file": {
         const path = outside(cause.path);
         const leadsTo = cause.change === "content" ? this.#targetOf(path) : undefined;
-        return { ...cause, path, ...(leadsTo !== undefined && { leadsTo }) };
+        const isDropped = cause.change === "gone" && this.#isThere(path);
+        const change = isDropped ? "dropped" : cause.change;
+        return { ...cause, path, change, ...(leadsTo !== undefined && { leadsTo }) };
       }
       case "shadow":
         return { ...cause, path: outside(cause.path) };
@@ -85,6 +116,12 @@ export class Explainer {
       default:
         return cause;
     }
+  }
+
+  #isThere(path: ExecPath): boolean {
+    if (path.startsWith(`${outputRoot}/`)) return this.#parts.inputs.outputAt(path) !== undefined;
+    const file = this.#parts.inputs.diskPathOf(path);
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined;
   }
 
   #targetOf(path: ExecPath): string | undefined {

@@ -1,6 +1,6 @@
 // Why a build did what it did, from what was written down of it. Builds nothing.
 
-import { join } from "node:path";
+import { join, posix } from "node:path";
 
 import { type Label, partsOf } from "../label/label.ts";
 import type { Cas } from "../store/cas.ts";
@@ -89,6 +89,14 @@ export function answerWhy({ root, cas, isChosen, files }: WhyRequest): WhyAnswer
   };
 }
 
+/** By what a build file names an action: an output, or its target. */
+function namesOf({ id, owner }: ActionEntry): readonly string[] {
+  return [posix.basename(id), partsOf(owner).name];
+}
+
+/** No one line leads to more new actions. */
+const maxNamed = 3;
+
 function isAbout({ cause, definition }: WhyRoot, files?: ReadonlySet<string>): boolean {
   if (files === undefined) return true;
   const defined = definition?.kind === "line" ? [definition.file] : [];
@@ -161,6 +169,7 @@ class Telling {
     return definitionOf(cause, {
       before,
       now,
+      names: direct.length > maxNamed ? [] : direct.flatMap(({ entry }) => namesOf(entry)),
       packages: new Set(direct.map(({ entry }) => partsOf(entry.owner).packagePath)),
       textOf: (digest) => this.#evidence.read(digest)?.toString(),
     });

@@ -29,8 +29,8 @@ export type Cause =
 export interface FileCause {
   readonly kind: "file";
   readonly path: ExecPath;
-  /** `type`: a file became a link, or the like. */
-  readonly change: "content" | "new" | "gone" | "mode" | "target" | "type";
+  /** `type`: a file became a link, or the like; `dropped`: it is there, but no input any more. */
+  readonly change: "content" | "new" | "gone" | "dropped" | "mode" | "target" | "type";
   /** What it was, as `textOf` gives it; absent when it was not there. */
   readonly from?: string;
   /** What it is. */

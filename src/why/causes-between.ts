@@ -8,11 +8,12 @@ import type { State, StateFacts } from "./state.ts";
 /** What is different in `now`: tools, then the command, then inputs. Empty when nothing is. */
 export function causesBetween(before: State, now: State, facts: StateFacts): readonly Cause[] {
   const inputs = [...inputCauses(before, now, facts), ...orderOf(before, now)];
+  const command = commandCauses(before, now);
   const all = [
     ...toolCauses(before, now, facts),
-    ...commandCauses(before, now).filter((cause) => !isImplied(cause, inputs)),
+    ...command.filter((cause) => !isImplied(cause, [...inputs, ...command])),
     ...inputs,
-  ];
+  ].map(clipped);
   if (all.length <= maxCauses) return all;
   return [...all.slice(0, maxCauses), { kind: "more", count: all.length - maxCauses }];
 }
@@ -44,30 +45,58 @@ function orderOf(before: State, now: State): readonly OrderCause[] {
     : [{ kind: "order", list: "inputs", from, to }];
 }
 
-/** Whether a change of the command is but the list of inputs, as `$SRCS` has it. */
-function isImplied(cause: Cause, inputs: readonly Cause[]): boolean {
-  if (cause.kind === "order") return inputs.some(({ kind }) => kind === "order");
+/** Whether a change of the command is but the list of inputs or outputs, as `$SRCS` has it. */
+function isImplied(cause: Cause, others: readonly Cause[]): boolean {
+  if (cause.kind === "order") return others.some((one) => isOrder(one) && one !== cause);
   if (cause.kind !== "environment" && cause.kind !== "argument") return false;
-  if (inputs.length === 0) return false;
   const [from, to] = [wordsOf(cause.from), wordsOf(cause.to)];
   const different = [...less(from, to), ...less(to, from)];
   if (different.length === 0) {
-    return cause.from !== undefined && cause.to !== undefined && inputs.some(isOrder);
+    return cause.from !== undefined && cause.to !== undefined && others.some(isOrder);
   }
-  const paths = new Set(inputs.flatMap(pathsOf));
+  const paths = new Set(others.flatMap(listedIn));
   return different.every((word) => paths.has(word));
 }
 
-function isOrder({ kind }: Cause): boolean {
-  return kind === "order";
+/** Of the inputs. */
+function isOrder(cause: Cause): boolean {
+  return cause.kind === "order" && cause.list === "inputs";
 }
 
-/** Inputs that came or went. */
-function pathsOf(cause: Cause): readonly string[] {
+/** Inputs and outputs that came or went. */
+function listedIn(cause: Cause): readonly string[] {
+  if (cause.kind === "declaration" && cause.name === "outputs") {
+    const sides = [cause.from ?? "[]", cause.to ?? "[]"].map(
+      (side) => JSON.parse(side) as string[],
+    );
+    return sides.flat();
+  }
   if (cause.kind === "renamed") return [cause.from, cause.to];
   if (cause.kind !== "file" || cause.within !== undefined) return [];
   return cause.change === "new" || cause.change === "gone" ? [cause.path] : [];
 }
+
+/** With sides that are no longer than it takes to see what differs: they are kept. */
+function clipped(cause: Cause): Cause {
+  if (cause.kind !== "argument" && cause.kind !== "environment" && cause.kind !== "declaration") {
+    return cause;
+  }
+  const { from = "", to = "" } = cause;
+  if (from.length + to.length <= longestKept) return cause;
+  let same = 0;
+  while (same < from.length && same < to.length && from[same] === to[same]) same++;
+  const start = cause.from === undefined || cause.to === undefined ? 0 : Math.max(0, same - 60);
+  const cut = (side: string) =>
+    `${start > 0 ? "…" : ""}${side.slice(start, start + longestKept / 2)}`;
+  return {
+    ...cause,
+    ...(cause.from !== undefined && { from: cut(from) }),
+    ...(cause.to !== undefined && { to: cut(to) }),
+  };
+}
+
+/** In UTF-16 units, of both sides together. */
+const longestKept = 2000;
 
 function wordsOf(text = ""): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== "");

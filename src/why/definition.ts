@@ -29,6 +29,8 @@ export interface DefinitionContext {
   readonly now: JournalBegin;
   /** Paths of the packages of the actions that it concerns. */
   readonly packages: ReadonlySet<string>;
+  /** By what a line would name those actions. */
+  readonly names: readonly string[];
   /** The text with a short digest; undefined when it is not known. */
   readonly textOf: (digest: string) => string | undefined;
 }
@@ -36,8 +38,10 @@ export interface DefinitionContext {
 /** What in the files of the user led to `cause`; undefined when that cannot be told. */
 export function definitionOf(cause: Cause, context: DefinitionContext): Definition | undefined {
   const { before, now } = context;
-  if (cause.kind === "tool") return settingOf("build.path", before, now);
-  const words = wordsOf(cause);
+  if (cause.kind === "tool" && cause.change === "other") {
+    return settingOf("build.path", before, now);
+  }
+  const words = cause.kind === "new" ? context.names : wordsOf(cause);
   if (words === undefined) return undefined;
   const paths = [...new Set([...Object.keys(now.files), ...Object.keys(before.files)])];
   const changed = paths.filter((path) => now.files[path] !== before.files[path]).sort();
@@ -47,10 +51,13 @@ export function definitionOf(cause: Cause, context: DefinitionContext): Definiti
     words.some((word) => from.includes(word) || to.includes(word)),
   );
   // A line that does not name it may have led to it, if there is no other.
-  const isFile = cause.kind === "file" || cause.kind === "renamed" || cause.kind === "new";
+  const mayBeBare = cause.kind === "file" ? cause.change === "dropped" : !bareKinds.has(cause.kind);
   const files = new Set(lines.map(({ file }) => file));
-  return named ?? (files.size === 1 && !isFile ? lines[0] : undefined);
+  return named ?? (files.size === 1 && mayBeBare ? lines[0] : undefined);
 }
+
+/** Causes that come about without any line of theirs. */
+const bareKinds: ReadonlySet<string> = new Set(["renamed", "new", "tool"]);
 
 function directoryOf(path: string): string {
   const directory = posix.dirname(path);
@@ -97,9 +104,11 @@ function wordsOf(cause: Cause): readonly string[] | undefined {
     case "option":
       return [cause.name, cause.name.replace(/^[A-Z]+_/, "")];
     case "file":
-      return cause.change === "new" || cause.change === "gone"
+      return cause.change === "new" || cause.change === "gone" || cause.change === "dropped"
         ? [posix.basename(cause.path)]
         : undefined;
+    case "tool":
+      return [cause.name];
     case "renamed":
       return [posix.basename(cause.to)];
     case "order":

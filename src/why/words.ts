@@ -47,11 +47,13 @@ export function describeCause(cause: Cause): string {
   }
 }
 
-function describeFile({ path, change, from, to, leadsTo }: FileCause): string {
+function describeFile({ path, change, from, to, within, leadsTo }: FileCause): string {
   const isLink = leadsTo === undefined ? "" : `, a link to ${leadsTo},`;
   switch (change) {
     case "new":
-      return `${path} is new`;
+      return within === undefined ? `${path} is a new input` : `${path} is new`;
+    case "dropped":
+      return `${path} is no longer an input`;
     case "gone":
       return `${path} is gone`;
     case "mode":

@@ -116,7 +116,7 @@ test.each<[string, Parts, Parts, readonly string[]]>([
     { inputs: { a: "-> c" } },
     ["a is now a link, and was a file"],
   ],
-  ["a new file", {}, { inputs: { ...usual, "a.h": file("") } }, ["a.h is new"]],
+  ["a new file", {}, { inputs: { ...usual, "a.h": file("") } }, ["a.h is a new input"]],
   ["a file that is gone", {}, { inputs: { lib: usual.lib } }, ["main.c is gone"]],
   [
     "a name",
@@ -186,7 +186,7 @@ test("a list of inputs in the command is no cause of its own", () => {
     inputs: { a: file("a"), b: file("b") },
   });
   const now = state({ command: { env: { SRCS: "a c" } }, inputs: { a: file("a"), c: file("c") } });
-  expect(told(before, now)).toEqual(["b is gone", "c is new"]);
+  expect(told(before, now)).toEqual(["b is gone", "c is a new input"]);
   const turned = state({
     command: { env: { SRCS: "b a" } },
     inputs: { b: file("b"), a: file("a") },
@@ -203,7 +203,7 @@ test("equal states have no cause, and of very many causes some are kept", () => 
   expect(told(state(), state())).toEqual([]);
   const names = Array.from({ length: 100 }, (_, i) => [`f${100 + i}`, file(String(i))] as const);
   const causes = told(state({ inputs: {} }), state({ inputs: Object.fromEntries(names) }));
-  expect(causes.slice(-2)).toEqual(["f139 is new", "and 60 more"]);
+  expect(causes.slice(-2)).toEqual(["f139 is a new input", "and 60 more"]);
 });
 
 test("long values are cut to where they differ", () => {
