@@ -79,6 +79,11 @@ export class Compiler {
     return this.#run({ action, weakKey, why, signal });
   }
 
+  /** Forgets where headers were found, as files came or went. */
+  forget(): void {
+    this.#reads.forget();
+  }
+
   /** Runs both steps whatever is known, and remembers nothing. Throws as `Inputs.of` does. */
   async again(action: CompileAction, signal: AbortSignal): Promise<Ran> {
     const { inputs, runner, store } = this.#parts;

@@ -1,6 +1,6 @@
 // All that carrying out actions takes, opened together and closed together. Knows no plan.
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
@@ -8,7 +8,7 @@ import type { Program } from "../rule/program.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
 import type { ToolCache } from "../sandbox/tool.ts";
-import type { StatCache } from "../store/stat-cache.ts";
+import type { LiveBuild } from "../store/live-builds.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { Follower } from "../watch/follower.ts";
 import type { Settings } from "../workspace/config.ts";
@@ -51,7 +51,13 @@ export interface Equipment {
   readonly dated: (action: Action) => Action;
   /** Absolute paths of the programs that actions use, and of the directories they are found in. */
   readonly toolFiles: () => string[];
-  /** Writes down what was learnt, collects garbage, and ends what still runs. Throws a StoreError. */
+  /** Absolute paths at which these programs are, or would be found. */
+  readonly toolPaths: () => string[];
+  /** Begins a round of many. Until its end, nothing that it uses is collected. Throws a StoreError. */
+  readonly beginRound: () => void;
+  /** Writes down what was learnt of actions, and collects garbage. Throws a StoreError. */
+  readonly endRound: () => void;
+  /** Ends the round and what still runs, and writes down all that was learnt. Throws a StoreError. */
   readonly close: () => Promise<void>;
 }
 
@@ -61,7 +67,6 @@ export function openEquipment(request: EquipmentRequest): Equipment {
   const { values } = settings;
   const state = join(root, ".kraft");
   const store = openStore(values["cache.dir"].value, host);
-  const build = store.beginBuild();
   const statCache = store.openStatCache(root);
   const trees = new TreeDirectories(join(state, "trees"), store.cas, host);
   const inputs = new Inputs({
@@ -81,6 +86,8 @@ export function openEquipment(request: EquipmentRequest): Equipment {
   const logFiles = new LogFiles(join(state, "logs"));
   const runner = new Runner({ sandbox, cas: store.cas, programs, logFiles, host });
   const path = values["build.path"].value;
+  const rounds = roundsOf({ store, records, evidence, values });
+  rounds.beginRound();
   return {
     store,
     sandbox,
@@ -91,21 +98,39 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     evidence,
     dated: (action) => datedAction(action, request.sourceDateEpoch),
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],
+    toolPaths: () => pathsOf(path, filesOf(tools)),
+    ...rounds,
     close: async () => {
       await sandbox.close();
-      evidence.save();
-      save({
-        records,
-        statCache,
-        save: () => writeToolCache(toolCachePath, tools, host.processId),
-      });
+      statCache.save();
+      writeToolCache(toolCachePath, tools, host.processId);
       trees.prune();
-      build.end();
-      const limits = {
+      rounds.endRound();
+    },
+  };
+}
+
+interface RoundParts extends Pick<Equipment, "store" | "records" | "evidence"> {
+  readonly values: Settings["values"];
+}
+
+/** A build is one round; a watch has many, or nothing could ever be collected. */
+function roundsOf({ store, records, evidence, values }: RoundParts) {
+  let round: LiveBuild | undefined;
+  return {
+    beginRound: () => {
+      round ??= store.beginBuild();
+    },
+    endRound: () => {
+      if (round === undefined) return;
+      evidence.save();
+      records.save();
+      round.end();
+      round = undefined;
+      store.collect({
         maxSizeBytes: values["cache.maxSize"].value,
         maxAgeMs: values["cache.maxAge"].value,
-      };
-      store.collect(limits);
+      });
       store.close();
     },
   };
@@ -138,12 +163,13 @@ function datedAction(action: Action, sourceDateEpoch: number): Action {
   return { ...action, env: { SOURCE_DATE_EPOCH: String(sourceDateEpoch), ...action.env } };
 }
 
-function filesOf(tools: ToolCache): string[] {
-  return Object.values(tools).flatMap(({ stamps }) => Object.keys(stamps));
+/** `files`, and where each of them would be found in `path`. */
+function pathsOf(path: string, files: readonly string[]): string[] {
+  const names = new Set(files.map((file) => basename(file)));
+  const candidates = path.split(":").flatMap((at) => [...names].map((name) => join(at, name)));
+  return [...files, ...candidates];
 }
 
-function save(parts: { records: Records; statCache: StatCache; save: () => void }): void {
-  parts.statCache.save();
-  parts.records.save();
-  parts.save();
+function filesOf(tools: ToolCache): string[] {
+  return Object.values(tools).flatMap(({ stamps }) => Object.keys(stamps));
 }

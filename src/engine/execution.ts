@@ -6,11 +6,13 @@ import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
+import type { Digest } from "../digest/digest.ts";
 import { drive } from "../schedule/drive.ts";
 import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
 import type { Journal } from "../why/journal.ts";
+import type { PlanNode } from "../schedule/vertex.ts";
 import { describeCause } from "../why/words.ts";
 import { ActionGraph } from "./action-graph.ts";
 import type { Done } from "./done.ts";
@@ -28,6 +30,8 @@ import { noteEvidence } from "./evidence-notes.ts";
 import { Executor, subjectOf } from "./executor.ts";
 import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
+import { OpenActions } from "./open-actions.ts";
+import type { Touched } from "./touched.ts";
 import { Verifier } from "./verifier.ts";
 
 /** What to carry out, and how. */
@@ -56,13 +60,16 @@ export interface Execution {
 
 /** Carries out what `wanted` needs of `actions`, and what those yield. Throws a StoreError. */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
-  await request.equipment.toolchain.add(request.actions);
-  return new Work(request).run();
+  const execution = await new Work(request).run(request.signal);
+  if (execution === "outgrown") throw new Error("bug: a first run has nothing to outgrow");
+  return execution;
 }
 
-class Work {
+/** Actions to carry out, and those that were: each run only looks at what is still open. */
+export class Work {
   readonly #request: ExecutionRequest;
   readonly #graph: ActionGraph;
+  readonly #open: OpenActions;
   readonly #executor: Executor;
   readonly #verifier: Verifier | undefined;
   readonly #recorded = new Map<ExecPath, number>();
@@ -70,11 +77,16 @@ class Work {
   readonly #grown = new Map<ExecPath, ActionOutcome>();
   /** By which action others were listed. */
   readonly #yielders = new Map<ExecPath, ExecPath>();
-  readonly #counts: Record<ActionOutcome, number> = { ...noActions };
+  /** What actions yielded that the graph has taken in: the digests of their lists. */
+  readonly #yielded = new Map<ExecPath, Digest>();
+  #counts: Record<ActionOutcome, number> = { ...noActions };
+  /** Ends a run whose graph is no longer right. */
+  #outgrown = new AbortController();
 
   constructor(request: ExecutionRequest) {
     this.#request = request;
     const { equipment, actions, listen, host } = request;
+    this.#open = new OpenActions();
     this.#graph = new ActionGraph(actions.map(equipment.dated), (action) => {
       // A guess for what never ran: commands take longer than what the engine does itself.
       return this.#recordedMs(action) || (action.kind === "command" ? 100 : 1);
@@ -83,6 +95,7 @@ class Work {
       ...equipment,
       host,
       producerOf: (path) => this.#graph.makerOf(path),
+      readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
       explainer: new Explainer(equipment),
       starting: (action, { causes }) => {
         const reasons = causes.map(describeCause);
@@ -104,30 +117,57 @@ class Work {
     }
   }
 
-  async run(): Promise<Execution> {
-    const { wanted, jobs, keepGoing, listen, host, signal } = this.#request;
-    const nodes = this.#graph.nodes();
-    this.#tellPlan(nodes.length);
-    const goals = this.#graph.goalsFor(wanted);
+  /**
+   * Carries out what is open. `outgrown` when an action yields others than before, so that there
+   * has to be new work from the beginning.
+   */
+  async run(signal: AbortSignal): Promise<Execution | "outgrown"> {
+    const { wanted, equipment, jobs, keepGoing, listen, host } = this.#request;
+    if (this.#open.isNew) {
+      await equipment.toolchain.add(this.#request.actions);
+      this.#open.begin(this.#graph.nodes(), this.#graph.goalsFor(wanted));
+    }
+    this.#counts = { ...noActions, upToDate: this.#open.settledCount };
+    this.#recorded.clear();
+    const { nodes, goals } = this.#open.plan();
+    this.#tellPlan(nodes);
     const plan = new Plan(nodes, { goals, capacities: { cpu: jobs, console: 1 }, keepGoing });
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
       refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
-      signal,
+      signal: AbortSignal.any([signal, this.#outgrown.signal]),
       breathe: () => setImmediate(),
       now: host.now,
     });
-    for (const action of this.#graph.all()) {
-      if (plan.stateOf(actionId(action)) === "skipped") this.#count(action, "skipped", 0);
+    this.#open.settle((id) => plan.stateOf(id));
+    if (this.#outgrown.signal.aborted) return "outgrown";
+    for (const id of this.#open.ids()) {
+      if (plan.stateOf(id) === "skipped") this.#count(this.#action(id), "skipped", 0);
     }
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
     return { ok, counts: this.#counts };
   }
 
-  #tellPlan(actions: number): void {
+  /** Whether any action reads what `touched` names. */
+  isReachedBy(touched: Touched): boolean {
+    for (const _ of this.#reached(touched)) return true;
+    return false;
+  }
+
+  /** Opens again whatever reads what `touched` names, and what needs that. */
+  touch(touched: Touched): void {
+    this.#open.reopen(this.#reached(touched));
+    this.#executor.forget();
+  }
+
+  #reached(touched: Touched): Iterable<ExecPath> {
+    return this.#open.reached(touched, this.#graph.all());
+  }
+
+  #tellPlan(nodes: readonly PlanNode[]): void {
     const { listen, jobs } = this.#request;
-    const recordedMs = this.#sumOfRecordedMs(this.#graph.all());
-    listen({ kind: "planned", actions, jobs, recordedMs });
+    const recordedMs = this.#sumOfRecordedMs(nodes.map(({ id }) => this.#action(id)));
+    listen({ kind: "planned", actions: nodes.length, jobs, recordedMs });
   }
 
   #sumOfRecordedMs(actions: Iterable<Action>): number {
@@ -195,7 +235,14 @@ class Work {
   ): Promise<Finish> {
     const { inputs, store, toolchain, dated } = this.#request.equipment;
     const node = inputs.outputAt(path);
-    const text = node?.kind === "file" ? store.cas.read(node.digest)?.toString() : undefined;
+    const digest = node?.kind === "file" ? node.digest : undefined;
+    const known = this.#yielded.get(actionId(action));
+    if (known !== undefined) {
+      if (known !== digest) this.#outgrown.abort();
+      this.#count(action, outcome, wallMs);
+      return { outcome: "succeeded" };
+    }
+    const text = digest === undefined ? undefined : store.cas.read(digest)?.toString();
     const yielded =
       text === undefined ? { problem: "it is gone" } : parseYielded(text, action.owner);
     const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded.map(dated));
@@ -207,7 +254,9 @@ class Work {
       );
       return { outcome: "failed" };
     }
-    if ("problem" in yielded) throw new Error("bug: a problem that grew");
+    if ("problem" in yielded || digest === undefined) throw new Error("bug: a problem that grew");
+    this.#yielded.set(actionId(action), digest);
+    this.#open.grow(growth);
     await toolchain.add(yielded);
     const recordedMs = this.#sumOfRecordedMs(yielded);
     const about = aboutOf(action);

@@ -12,7 +12,7 @@ import type { Explainer } from "./explainer.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
 import { keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
-import type { Records } from "./records.ts";
+import type { ReadSet, Records } from "./records.ts";
 import { Results } from "./results.ts";
 import type { Ran, Runner } from "./runner.ts";
 import { type ActionState, isStateOf, stateOf } from "./state-of.ts";
@@ -33,6 +33,8 @@ export interface ExecutorParts {
   readonly explainer: Explainer;
   /** Hears what a result that is to be remembered came from. */
   readonly remembering: (action: Action, state: ActionState) => void;
+  /** Hears what the compiler read for the result of an action that is taken in. */
+  readonly readBy: (id: ExecPath, reads: ReadSet) => void;
 }
 
 /** Carries out actions, whose needs must be done before. */
@@ -66,6 +68,12 @@ export class Executor {
     } catch (error) {
       return this.#recover(action, error, signal);
     }
+  }
+
+  /** Forgets where headers were found, and what was lost, as something changed. */
+  forget(): void {
+    this.#compiler.forget();
+    this.#reruns.clear();
   }
 
   /** Runs `action` whatever is known of it, and remembers nothing. Throws as `Inputs.of` does. */

@@ -6,6 +6,10 @@ export function followingDisk(disk: Disk, follower: Follower): Disk {
   return {
     stat: (path) => {
       follower.followPath(path);
+      const found = disk.stat(path);
+      if (found?.kind !== "directory") return found;
+      // Of one that was listed by an earlier build, it may be all that is asked.
+      follower.followEntries(path);
       return disk.stat(path);
     },
     list: (path) => {

@@ -16,6 +16,7 @@ import { directoriesOf } from "../store/tree-message.ts";
 import type { Follower } from "../watch/follower.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
 import { Listings } from "./listings.ts";
+import type { Touched } from "./touched.ts";
 import { WatchedPaths } from "./watched-paths.ts";
 
 /** An input of an action, as it is now. */
@@ -63,7 +64,9 @@ export class Inputs {
   readonly #sources: InputSources;
   /** Of actions that are done. */
   readonly #outputs = new Map<ExecPath, Node>();
-  readonly #known = new Map<string, { readonly input: Input; readonly action: Action }>();
+  readonly #known = new Map<string, Known>();
+  /** The same of actions that see a source in a way of their own. */
+  readonly #variants = new Map<string, Known>();
   readonly #watched: WatchedPaths;
   readonly #listings: Listings;
   readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
@@ -82,6 +85,15 @@ export class Inputs {
   /** The inputs of `action`. Throws an InputProblem, a LostOutput or a StoreError. */
   of(action: Action): Input[] {
     return [...new Set(action.inputs)].map((path) => this.#inputAt(path, action));
+  }
+
+  /** Forgets what stands at these paths and in directories that hold them, as it changed. */
+  forget({ changed, above, directories }: Touched): void {
+    for (const path of [...changed, ...above]) this.#known.delete(path);
+    for (const [variant, { input }] of this.#variants) {
+      if (changed.has(input.path) || above.has(input.path)) this.#variants.delete(variant);
+    }
+    for (const directory of directories) this.#listings.forget(directory);
   }
 
   /** The output at `path`, which may be inside one that is a directory; undefined when none is. */
@@ -165,7 +177,7 @@ export class Inputs {
 
   /** Whether every source is still what actions were given. */
   areCurrent(): boolean {
-    const all = [...this.#known.values()];
+    const all = [...this.#known.values(), ...this.#variants.values()];
     return all.every(({ input, action }) => this.changedSource([input], action) === undefined);
   }
 
@@ -191,13 +203,14 @@ export class Inputs {
       return { path, node: output, staged: this.#staged(path, output), isSource: false };
     }
     const variant = variantOf(path, action);
-    const known = this.#known.get(variant);
+    const all = variant === path ? this.#known : this.#variants;
+    const known = all.get(variant);
     if (known !== undefined) return known.input;
     // What lies there is of some earlier build.
     const isOutput = path.startsWith(`${outputRoot}/`);
     const input = isOutput ? undefined : this.#readSource(path, action);
     if (input === undefined) throw new InputProblem(`there is no ${path}`);
-    this.#known.set(variant, { input, action });
+    all.set(variant, { input, action });
     return input;
   }
 
@@ -309,6 +322,12 @@ export class Inputs {
     const inner = directory?.directories.find((one) => one.name === next);
     return inner === undefined ? undefined : { kind: "tree", root: inner.digest, tree: tree.tree };
   }
+}
+
+/** A source that was looked at, and for whom. */
+interface Known {
+  readonly input: Input;
+  readonly action: Action;
 }
 
 function isSameNode(a: Node, b: Node): boolean {

@@ -21,6 +21,11 @@ export class Listings {
     return this.#of(file.slice(0, slash) || "/").files.has(file.slice(slash + 1));
   }
 
+  /** Lists the absolute path `directory` again when it is next looked into. */
+  forget(directory: string): void {
+    this.#known.delete(directory);
+  }
+
   /** Whether all directories are as they were when they were listed; forgets those that are not. */
   areCurrent(): boolean {
     const changed = [...this.#known].filter(([path, { stamp }]) => stampOf(path) !== stamp);

@@ -23,15 +23,17 @@ export interface PlaceRequest {
   readonly isWhole: boolean;
   /** Hears that what stands at an output's path is not what was made. */
   readonly layingOut?: (path: ExecPath) => void;
+  /** Whether `node` is what this process laid out at `path` before. */
+  readonly isPlaced: (path: ExecPath, node: Node) => boolean;
 }
 
 /**
  * Lays out the outputs that there are of `results`: below the workspace root, each at its path.
- * Gives the absolute paths of all that is there now. Throws a StoreError or a LostOutput.
+ * Gives the absolute paths of all that it laid out. Throws a StoreError or a LostOutput.
  */
 export function placeAll(
   results: readonly (readonly [Label, TargetResult])[],
-  { root, equipment, withLayout, isWhole, layingOut }: PlaceRequest,
+  { root, equipment, withLayout, isWhole, layingOut, isPlaced }: PlaceRequest,
 ): string[] {
   const { inputs, store } = equipment;
   const placed: string[] = [];
@@ -43,6 +45,7 @@ export function placeAll(
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
+    if (isPlaced(path, node)) continue;
     if (!placeOutput(node, absolute, { ...placement, layingOut: () => layingOut?.(path) })) {
       if (isWhole) throw new LostOutput(path);
       continue;

@@ -74,6 +74,11 @@ export class Reads {
     return state;
   }
 
+  /** Forgets where headers were found. */
+  forget(): void {
+    this.#search.forget();
+  }
+
   /** Whether directories are as they were when headers were looked for in them. */
   isSettled(): boolean {
     if (this.#inputs.areListingsCurrent()) return true;

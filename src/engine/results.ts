@@ -1,6 +1,6 @@
 // Takes results of actions into a build. Runs nothing.
 
-import { type Action, actionId } from "../action/action.ts";
+import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import type { ActionResult } from "../action/result.ts";
 import { isNodeComplete } from "../store/completeness.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +16,8 @@ export interface ResultsParts {
   readonly store: Pick<Store, "cas">;
   /** Hears what a result that is to be remembered came from, before it is. */
   readonly remembering: (action: Action, state: ActionState) => void;
+  /** Hears what the compiler read for the result of an action that is taken in. */
+  readonly readBy: (id: ExecPath, reads: ReadSet) => void;
 }
 
 /** What a result is to be remembered by. */
@@ -34,10 +36,11 @@ export class Results {
   }
 
   /** Uses the outputs of `record`; false when one is gone from the store. */
-  adopt({ outputs }: ActionRecord): boolean {
+  adopt({ id, outputs, reads }: ActionRecord): boolean {
     const { store, inputs } = this.#parts;
     const isThere = outputs.every(([, node]) => isNodeComplete(node, store.cas));
     if (isThere) inputs.addOutputs(new Map(outputs));
+    if (isThere && reads !== undefined) this.#parts.readBy(id, reads);
     return isThere;
   }
 
@@ -52,6 +55,7 @@ export class Results {
     if (remembered === undefined) return;
     const { state, reads } = remembered;
     this.#parts.remembering(action, state);
+    if (reads !== undefined) this.#parts.readBy(actionId(action), reads);
     const known = reads === undefined ? {} : { reads };
     records.add({ ...state, ...known, id: actionId(action), outputs: [...outputs], wallMs });
   }

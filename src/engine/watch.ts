@@ -91,6 +91,7 @@ class WatchLoop {
       signal.removeEventListener("abort", stop);
       this.#batch.close();
       this.#watcher.close();
+      await this.#session.close();
     }
   }
 
@@ -151,8 +152,14 @@ class WatchLoop {
 
   #ready(): void {
     this.#wake();
+    if (this.#running === undefined) return;
+    const changes = this.#batch.peek();
+    if (!this.#session.isReachedBy(changes)) {
+      this.#batch.take();
+      return;
+    }
     if (this.#batch.paths().every((path) => this.#repetition.mayCancel(path))) {
-      this.#running?.abort();
+      this.#running.abort();
     }
   }
 
@@ -173,14 +180,18 @@ class WatchLoop {
     });
   }
 
+  /** Changes that matter. */
   async #next(): Promise<Changes> {
     const { signal } = this.#request;
-    while (!this.#batch.isReady && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+    for (;;) {
+      while (!this.#batch.isReady && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+      }
+      const changes = this.#batch.take();
+      if (signal.aborted || this.#session.isReachedBy(changes)) return changes;
     }
-    return this.#batch.take();
   }
 }
 

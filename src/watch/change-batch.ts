@@ -49,6 +49,12 @@ export class ChangeBatch {
     return [...this.#changes.keys()];
   }
 
+  /** What {@link take} would give. */
+  peek(): Changes {
+    if (this.#isUnknown) return { kind: "unknown" };
+    return { kind: "paths", changes: [...this.#changes.values()] };
+  }
+
   get isReady(): boolean {
     return this.#isReady;
   }
@@ -58,11 +64,10 @@ export class ChangeBatch {
     this.#cancel?.();
     this.#cancel = undefined;
     this.#isReady = false;
-    const changes = [...this.#changes.values()];
-    const isUnknown = this.#isUnknown;
+    const changes = this.peek();
     this.#changes = new Map();
     this.#isUnknown = false;
-    return isUnknown ? { kind: "unknown" } : { kind: "paths", changes };
+    return changes;
   }
 
   close(): void {

@@ -2,7 +2,7 @@
 
 import { posix } from "node:path";
 
-import { type Follower, followLinks, type PathChange } from "./follower.ts";
+import { type Follower, type PathChange, targetsOf } from "./follower.ts";
 
 /** Where directories are watched. */
 export interface DirectoryWatch {
@@ -15,6 +15,8 @@ export class FollowedPaths implements Follower {
   readonly #watch: DirectoryWatch;
   readonly #paths = new Set<string>();
   readonly #listed = new Set<string>();
+  /** Symbolic links that were looked at, by what they lead to. */
+  readonly #links = new Map<string, readonly string[]>();
   /** Directories that hold any of the above. */
   readonly #directories = new Set<string>();
 
@@ -35,7 +37,11 @@ export class FollowedPaths implements Follower {
     if (this.#paths.has(path)) return;
     this.#paths.add(path);
     this.#watchDirectory(posix.dirname(path));
-    followLinks(path, this);
+    for (const target of targetsOf(path)) {
+      this.#links.set(target, [...(this.#links.get(target) ?? []), path]);
+      this.#paths.add(target);
+      this.#watchDirectory(posix.dirname(target));
+    }
   };
 
   readonly followEntries = (directory: string): void => {
@@ -44,13 +50,6 @@ export class FollowedPaths implements Follower {
     this.#watchDirectory(directory);
     this.followPath(directory);
   };
-
-  /** Takes in what `other` has. */
-  addAll(other: FollowedPaths): void {
-    for (const path of other.#paths) this.#paths.add(path);
-    for (const path of other.#listed) this.#listed.add(path);
-    for (const path of other.#directories) this.#directories.add(path);
-  }
 
   /** Directories that have to be watched for this. */
   directories(): ReadonlySet<string> {
@@ -63,6 +62,15 @@ export class FollowedPaths implements Follower {
     if (kind === "content") return false;
     // A directory that holds what was looked at, or one in which names were listed.
     return this.#directories.has(path) || this.#listed.has(posix.dirname(path));
+  }
+
+  /** `changes`, and those of links that lead to what changed. */
+  withLinks(changes: readonly PathChange[]): readonly PathChange[] {
+    if (this.#links.size === 0) return changes;
+    return changes.flatMap((change) => [
+      change,
+      ...(this.#links.get(change.path) ?? []).map((path) => ({ ...change, path })),
+    ]);
   }
 
   #watchDirectory(directory: string): void {

@@ -21,18 +21,16 @@ export interface PathChange {
   readonly kind: "content" | "entry" | "tree";
 }
 
-/**
- * Tells `follower` of each further place on which it depends what `path` is, as links lead from
- * one to the next. Nothing when it is no symbolic link.
- */
-export function followLinks(path: string, follower: Follower): void {
-  let at = path;
-  for (let hops = 0; hops < maxHops; hops++) {
+/** Where `path` leads, one symbolic link after the other; nothing when it is none. */
+export function targetsOf(path: string): string[] {
+  const targets: string[] = [];
+  for (let at = path; targets.length < maxHops; ) {
     const target = linkAt(at);
-    if (target === undefined) return;
+    if (target === undefined) break;
     at = posix.resolve(posix.dirname(at), target);
-    follower.followPath(at);
+    targets.push(at);
   }
+  return targets;
 }
 
 /** As many as Linux follows before it says ELOOP. */

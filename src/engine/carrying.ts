@@ -1,0 +1,234 @@
+// A plan that is carried out: once, or again each time that sources changed. Reads no build file.
+
+import { existsSync } from "node:fs";
+import { join, posix } from "node:path";
+
+import type { ExecPath } from "../action/action.ts";
+import type { Node } from "../action/result.ts";
+import { outputRoot } from "../analysis/exec-path.ts";
+import { StoreError } from "../store/store-error.ts";
+import type { PathChange } from "../watch/follower.ts";
+import { isUnchanged } from "../workspace/consulted.ts";
+import { nodeDisk } from "../workspace/disk.ts";
+import type { Journal } from "../why/journal.ts";
+import type { BuildRequest, Outcome } from "./build.ts";
+import { type Equipment, openEquipment } from "./equipment.ts";
+import type { Listen } from "./event.ts";
+import { type Execution, Work } from "./execution.ts";
+import { LostOutput } from "./inputs.ts";
+import { writeMemo } from "./memo.ts";
+import { memoPathOf } from "./memo-path.ts";
+import { openJournal } from "./journaling.ts";
+import { placeAll, wantedOf } from "./placement.ts";
+import { hasOnlyBuiltIn, type Planned } from "./planning.ts";
+import { type Touched, touchedBy } from "./touched.ts";
+
+/** Who hears of one round, and what stops it. */
+export type Round = Pick<BuildRequest, "listen" | "signal">;
+
+/** Carries out one plan as often as it takes. Between rounds, all that is known stays in memory. */
+export class Carrying {
+  readonly #planned: Planned;
+  readonly #request: BuildRequest;
+  readonly #equipment: Equipment;
+  #work: Work;
+  #listen: Listen;
+  /** Of this round. */
+  #journal: Journal | undefined;
+  /** What was laid out for the user, as it is now. */
+  readonly #placed = new Map<ExecPath, Node>();
+  #outputs: readonly string[] = [];
+  /** Whether the plan is news by itself. */
+  #isNotable: boolean;
+
+  /** Throws a StoreError. */
+  constructor(planned: Planned, request: BuildRequest) {
+    this.#planned = planned;
+    this.#request = request;
+    this.#listen = request.listen;
+    this.#isNotable = !planned.isRemembered;
+    const { repository, plan, sourceDateEpoch } = planned;
+    const { root, settings, ruleSets } = repository;
+    const { host, follower, engine } = request;
+    this.#equipment = openEquipment({
+      root,
+      settings,
+      ruleSets,
+      host,
+      components: new Map(plan.components),
+      sourceDateEpoch,
+      buildId: engine.buildId,
+      follower,
+    });
+    this.#work = this.#newWork();
+  }
+
+  /** Does what is open, and lays out what came of it. Throws a StoreError or a LostOutput. */
+  async carryOut({ listen, signal }: Round): Promise<Outcome> {
+    this.#listen = listen;
+    this.#equipment.beginRound();
+    try {
+      return await this.#carryOut(signal);
+    } catch (error) {
+      this.#placed.clear();
+      throw error;
+    }
+  }
+
+  /** Whether planning again could give another plan, after `changes`. */
+  isOutdatedBy(changes: readonly PathChange[]): boolean {
+    if (changes.some(({ kind }) => kind === "tree")) return true;
+    const tools = new Set(this.toolPaths());
+    if (changes.some(({ path }) => tools.has(path))) return true;
+    const { consulted } = this.#planned.plan;
+    const { epochMs } = this.#request.host;
+    const asked = consulted.filter(isAmong(changes));
+    return !isUnchanged(asked, { disk: this.#request.disk ?? nodeDisk, epochMs });
+  }
+
+  /** Whether an action reads any of `changes`. */
+  isReachedBy(changes: readonly PathChange[]): boolean {
+    return this.#work.isReachedBy(this.#touched(changes));
+  }
+
+  /** Forgets what was known of what changed, and opens what reads it. */
+  touch(changes: readonly PathChange[]): void {
+    const touched = this.#touched(changes);
+    this.#work.touch(touched);
+    this.#equipment.inputs.forget(touched);
+  }
+
+  /** Absolute paths at which programs are, or would be found. */
+  toolPaths(): string[] {
+    return this.#equipment.toolPaths();
+  }
+
+  /** Writes down that nothing is to be done as long as nothing changes. Throws a StoreError. */
+  remember({ result, execution }: Outcome): void {
+    if (result.kind !== "built" || execution === undefined) return;
+    if (!this.#planned.isFlawless || !hasOnlyBuiltIn(this.#planned, this.#request)) return;
+    const { repository, plan } = this.#planned;
+    const { packages, targets, results, consulted } = plan;
+    const { host } = this.#request;
+    const { inputs } = this.#equipment;
+    const sources = [
+      ...consulted.map(({ path }) => path),
+      ...inputs.watched(),
+      ...this.#equipment.toolFiles(),
+    ];
+    const { executed, localHit, remoteHit, upToDate } = execution.counts;
+    const actions = executed + localHit + remoteHit + upToDate;
+    writeMemo(memoPathOf(this.#request, repository.root), {
+      memo: { actions, packages, targets, results },
+      files: { sources, outputs: this.#outputs },
+      areCurrent: () =>
+        inputs.areCurrent() && isUnchanged(consulted, { disk: nodeDisk, epochMs: host.epochMs }),
+      host,
+    });
+  }
+
+  /** Writes down what this round came to. Throws a StoreError. */
+  endRound(): void {
+    this.#equipment.endRound();
+  }
+
+  /** Ends all that runs. Throws a StoreError. */
+  async close(): Promise<void> {
+    await this.#equipment.close();
+  }
+
+  async #carryOut(signal: AbortSignal): Promise<Outcome> {
+    const choice = await this.#equipment.sandbox.choice();
+    this.#listen({ kind: "sandbox", sandbox: choice.kind, reason: choice.reason });
+    if (choice.kind === "unusable") {
+      this.#listen({ kind: "fault", message: `the sandbox cannot be used: ${choice.reason}` });
+      return { result: { kind: "refused" } };
+    }
+    const journal = openJournal(this.#planned, this.#request, this.#equipment.evidence);
+    this.#journal = journal;
+    const execution = await this.#execute(signal);
+    this.#place(execution);
+    const { ok, counts } = execution;
+    journal.end({ ok, counts }, { isNotable: this.#isNotable });
+    this.#isNotable = false;
+    const { root } = this.#planned.repository;
+    if (signal.aborted) return { result: { kind: "interrupted" }, execution };
+    if (!execution.ok) return { result: { kind: "failed" }, execution };
+    const results = new Map(this.#planned.plan.results);
+    return { result: { kind: "built", root, results }, execution };
+  }
+
+  async #execute(signal: AbortSignal): Promise<Execution> {
+    for (;;) {
+      const execution = await this.#work.run(signal);
+      if (execution !== "outgrown") return execution;
+      this.#work = this.#newWork();
+    }
+  }
+
+  #newWork(): Work {
+    const { plan, repository } = this.#planned;
+    const { values } = repository.settings;
+    const { host, verifyShare = 0, signal } = this.#request;
+    return new Work({
+      actions: plan.actions,
+      wanted: plan.results.flatMap(([, result]) => wantedOf(result)),
+      equipment: this.#equipment,
+      jobs: values["build.jobs"].value,
+      keepGoing: values["build.keepGoing"].value,
+      verifyShare,
+      journal: { add: (entry, outputs) => this.#journal?.add(entry, outputs) },
+      listen: (event) => this.#listen(event),
+      host,
+      signal,
+    });
+  }
+
+  /** Lays out what is not there as it is now. */
+  #place({ ok }: Execution): void {
+    const { root } = this.#planned.repository;
+    // Somebody may have removed all of it.
+    if (!existsSync(join(root, outputRoot))) this.#placed.clear();
+    this.#outputs = placeAll(this.#planned.plan.results, {
+      root,
+      equipment: this.#equipment,
+      withLayout: this.#request.kraftLayout === true,
+      isWhole: ok,
+      layingOut: (path) => this.#journal?.layOut(path),
+      isPlaced: (path, node) => {
+        const isPlaced = this.#placed.get(path) === node;
+        this.#placed.set(path, node);
+        return isPlaced;
+      },
+    });
+  }
+
+  #touched(changes: readonly PathChange[]): Touched {
+    const { repository, plan } = this.#planned;
+    const components = new Map(plan.components);
+    return touchedBy(changes, { workspaceRoot: repository.root, components });
+  }
+}
+
+/** More than this, and it is cheaper to look at everything. */
+const fewChanges = 50;
+
+/** Says which paths may be others after `changes`. */
+function isAmong(changes: readonly PathChange[]): (asked: { readonly path: string }) => boolean {
+  const entries = changes.filter(({ kind }) => kind !== "content").map(({ path }) => path);
+  if (entries.length > fewChanges) return () => true;
+  const paths = new Set([
+    ...changes.map(({ path }) => path),
+    ...entries.map((path) => posix.dirname(path)),
+  ]);
+  return ({ path }) => paths.has(path) || entries.some((entry) => path.startsWith(`${entry}/`));
+}
+
+/** What to tell of an error of the store; undefined for another one. */
+export function messageOfStore(error: unknown): string | undefined {
+  if (error instanceof LostOutput) return error.message;
+  if (!(error instanceof StoreError)) return undefined;
+  return error.kind === "full"
+    ? `${error.message}; "kraft-graph clean --cache" makes room`
+    : error.message;
+}
