@@ -105,7 +105,7 @@ class WatchLoop {
       if (!isOfCourse(event)) events.push(event);
       quiet.listen(event);
     };
-    if (changes !== undefined) tell(eventOf(changes, this.#top));
+    if (changes !== undefined) tell(eventOf(this.#told(changes), this.#top));
     const result = await this.#session.build({
       ...(changes && { changes }),
       signal: running.signal,
@@ -124,6 +124,15 @@ class WatchLoop {
       isPolling: this.#watcher.isPolling,
     });
     ended?.(result);
+  }
+
+  /** Of few changes, those that matter by themselves: what came along by chance is no news. */
+  #told(changes: Changes): Changes {
+    if (changes.kind === "unknown" || changes.changes.length > namedPaths) return changes;
+    const reached = changes.changes.filter((change) =>
+      this.#session.isReachedBy({ kind: "paths", changes: [change] }),
+    );
+    return reached.length === 0 ? changes : { kind: "paths", changes: reached };
   }
 
   /** Whether what changed are only names around what was looked at, such as of an editor's draft. */

@@ -7,6 +7,7 @@ import { onTestFinished } from "vitest";
 import type { BuildEvent } from "../../src/engine/event.ts";
 import { type WatchRequest, watchTargets } from "../../src/engine/watch.ts";
 import { builtIn, hostIn } from "./build-rig.ts";
+import { pieceRules } from "./watch-rules.ts";
 import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
 
 /** What one build of a watch came to. */
@@ -57,7 +58,7 @@ export function watchRig(files: Readonly<Record<string, string>>) {
     };
     const ended = watchTargets({
       host: hostIn(root, { KRAFT_GRAPH_CACHE_DIR: cache, ...env }),
-      builtIn,
+      builtIn: new Map([...builtIn, ["pieces", () => Promise.resolve(pieceRules)]]),
       flags: [{ name: "--sandbox", key: "build.sandbox", text: "links" }],
       choice: { patterns: patterns.split(" ") },
       engine: { version: "1.2.3", buildId: "test" },
