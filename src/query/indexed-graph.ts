@@ -26,8 +26,9 @@ export interface Edges {
 
 /** `graph` as it is now; nodes that come into it later are not known. */
 export function indexGraph(graph: QueryGraph): IndexedGraph {
-  const nodes = [...graph.nodes()].sort();
-  const indexOf = new Map(nodes.map((node, index) => [node, index]));
+  const nodes = inOrderOfNames(graph.nodes());
+  const indexOf = new Map<QueryNode, number>();
+  for (let index = 0; index < nodes.length; index++) indexOf.set(nodes[index]!, index);
   const forward = forwardEdges(graph, nodes, indexOf);
   let backward: Edges | undefined;
   return {
@@ -47,6 +48,25 @@ export function successorsOf({ starts, ends }: Edges, node: number): Uint32Array
   return ends.subarray(starts[node], starts[node + 1]);
 }
 
+/**
+ * `nodes` by name. Labels are sorted package by package: of what is before a colon, none is the
+ * beginning of another, so that the order is that of whole names, and it takes half the time.
+ */
+function inOrderOfNames(nodes: Iterable<QueryNode>): QueryNode[] {
+  const groups = new Map<string, QueryNode[]>();
+  for (const node of nodes) {
+    const home = node.slice(0, node.indexOf(":") + 1);
+    const group = groups.get(home);
+    if (group === undefined) groups.set(home, [node]);
+    else group.push(node);
+  }
+  // What has no colon, such as actions, can stand between any two labels.
+  const others = groups.get("") ?? [];
+  groups.delete("");
+  const labels = [...groups.keys()].sort().flatMap((home) => groups.get(home)?.sort() ?? []);
+  return others.length === 0 ? labels : [...others, ...labels].sort();
+}
+
 function forwardEdges(
   graph: QueryGraph,
   nodes: readonly QueryNode[],
@@ -54,23 +74,16 @@ function forwardEdges(
 ): Edges {
   const starts = new Uint32Array(nodes.length + 1);
   const ends: number[] = [];
-  for (const [index, each] of nodes.entries()) {
-    for (const dependency of graph.depsOf(each)) {
+  for (let index = 0; index < nodes.length; index++) {
+    for (const dependency of graph.depsOf(nodes[index]!)) {
       const end = indexOf.get(dependency);
       // One that is missing has been reported when the graph was built.
       if (end !== undefined) ends.push(end);
     }
     starts[index + 1] = ends.length;
   }
-  for (let node = 0; node < nodes.length; node++) sortBetween(ends, starts, node);
-  return { starts, ends: Uint32Array.from(ends) };
-}
-
-/** Sorts the ends of one node's edges, so that no walk depends on the order of attributes. */
-function sortBetween(ends: number[], starts: Uint32Array, node: number): void {
-  const start = starts[node]!;
-  const sorted = ends.slice(start, starts[node + 1]).sort((a, b) => a - b);
-  for (const [offset, end] of sorted.entries()) ends[start + offset] = end;
+  // Turned round twice, ends are sorted, so that no walk depends on the order of attributes.
+  return reverse(reverse({ starts, ends: Uint32Array.from(ends) }));
 }
 
 /** `edges` turned round, by counting: sorted as they are. */

@@ -21,6 +21,6 @@ export function subset(
 
 /** The members of `set` in the order in which they are shown. */
 export function inOrder({ members, isPath }: LabelSet): readonly number[] {
-  const listed = [...members];
-  return isPath ? listed : listed.sort((a, b) => a - b);
+  // Typed arrays are sorted by number, and several times as fast.
+  return isPath ? [...members] : [...Uint32Array.from(members).sort()];
 }

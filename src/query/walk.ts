@@ -14,20 +14,26 @@ export function reach(
   starts: Iterable<number>,
   { depth = Infinity, within }: Reach = {},
 ): Set<number> {
-  const reached = new Set<number>();
-  let level: number[] = [];
+  const { starts: edgeStarts, ends } = edges;
+  const count = edgeStarts.length - 1;
+  const isReached = new Uint8Array(count);
+  const queue = new Uint32Array(count);
+  let length = 0;
   const visit = (node: number): void => {
-    if (reached.has(node) || within?.has(node) === false) return;
-    reached.add(node);
-    level.push(node);
+    if (isReached[node] === 1 || within?.has(node) === false) return;
+    isReached[node] = 1;
+    queue[length++] = node;
   };
   for (const start of starts) visit(start);
-  for (let distance = 0; distance < depth && level.length > 0; distance++) {
-    const nodes = level;
-    level = [];
-    for (const node of nodes) for (const next of successorsOf(edges, node)) visit(next);
+  let next = 0;
+  for (let distance = 0; distance < depth && next < length; distance++) {
+    for (const levelEnd = length; next < levelEnd; next++) {
+      const node = queue[next]!;
+      const last = edgeStarts[node + 1]!;
+      for (let edge = edgeStarts[node]!; edge < last; edge++) visit(ends[edge]!);
+    }
   }
-  return reached;
+  return new Set(queue.subarray(0, length));
 }
 
 /** A shortest path from any of `starts` to any of `ends`, both included; empty: there is none. */
