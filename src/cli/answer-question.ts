@@ -4,8 +4,10 @@ import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { openRepository, type RepositoryRequest } from "../engine/repository.ts";
 import { answerWhy, type WhyAnswer } from "../engine/why-answer.ts";
-import { selectActions } from "../engine/why-selection.ts";
+import { journalDirectoryOf } from "../engine/journaling.ts";
+import { selectActions, type SelectionContext } from "../engine/why-selection.ts";
 import { formatNotCached, formatWhy, isUncached } from "../report/why-text.ts";
+import { readJournals } from "../why/journal.ts";
 import { openStore } from "../store/store.ts";
 import type { KraftContext } from "./context.ts";
 
@@ -18,12 +20,15 @@ export interface Question {
   readonly isWhole: boolean;
   /** Whether only what no cache had is of interest. */
   readonly isNotCached: boolean;
+  /** A file to write records to, and one to compare with; as typed. */
+  readonly exportFile?: string | undefined;
+  readonly againstFile?: string | undefined;
 }
 
 /** The answer, ready to be printed; undefined when there is none, of which the user was told. */
 export async function answerQuestion(
   question: Question,
-  { stderr, host }: Pick<KraftContext, "stderr" | "host">,
+  { stderr, host, engine }: Pick<KraftContext, "stderr" | "host" | "engine">,
 ): Promise<string | undefined> {
   const { words, repository: request } = question;
   const log = newDiagnosticLog((event) => {
@@ -37,11 +42,33 @@ export async function answerQuestion(
   }
   const { root, settings } = repository;
   const { cas } = openStore(settings.values["cache.dir"].value, host);
-  const selection = selectActions(words, { repository, request, cas, report });
+  const context = { repository, request, cas, report };
+  if (question.exportFile !== undefined || question.againstFile !== undefined) {
+    const answer = await answerByRecords(question, context, engine.version);
+    if (log.tell().hasErrors) return undefined;
+    if (typeof answer === "string") return answer;
+    stderr.write(`error: ${answer.problem}\n`);
+    return undefined;
+  }
+  const selection = selectActions(words, context);
   if (log.tell().hasErrors) return undefined;
   const answer = answerWhy({ root, cas, ...selection });
   if (answer === undefined) return nothingKnown(words);
   return formatted(answer, question, host.epochMs());
+}
+
+async function answerByRecords(
+  { words, exportFile, againstFile = "", isJson, isWhole }: Question,
+  context: SelectionContext,
+  version: string,
+): Promise<string | { readonly problem: string }> {
+  const { compareWithFile, exportRecords } = await import("./compare-records.ts");
+  const [last] = readJournals(journalDirectoryOf(context.repository.root));
+  const patterns = words.length > 0 ? words : (last?.begin.targets ?? []);
+  const request = { patterns, version, isJson, isWhole };
+  return exportFile === undefined
+    ? compareWithFile({ ...request, file: againstFile }, context)
+    : exportRecords({ ...request, file: exportFile }, context);
 }
 
 function nothingKnown(words: readonly string[]): string {

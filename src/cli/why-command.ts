@@ -38,6 +38,12 @@ export class WhyCommand extends Command<KraftContext> {
     description: "only count what no cache had, by cause",
   });
   all = Option.Boolean("--all", false, { description: "name every action" });
+  export = Option.String("--export", {
+    description: "write what the targets were last made of to this file",
+  });
+  against = Option.String("--against", {
+    description: "compare with what another machine wrote by --export",
+  });
   output = Option.String("--output", "text", {
     description: `the form of the answer: ${outputs.join(", ")} (text)`,
     validator: isEnum(outputs),
@@ -52,6 +58,8 @@ export class WhyCommand extends Command<KraftContext> {
         isJson: this.output === "json",
         isWhole: this.all,
         isNotCached: this.notCached,
+        exportFile: this.export,
+        againstFile: this.against,
       },
       this.context,
     );

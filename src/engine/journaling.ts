@@ -115,7 +115,7 @@ export function entryOf(
   };
 }
 
-function makersIn(
+export function makersIn(
   causes: readonly Cause[],
   makerOf: EntryContext["makerOf"],
 ): Record<ExecPath, ExecPath> | undefined {

@@ -68,23 +68,32 @@ export interface WhyAction extends Pick<ActionEntry, "id" | "mnemonic" | "subjec
 }
 
 /** The answer; undefined when nothing was written down of what was asked for. */
-export function answerWhy({ root, cas, isChosen, files }: WhyRequest): WhyAnswer | undefined {
+export function answerWhy(request: WhyRequest): WhyAnswer | undefined {
+  const all = [...readJournals(journalDirectoryOf(request.root))];
+  const at = all.findIndex(
+    ({ actions, laidOut }) => actions.some(request.isChosen) || laidOut.length > 0,
+  );
+  return at < 0 ? undefined : tellBuilds(all.slice(at), { ...request, buildsSince: at });
+}
+
+/** What was behind the first of `builds`, which are the latest first. */
+export function tellBuilds(
+  builds: readonly JournaledBuild[],
+  { root, cas, isChosen, files, buildsSince }: WhyRequest & Pick<WhyAnswer, "buildsSince">,
+): WhyAnswer | undefined {
+  const [build] = builds;
+  if (build === undefined) return undefined;
   const evidence = new Evidence(join(root, ".kraft/why/evidence"));
-  const all: JournaledBuild[] = [...readJournals(journalDirectoryOf(root))];
-  const at = all.findIndex(({ actions, laidOut }) => actions.some(isChosen) || laidOut.length > 0);
-  const [build] = all.slice(Math.max(at, 0));
-  if (at < 0 || build === undefined) return undefined;
-  const builds = all.slice(at);
-  const roots = traceRoots(builds, isChosen);
   const telling = new Telling(builds, { evidence, cas });
   const { startedMs, patterns, targets } = build.begin;
+  const roots = traceRoots(builds, isChosen).map((one) => telling.rootOf(one));
   return {
     startedMs,
     patterns,
     targets,
     ...(build.end !== undefined && { ok: build.end.ok, counts: build.end.counts }),
-    buildsSince: at,
-    roots: roots.map((one) => telling.rootOf(one)).filter((one) => isAbout(one, files)),
+    buildsSince,
+    roots: roots.filter((one) => isAbout(one, files)),
     laidOut: build.laidOut.map(({ path }) => path),
   };
 }

@@ -85,8 +85,31 @@ function pathIn(word: string, { root, patterns }: Repository): string {
 /** Whether an action is of what `patterns` choose, or of what that needs. */
 function coneOf(
   patterns: readonly string[],
-  { repository, request, cas, report }: SelectionContext,
+  context: SelectionContext,
 ): (entry: ActionEntry) => boolean {
+  const { graph, ids } = openCone(patterns, context);
+  for (const { actions } of readJournals(journalDirectoryOf(context.repository.root))) {
+    for (const { id, yieldedBy } of actions) {
+      // Who lists an action is needed by it, whatever it makes besides.
+      if (yieldedBy !== undefined && ids.has(id)) addBelow([yieldedBy], graph, ids);
+    }
+  }
+  return ({ id }) => ids.has(id);
+}
+
+/** Actions that some targets come to, so far as they are known. */
+export interface Cone {
+  readonly graph: ActionGraph;
+  readonly records: Records;
+  /** Each behind what it needs. */
+  readonly ids: Set<ExecPath>;
+}
+
+/** The actions of what `patterns` choose. Mistakes are reported. */
+export function openCone(
+  patterns: readonly string[],
+  { repository, request, cas, report }: SelectionContext,
+): Cone {
   const { root } = repository;
   const targets = loadGraph(repository, request, report);
   const labels = chooseTargets(targets, { patterns }, { context: repository.patterns, report });
@@ -99,22 +122,22 @@ function coneOf(
   const wanted = labels.flatMap((label) => wantedOf(results.get(label) ?? { outputs: [] }));
   const ids = new Set<ExecPath>();
   addBelow(graph.goalsFor(wanted), graph, ids);
-  for (const { actions: entries } of readJournals(journalDirectoryOf(root))) {
-    for (const { id, yieldedBy } of entries) {
-      // Who lists an action is needed by it, whatever it makes besides.
-      if (yieldedBy !== undefined && ids.has(id)) addBelow([yieldedBy], graph, ids);
-    }
-  }
-  return ({ id }) => ids.has(id);
+  return { graph, records, ids };
 }
 
-/** Adds actions and what they need to `ids`. */
+/** Adds actions to `ids`, each behind what it needs. */
 function addBelow(some: readonly ExecPath[], graph: ActionGraph, ids: Set<ExecPath>): void {
-  const pending = some.filter((id) => !ids.has(id));
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (ids.has(id)) continue;
-    ids.add(id);
+  const entered = new Set<ExecPath>();
+  const pending = some.toReversed();
+  for (let id = pending.at(-1); id !== undefined; id = pending.at(-1)) {
+    if (entered.has(id) || ids.has(id)) {
+      ids.add(id);
+      pending.pop();
+      continue;
+    }
+    entered.add(id);
     const action = graph.find(id);
-    if (action !== undefined) pending.push(...graph.goalsFor(action.inputs));
+    const needs = action === undefined ? [] : graph.goalsFor(action.inputs);
+    pending.push(...needs.filter((need) => !ids.has(need) && !entered.has(need)));
   }
 }

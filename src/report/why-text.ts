@@ -23,6 +23,30 @@ export function formatWhy(answer: WhyAnswer, { epochMs, isWhole }: WhyTextOption
   return lines.map((line) => `${line}\n`).join("");
 }
 
+/** How the records of two machines differ; `onlyTheirs` are actions that are not known here. */
+export function formatComparison(
+  answer: WhyAnswer,
+  { file, onlyTheirs, isWhole }: ComparisonOptions,
+): string {
+  const ids = new Set(answer.roots.flatMap(({ actions }) => actions.map(idOf)));
+  const noun = ids.size === 1 ? "action differs" : "actions differ";
+  const rest = onlyTheirs.length;
+  const lines = [
+    ids.size === 0
+      ? `nothing differs from ${file}`
+      : `${ids.size} ${noun} from ${file} (there → here)`,
+    ...answer.roots.flatMap((root) => rootLines(root, isWhole ? Number.POSITIVE_INFINITY : some)),
+    ...(rest === 0 ? [] : [`${rest} of its actions are not known here, such as ${onlyTheirs[0]}`]),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** What was compared with. */
+export interface ComparisonOptions extends Pick<WhyTextOptions, "isWhole"> {
+  readonly file: string;
+  readonly onlyTheirs: readonly string[];
+}
+
 /** Roots by how many actions they led to that no cache had. */
 export function formatNotCached(answer: WhyAnswer, { epochMs }: WhyTextOptions): string {
   const counted = answer.roots.map((root) => {
@@ -89,6 +113,7 @@ const outcomes = {
   failed: "failed",
   localHit: "from the local cache",
   remoteHit: "from the remote cache",
+  differs: "differs",
 } as const;
 
 function actionLines(action: WhyAction): string[] {

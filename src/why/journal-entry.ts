@@ -33,7 +33,8 @@ export interface ActionEntry {
   readonly mnemonic: string;
   readonly subject: string;
   readonly owner: Label;
-  readonly outcome: "localHit" | "remoteHit" | "executed" | "failed";
+  /** `differs`: of no build, but of two records that are compared. */
+  readonly outcome: "localHit" | "remoteHit" | "executed" | "failed" | "differs";
   readonly causes: readonly Cause[];
   /** Of files in `causes` that actions make: which action that is, by path. */
   readonly makers?: Readonly<Record<ExecPath, ExecPath>>;

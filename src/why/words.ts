@@ -14,6 +14,8 @@ export function describeCause(cause: Cause): string {
       return "its output was lost";
     case "command":
       return "its command changed";
+    case "unmatched":
+      return "the other record does not have it";
     case "file":
       return describeFile(cause);
     case "renamed":

@@ -1,6 +1,6 @@
 // A workspace that is built, changed, built and asked about. Knows no test.
 
-import { answerQuestion } from "../../src/cli/answer-question.ts";
+import { answerQuestion, type Question } from "../../src/cli/answer-question.ts";
 import type { WhyAnswer } from "../../src/engine/why-answer.ts";
 import { describeDefinition } from "../../src/report/why-text.ts";
 import { builtIn, buildRig, hostIn, type RigRequest } from "./build-rig.ts";
@@ -16,7 +16,7 @@ export function whyRig(files: Readonly<Record<string, string>>) {
   let aheadMs = 0;
   const askFor = async (
     words: readonly string[],
-    more: { isJson: boolean; isNotCached?: boolean },
+    more: Pick<Question, "isJson"> & Partial<Question>,
   ) => {
     let mistakes = "";
     const stderr = { write: (text: string) => void (mistakes += text) };
@@ -29,7 +29,11 @@ export function whyRig(files: Readonly<Record<string, string>>) {
         isNotCached: false,
         ...more,
       },
-      { host, stderr: stderr as unknown as NodeJS.WritableStream & typeof process.stderr },
+      {
+        host,
+        engine: { version: "1.2.3", buildId: "test" },
+        stderr: stderr as unknown as NodeJS.WritableStream & typeof process.stderr,
+      },
     );
     return answer ?? mistakes;
   };
@@ -41,6 +45,10 @@ export function whyRig(files: Readonly<Record<string, string>>) {
       (await askFor(words, { isJson: false })).replace(/, [\d.]+ (s|min [\d.]+ s) ago/, ""),
     askNotCached: async (...words: readonly string[]) =>
       (await askFor(words, { isJson: false, isNotCached: true })).replace(/^.*\n/, ""),
+    exportTo: (file: string, ...words: readonly string[]) =>
+      askFor(words, { isJson: false, exportFile: file }),
+    compareWith: (file: string, ...words: readonly string[]) =>
+      askFor(words, { isJson: false, againstFile: file }),
     json: async (...words: readonly string[]) =>
       JSON.parse(await askFor(words, { isJson: true })) as WhyAnswer,
     /** Each root in a line, and what was written differently. */

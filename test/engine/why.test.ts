@@ -406,3 +406,46 @@ test("a build that had nothing to do leaves the answer as it was", async () => {
     /^build \/\/\.\.\.; one build since had nothing to do for it\nmain\.c changed\n/,
   );
 });
+
+test("the records of two machines are compared, and the first difference is named", async () => {
+  const [there, here] = [await rigOf(), await rigOf()];
+  await there.build();
+  await here.build();
+  const file = join(there.root, "record.jsonl");
+  expect(await there.exportTo(file, "//...")).toBe(`${file}: 6 actions\n`);
+  const plain = async (...words: string[]) =>
+    (await here.compareWith(file, ...words)).replaceAll(file, "FILE");
+  expect(await plain()).toBe("nothing differs from FILE\n");
+  here.write("gen.txt", "c\n");
+  here.write("rootfs/etc/motd", "bye\n");
+  here.write("bin/mycc", "#!/bin/sh\necho mycc 2.0\n");
+  here.write("kraft.build.yaml", buildFile.replace("MODE: fast", "MODE: small"));
+  await here.build();
+  expect(await plain("//:app")).toBe(`3 actions differ from FILE (there → here)
+gen.txt changed
+    @@ -1,2 +1,1 @@
+    -b
+    -a
+    +c
+  Exec gen/gen.h: differs
+the tool mycc changed: mycc 1.0 → mycc 2.0
+  Exec obj/main.o: differs, as .kraft/out/gen/gen.h changed
+    Exec app/app: differs, as .kraft/out/obj/main.o changed
+variable MODE: fast → small
+  Exec obj/main.o: differs, as .kraft/out/gen/gen.h changed
+`);
+  expect(await plain("//:image")).toContain("rootfs/etc/motd changed\n");
+  rmSync(join(here.root, ".kraft"), { recursive: true });
+  await here.build("//:list");
+  expect(await plain("//:list")).toBe(
+    "nothing differs from FILE\n5 of its actions are not known here, such as .kraft/out/gen/gen.h\n",
+  );
+});
+
+test("what is no record is refused, and so is a file that is not there", async () => {
+  const rig = await rigOf();
+  await rig.build();
+  const file = join(rig.root, "main.c");
+  expect(await rig.compareWith(file)).toBe(`error: ${file} is nothing that "why --export" wrote\n`);
+  expect(await rig.compareWith("none")).toBe("error: none cannot be read\n");
+});
