@@ -142,6 +142,7 @@ function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest)
     kind: values["build.sandbox"].value,
     slots: values["build.jobs"].value,
     directory: join(root, ".kraft/sandbox"),
+    workspace: root,
     path: values["build.path"].value,
     sourceDateEpoch,
     host,

@@ -23,6 +23,7 @@ export type StageForm = "shared" | "links" | "closed";
 /** Where programs find their input roots. The directory is made when it is first needed. */
 export class BuildPlaces {
   readonly #directory: string;
+  readonly #workspace: string | undefined;
   readonly #host: Pick<Host, "processId" | "epochMs" | "kill">;
   readonly #kept: string;
   #build: string | undefined;
@@ -35,8 +36,13 @@ export class BuildPlaces {
   #count = 0;
 
   /** Below `directory`, from which what builds left that are dead is removed. */
-  constructor(directory: string, host: Pick<Host, "processId" | "epochMs" | "kill">) {
+  constructor(
+    directory: string,
+    workspace: string | undefined,
+    host: Pick<Host, "processId" | "epochMs" | "kill">,
+  ) {
     this.#directory = join(directory, "builds");
+    this.#workspace = workspace;
     this.#kept = join(directory, "kept");
     this.#host = host;
     removeDeadBuilds(this.#directory, host);
@@ -73,7 +79,10 @@ export class BuildPlaces {
       this.#spare.delete(place);
       return stageInputs(root, request, { isClosed: form === "closed", spare });
     }
-    this.#shared ??= openStage(root, { isClosed: false });
+    this.#shared ??= openStage(root, {
+      isClosed: false,
+      ...(this.#workspace !== undefined && { workspace: this.#workspace }),
+    });
     return this.#shared.add(request);
   }
 

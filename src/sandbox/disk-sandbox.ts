@@ -47,9 +47,9 @@ export class DiskSandbox implements Sandbox {
   #choice: Promise<SandboxChoice> | undefined;
 
   constructor(options: SandboxOptions) {
-    const { directory, slots, host, graceMs = defaultGraceMs } = options;
+    const { directory, workspace, slots, host, graceMs = defaultGraceMs } = options;
     this.#options = options;
-    this.#places = new BuildPlaces(directory, host);
+    this.#places = new BuildPlaces(directory, workspace, host);
     this.#slots = new SlotPool(slots, { now: host.now, kill: host.kill, graceMs });
   }
 

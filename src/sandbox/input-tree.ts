@@ -30,31 +30,48 @@ export interface InputTreeOptions {
   readonly isClosed: boolean;
   /** Empty directories that are there, each with those above it; absent: none are. */
   readonly spare?: Iterable<ExecPath>;
+  /**
+   * The absolute directory whose files have their own paths as inputs. Given, a link to a whole
+   * directory just below it stands for the files in there: an inode for each costs more than all
+   * else that an input takes, and programs come to see more than is theirs.
+   */
+  readonly workspace?: string;
 }
 
 /** The tree in the directory `root`, which is made when missing. */
 export function openInputTree(root: string, options: InputTreeOptions): InputTree {
   const spare = new Set(options.spare);
   if (spare.size === 0) mkdirSync(root, { recursive: true });
-  return new LinkTree(root, options.isClosed, spare);
+  return new LinkTree(root, options, spare);
 }
 
 class LinkTree implements InputTree {
   readonly #root: string;
   readonly #isClosed: boolean;
+  readonly #workspace: string | undefined;
   /** Directories of the tree itself, which inputs and outputs can be put into. */
   readonly #made = new Set<ExecPath>(["."]);
   readonly #placed = new Map<ExecPath, StagedInput>();
   /** Making and removing a directory costs as much as ten links, so old ones are used again. */
   readonly #spare: Set<ExecPath>;
 
-  constructor(root: string, isClosed: boolean, spare: Set<ExecPath>) {
+  constructor(
+    root: string,
+    { isClosed, workspace }: Pick<InputTreeOptions, "isClosed" | "workspace">,
+    spare: Set<ExecPath>,
+  ) {
     this.#root = root;
     this.#isClosed = isClosed;
+    this.#workspace = workspace;
     this.#spare = spare;
   }
 
   place(path: ExecPath, input: StagedInput): void {
+    if (this.#standsInWhole(path, input)) return;
+    this.#place(path, input);
+  }
+
+  #place(path: ExecPath, input: StagedInput): void {
     const old = this.#placed.get(path);
     if (old !== undefined && isSame(old, input)) return;
     const isOpened = input.kind === "directory" && (input.hidden?.length ?? 0) > 0;
@@ -65,6 +82,18 @@ class LinkTree implements InputTree {
     if (old !== undefined || this.#made.has(path)) this.clear(path);
     this.#put(path, input);
     this.#placed.set(path, input);
+  }
+
+  /** Whether `input` is below a directory of the workspace that is in the tree as a whole. */
+  #standsInWhole(path: ExecPath, input: StagedInput): boolean {
+    const file = ownFileOf(input);
+    if (this.#workspace === undefined || file !== join(this.#workspace, path)) return false;
+    const [top = "", ...below] = path.split("/");
+    if (below.length === 0 || this.#made.has(top)) return false;
+    const placed = this.#placed.get(top);
+    const directory = join(this.#workspace, top);
+    if (placed === undefined) this.#place(top, { kind: "directory", path: top, directory });
+    return placed === undefined || (placed.kind === "directory" && placed.directory === directory);
   }
 
   clear(path: ExecPath): void {
@@ -119,7 +148,7 @@ class LinkTree implements InputTree {
       const child = childOf(input, entry, at);
       const isMerged = child?.kind === "directory" && this.#made.has(at);
       if (child === undefined || (!isMerged && this.#isTaken(at))) continue;
-      this.place(at, child);
+      this.#place(at, child);
     }
   }
 
@@ -158,6 +187,13 @@ class LinkTree implements InputTree {
       if (!lstatSync(directory).isDirectory()) throw new Error(`bug: ${directory} is in the way`);
     }
   }
+}
+
+/** The file or directory of the user that `input` is all of. */
+function ownFileOf(input: StagedInput): string | undefined {
+  if (input.kind === "source") return input.file;
+  const isAll = input.kind === "directory" && (input.hidden?.length ?? 0) === 0;
+  return isAll ? input.directory : undefined;
 }
 
 function isSame(a: StagedInput, b: StagedInput): boolean {

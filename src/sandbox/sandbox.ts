@@ -16,6 +16,8 @@ export interface SandboxOptions {
   readonly slots: number;
   /** Absolute, on the file system of the workspace; builds may share it. Made when missing. */
   readonly directory: string;
+  /** Absolute; its files have their own paths as inputs. Absent: nothing is known of such files. */
+  readonly workspace?: string;
   /** PATH of every action: absolute directories with ":" between them. */
   readonly path: string;
   /** Given to every action as SOURCE_DATE_EPOCH; absent: actions do not get one. */
