@@ -15,19 +15,33 @@ import type { Directory } from "../action/reapi-directory.ts";
 import type { ExecPath } from "../action/action.ts";
 import type { Node, SymlinkNode, TreeNode } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
+import type { SandboxTree } from "../sandbox/sandbox.ts";
 import type { Cas } from "../store/cas.ts";
 import { errorCode, StoreError, writeError } from "../store/store-error.ts";
 import { readTree } from "../store/tree.ts";
 import { materialize } from "../store/tree-layout.ts";
 
-/** What an action left at `path` below `root`, now in the store; undefined when it left nothing. */
-export function collectOutput(root: string, path: ExecPath, cas: Cas): Node | undefined {
+/**
+ * What an action left at `path` below `root`, now in the store; undefined when it left nothing.
+ * The tree is told of a file that `stays` there as a link to its blob, and else keeps nothing.
+ */
+export function collectOutput(
+  { root, stays }: Pick<SandboxTree, "root" | "stays">,
+  path: ExecPath,
+  cas: Cas,
+): Node | undefined {
   const file = join(root, path);
   const found = lstatSync(file, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
   if (found.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(file) };
   if (found.isDirectory()) return collectTree(file, cas);
   if (!found.isFile()) return undefined;
+  const shared = stays === undefined ? undefined : cas.shareFile(file);
+  if (shared !== undefined) {
+    const blob = cas.pathOf(shared);
+    if (blob !== undefined) stays?.(path, blob);
+    return { kind: "file", ...shared };
+  }
   return { kind: "file", ...cas.importFile(file, { move: true }) };
 }
 

@@ -164,10 +164,10 @@ export class Runner {
   }
 
   /** The outputs of `action`, or what is wrong with them. */
-  #collect(action: Action, { root }: SandboxTree): Map<ExecPath, Node> | string {
+  #collect(action: Action, tree: SandboxTree): Map<ExecPath, Node> | string {
     const outputs = new Map<ExecPath, Node>();
     for (const path of action.outputs) {
-      const node = collectOutput(root, path, this.#parts.cas);
+      const node = collectOutput(tree, path, this.#parts.cas);
       if (node === undefined) return `it did not make ${path}`;
       outputs.set(path, node);
     }

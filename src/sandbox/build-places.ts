@@ -86,6 +86,11 @@ export class BuildPlaces {
     return this.#shared.add(request);
   }
 
+  /** Notes that the output `path` in the shared input root is now a link to the file `blob`. */
+  stays(path: ExecPath, blob: string): void {
+    this.#shared?.stays(path, blob);
+  }
+
   /** Gives `place` back, for another program or, when nothing was `staged`, to be removed. */
   release(place: RunPlace, staged: Staged | undefined): void {
     if (!this.#used.delete(place)) return;

@@ -78,7 +78,7 @@ export class DiskSandbox implements Sandbox {
     const form = isShared ? "shared" : "links";
     const place = this.#places.make(form);
     const staged = this.#places.stage(place, request, form);
-    return this.#treeOf(place, staged);
+    return this.#treeOf(place, staged, form);
   }
 
   async close(): Promise<void> {
@@ -109,7 +109,7 @@ export class DiskSandbox implements Sandbox {
       if (typeof again === "string") return { directory: kept.directory, command: undefined };
       return { directory: kept.directory, command: writeScript(kept.directory, again) };
     };
-    const tree = this.#treeOf(place, staged);
+    const tree = this.#treeOf(place, staged, form);
     const run = { ...tree, wallMs, stdoutFile, stderrFile, keep };
     const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, stderrFile) : exit;
     if (actual.kind === "not-started") completeOutput(place);
@@ -135,14 +135,15 @@ export class DiskSandbox implements Sandbox {
       command: undefined,
     });
     const exit: Exit = { kind: "not-started", reason };
-    const tree = this.#treeOf(place, undefined);
+    const tree = this.#treeOf(place, undefined, form);
     return { ...tree, exit, stdoutFile, stderrFile, wallMs: 0, keep };
   }
 
   /** Nothing is left to dispose of when it was kept. */
-  #treeOf(place: RunPlace, staged: Staged | undefined): SandboxTree {
+  #treeOf(place: RunPlace, staged: Staged | undefined, form: StageForm): SandboxTree {
     return {
       root: place.root,
+      ...(form === "shared" && { stays: (path, blob) => this.#places.stays(path, blob) }),
       changedInputs: () => staged?.changedInputs() ?? [],
       dispose: () => this.#places.release(place, staged),
     };

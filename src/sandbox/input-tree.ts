@@ -13,6 +13,8 @@ import { MissingInputError, type StagedDirectory, type StagedInput } from "./sta
 export interface InputTree {
   /** Puts `input` at `path`, in place of what is there, unless it is there already. */
   place(path: ExecPath, input: StagedInput): void;
+  /** Notes that `input` stands at `path` now. */
+  placed(path: ExecPath, input: StagedInput): void;
   /** Makes sure that nothing stands at `path`, and that its directory is there. */
   clear(path: ExecPath): void;
   makeDirectory(path: ExecPath): void;
@@ -69,6 +71,10 @@ class LinkTree implements InputTree {
   place(path: ExecPath, input: StagedInput): void {
     if (this.#standsInWhole(path, input)) return;
     this.#place(path, input);
+  }
+
+  placed(path: ExecPath, input: StagedInput): void {
+    this.#placed.set(path, input);
   }
 
   #place(path: ExecPath, input: StagedInput): void {

@@ -48,6 +48,11 @@ export interface SandboxTree {
   /** The inputs of kind `blob` whose file in the CAS was altered since. */
   changedInputs(): readonly ExecPath[];
   /**
+   * To be told that the output `path` is now a link to `blob`, the absolute path of a read-only
+   * file: it stays for other actions. Absent: nothing of it stays.
+   */
+  readonly stays?: (path: ExecPath, blob: string) => void;
+  /**
    * Takes everything out of it, unless it was kept; to be called once all of it has been read.
    * In `none` the tree stays for other actions.
    */

@@ -40,6 +40,8 @@ export interface StageRequest {
 export interface Stage {
   /** Adds what is not there yet. Throws a MissingInputError or a StoreError. */
   add(request: StageRequest): Staged;
+  /** Notes that the output `path` is now a link to the file `blob`. */
+  stays(path: ExecPath, blob: string): void;
 }
 
 /**
@@ -57,7 +59,10 @@ export function stageInputs(
 /** An input root in the directory `root`, which is made when missing. */
 export function openStage(root: string, options: InputTreeOptions): Stage {
   const tree = openInputTree(root, options);
-  return { add: (request) => addTo(tree, request) };
+  return {
+    add: (request) => addTo(tree, request),
+    stays: (path, file) => tree.placed(path, { kind: "blob", path, file }),
+  };
 }
 
 function addTo(tree: InputTree, request: StageRequest): Staged {

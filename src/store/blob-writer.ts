@@ -1,6 +1,6 @@
 // Makes blobs of bytes and of files. Knows not why.
 
-import { closeSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, fstatSync, linkSync, openSync, renameSync, statSync } from "node:fs";
 
 import type { Host } from "../base/host.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
@@ -9,7 +9,7 @@ import { copyDescriptor, digestOfDescriptor, withReading } from "./file-digest.t
 import { seal, sealedMode } from "./seal.ts";
 import { readError, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
-import { createFile, moveInto, removeFile } from "./whole-file.ts";
+import { createFile, linkInto, moveInto, removeFile } from "./whole-file.ts";
 
 /** What the CAS needs of the world: the clock, and someone to count what it adds. */
 export interface CasHost extends Pick<Host, "epochMs"> {
@@ -72,8 +72,11 @@ export class BlobWriter {
     });
   }
 
-  /** Makes the regular file `path` itself a blob; undefined when it has to be copied. */
-  adopt(path: string): BlobFile | undefined {
+  /**
+   * Makes the regular file `path` itself a blob, and leaves there a link to it when it `stays`;
+   * undefined when it has to be copied.
+   */
+  adopt(path: string, stays: boolean): BlobFile | undefined {
     return reading(path, (source) => {
       const before = fstatSync(source, { bigint: true });
       // Another link may be a source file of the user, which must not become read-only.
@@ -83,16 +86,24 @@ export class BlobWriter {
       if (after.mtimeNs !== before.mtimeNs || after.size !== before.size) return undefined;
 
       const file = { digest, executable: isExecutable(Number(before.mode)) };
-      if (this.#shelf.holds(file)) removeFile(path);
-      else if (!this.#adoptOpen(path, source, file)) return undefined;
+      if (!this.#shelf.holds(file)) {
+        return this.#adoptOpen(path, { source, file, stays }) ? file : undefined;
+      }
+      if (stays && !this.#replace(path, file)) return undefined;
+      if (!stays) removeFile(path);
       return file;
     });
   }
 
-  #adoptOpen(path: string, source: number, file: BlobFile): boolean {
+  #adoptOpen(
+    path: string,
+    { source, file, stays }: { source: number; file: BlobFile; stays: boolean },
+  ): boolean {
     try {
       seal(source, sealedMode(file.executable), this.#host.epochMs());
-      this.#publish(path, file);
+      if (stays) linkInto(path, this.#shelf.pathOf(file));
+      else moveInto(path, this.#shelf.pathOf(file));
+      this.#count(file);
       return true;
     } catch {
       return false; // Another user's file, or another mount of the device: a copy will tell.
@@ -110,9 +121,26 @@ export class BlobWriter {
     }
   }
 
+  /** Makes `path` a link to the blob `file`, which is there; false where there can be none. */
+  #replace(path: string, file: BlobFile): boolean {
+    const draft = this.#temporary.path();
+    try {
+      linkSync(this.#shelf.pathOf(file), draft);
+      renameSync(draft, path);
+      return true;
+    } catch {
+      removeFile(draft);
+      return false;
+    }
+  }
+
   #publish(path: string, file: BlobFile): void {
     moveInto(path, this.#shelf.pathOf(file));
-    this.#host.added?.(splitDigest(file.digest).sizeBytes);
+    this.#count(file);
+  }
+
+  #count({ digest }: BlobFile): void {
+    this.#host.added?.(splitDigest(digest).sizeBytes);
   }
 }
 

@@ -32,6 +32,11 @@ export interface Cas {
   /** Stores the regular file `path`; throws for a symbolic link, which is never followed. */
   importFile(path: string, options: ImportOptions): BlobFile;
   /**
+   * Stores the regular file `path`, which stays where it is as a hard link to the blob. Undefined
+   * where that is not possible, and then it may have been made read-only.
+   */
+  shareFile(path: string): BlobFile | undefined;
+  /**
    * Makes the new file `destination`: a hard link to the blob, or a sealed copy where the file
    * system allows no link. False when the blob is missing.
    */
@@ -98,11 +103,15 @@ class DiskCas implements Cas {
 
   importFile(path: string, { move }: ImportOptions): BlobFile {
     if (!move) return this.#writer.copy(path);
-    const adopted = this.#writer.adopt(path);
+    const adopted = this.#writer.adopt(path, false);
     if (adopted !== undefined) return adopted;
     const file = this.#writer.copy(path);
     removeFile(path);
     return file;
+  }
+
+  shareFile(path: string): BlobFile | undefined {
+    return this.#writer.adopt(path, true);
   }
 
   link(file: BlobFile, destination: string): boolean {

@@ -1,6 +1,14 @@
 // Files that appear whole or not at all. Knows not what is in them.
 
-import { closeSync, mkdirSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 import { errorCode, writeError } from "./store-error.ts";
@@ -31,6 +39,11 @@ export function createFile(path: string): number {
 /** Renames `draft` to `path`. Throws what Node does. */
 export function moveInto(draft: string, path: string): void {
   withDirectoryOf(path, () => renameSync(draft, path));
+}
+
+/** Makes `path` a hard link to `file`. Throws what Node does. */
+export function linkInto(file: string, path: string): void {
+  withDirectoryOf(path, () => linkSync(file, path));
 }
 
 /** Writes all of `bytes`: one call may take only a part, as on a disk that gets full. */

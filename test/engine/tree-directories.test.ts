@@ -25,7 +25,7 @@ function rig() {
   const { cas } = openStore(join(root, "store"), host);
   mkdirSync(join(root, "made/inner"), { recursive: true });
   writeFileSync(join(root, "made/inner/file"), "deep");
-  const tree = collectOutput(root, "made", cas);
+  const tree = collectOutput({ root }, "made", cas);
   if (tree?.kind !== "tree") throw new Error("a directory is a tree");
   const [blob] = tree === undefined ? [] : [join(root, "store/cas")];
   const directory = join(root, "trees");
