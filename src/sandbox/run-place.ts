@@ -64,12 +64,23 @@ export function moveTree(from: string, to: string): void {
  * as they were; gives these. Throws when that cannot be done.
  */
 export function emptyRunPlace(place: RunPlace, directories: () => readonly ExecPath[]): ExecPath[] {
-  for (const file of [place.stdoutFile, place.stderrFile]) removeTree(file);
-  const { temporary, home, root, mode } = place;
-  for (const one of [temporary, home]) emptyTree({ root: one, directories: [], mode });
+  const { temporary, home, root, mode, stdoutFile, stderrFile } = place;
+  const beganMs = lstatSync(stdoutFile, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
+  for (const one of [temporary, home]) {
+    const { mode: now, ctimeMs } = lstatSync(one);
+    if (now === mode && ctimeMs + coarsestMs < beganMs) continue;
+    emptyTree({ root: one, directories: [], mode });
+  }
+  for (const file of [stdoutFile, stderrFile]) removeTree(file);
   const isOwn = dirname(root) === place.directory;
   return isOwn ? emptyTree({ root, directories: directories(), mode }) : [];
 }
+
+/**
+ * A directory of which the ctime is older than the program by this much was empty before it and
+ * is now: in milliseconds, a step of the coarsest clock that a file system keeps time by.
+ */
+const coarsestMs = 2_000;
 
 /** How much is kept. */
 const keptLimit = 20;
