@@ -6,6 +6,7 @@ import { posix } from "node:path";
 import type { ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
 import { type Label, partsOf } from "../label/label.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
 import type { Equipment } from "./equipment.ts";
@@ -16,7 +17,7 @@ import { placeOutput } from "./outputs.ts";
 export interface PlaceRequest {
   /** Absolute. */
   readonly root: string;
-  readonly equipment: Pick<Equipment, "inputs" | "store">;
+  readonly equipment: Pick<Equipment, "inputs" | "store" | "sandbox">;
   /** Whether to link outputs under the names that other tools look for, too. */
   readonly withLayout: boolean;
   /** Whether all that was wanted was made; else what a failure took along is passed over. */
@@ -35,13 +36,15 @@ export function placeAll(
   results: readonly (readonly [Label, TargetResult])[],
   { root, equipment, withLayout, isWhole, layingOut, isPlaced }: PlaceRequest,
 ): string[] {
-  const { inputs, store } = equipment;
+  const { inputs, store, sandbox } = equipment;
   const placed: string[] = [];
   const placement = { cas: store.cas, openTree: inputs.openTree };
   const layouts = withLayout ? results.map(([label, { layout = {} }]) => ({ label, layout })) : [];
   const linked = layouts.flatMap(({ layout }) => Object.values(layout));
   const wanted = results.flatMap(([, result]) => wantedOf(result));
-  for (const path of new Set([...wanted, ...linked])) {
+  const paths = new Set([...wanted, ...linked]);
+  moveDirectories(paths, { root, sandbox });
+  for (const path of paths) {
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
@@ -61,6 +64,38 @@ export function placeAll(
     }
   }
   return placed;
+}
+
+/** Lays out what stands in the sandbox as it is to be; `placeOutput` judges what comes of it. */
+function moveDirectories(
+  paths: ReadonlySet<ExecPath>,
+  { root, sandbox }: { root: string; sandbox: Pick<Sandbox, "moveOut"> },
+): void {
+  const names = new Map<ExecPath, string[]>();
+  for (const path of paths) {
+    const directory = posix.dirname(path);
+    const known = names.get(directory);
+    if (known === undefined) names.set(directory, [posix.basename(path)]);
+    else known.push(posix.basename(path));
+  }
+  let above = "";
+  for (const [directory, own] of names) {
+    const destination = posix.join(root, directory);
+    if (lstatSync(destination, { throwIfNoEntry: false }) !== undefined) continue;
+    if (above !== posix.dirname(destination)) {
+      above = posix.dirname(destination);
+      makeDirectory(above);
+    }
+    sandbox.moveOut(directory, own, destination);
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
 }
 
 /** What a user gets who asks for a target: its outputs, and whatever else it takes to boot it. */

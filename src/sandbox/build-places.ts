@@ -91,6 +91,13 @@ export class BuildPlaces {
     this.#shared?.stays(path, blob);
   }
 
+  /** See `Sandbox.moveOut`. */
+  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean {
+    // What was kept is there to be looked at.
+    if (this.#shared === undefined || this.#isSharedKept) return false;
+    return this.#shared.moveOut(path, names, destination);
+  }
+
   /** Gives `place` back, for another program or, when nothing was `staged`, to be removed. */
   release(place: RunPlace, staged: Staged | undefined): void {
     if (!this.#used.delete(place)) return;

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { ExecPath } from "../action/action.ts";
 import { writeError } from "../store/store-error.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
@@ -79,6 +80,10 @@ export class DiskSandbox implements Sandbox {
     const place = this.#places.make(form);
     const staged = this.#places.stage(place, request, form);
     return this.#treeOf(place, staged, form);
+  }
+
+  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean {
+    return this.#places.moveOut(path, names, destination);
   }
 
   async close(): Promise<void> {

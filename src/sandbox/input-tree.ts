@@ -1,6 +1,14 @@
 // One input root on disk, and what is known to stand in it. Starts nothing.
 
-import { type Dirent, lstatSync, mkdirSync, readdirSync, readlinkSync, rmdirSync } from "node:fs";
+import {
+  type Dirent,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
@@ -15,6 +23,11 @@ export interface InputTree {
   place(path: ExecPath, input: StagedInput): void;
   /** Notes that `input` stands at `path` now. */
   placed(path: ExecPath, input: StagedInput): void;
+  /**
+   * Renames the directory `path` to the absolute `destination`, where there is none, and forgets
+   * it. False when something else is in it than `names`, each of which a blob.
+   */
+  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean;
   /** Makes sure that nothing stands at `path`, and that its directory is there. */
   clear(path: ExecPath): void;
   makeDirectory(path: ExecPath): void;
@@ -88,6 +101,22 @@ class LinkTree implements InputTree {
     if (old !== undefined || this.#made.has(path)) this.clear(path);
     this.#put(path, input);
     this.#placed.set(path, input);
+  }
+
+  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean {
+    const paths = names.map((name) => `${path}/${name}`);
+    const areBlobs = paths.every((one) => this.#placed.get(one)?.kind === "blob");
+    if (!this.#made.has(path) || !areBlobs) return false;
+    const directory = join(this.#root, path);
+    try {
+      if (readdirSync(directory).length !== names.length) return false;
+      renameSync(directory, destination);
+    } catch {
+      return false; // A program removed it, or another build has just made the other.
+    }
+    this.#made.delete(path);
+    for (const one of paths) this.#placed.delete(one);
+    return true;
   }
 
   /** Whether `input` is below a directory of the workspace that is in the tree as a whole. */

@@ -90,6 +90,12 @@ export interface Sandbox {
   run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun>;
   /** An input root for a program within the engine. Throws a MissingInputError or a StoreError. */
   stage(request: StageRequest): SandboxTree;
+  /**
+   * Renames the directory of outputs `path`, which must hold nothing but `names`, to the absolute
+   * `destination`, where nothing is: cheaper than making another. False when it cannot be done, as
+   * only in `none` anything stays; then all is as it was.
+   */
+  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean;
   /** Kills what still runs, and removes what was not kept. */
   close(): Promise<void>;
 }

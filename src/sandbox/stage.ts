@@ -37,7 +37,7 @@ export interface StageRequest {
 }
 
 /** An input root that goes on from action to action. */
-export interface Stage {
+export interface Stage extends Pick<InputTree, "moveOut"> {
   /** Adds what is not there yet. Throws a MissingInputError or a StoreError. */
   add(request: StageRequest): Staged;
   /** Notes that the output `path` is now a link to the file `blob`. */
@@ -61,6 +61,7 @@ export function openStage(root: string, options: InputTreeOptions): Stage {
   const tree = openInputTree(root, options);
   return {
     add: (request) => addTo(tree, request),
+    moveOut: (path, names, destination) => tree.moveOut(path, names, destination),
     stays: (path, file) => tree.placed(path, { kind: "blob", path, file }),
   };
 }
