@@ -377,3 +377,71 @@ function makeMess(path: string): void {
     // Its directory is a file of the mess before, or gone.
   }
 }
+
+/** A shared input root that knows where the workspace is. */
+function workspaceRig() {
+  const rig = stageRig();
+  const workspace = join(rig.directory, "ws");
+  mkdirSync(workspace, { recursive: true });
+  const stage = openStage(rig.root, { isClosed: false, workspace });
+  const add = (inputs: StagedInput[], outputs: string[] = []) => stage.add({ inputs, outputs });
+  return { ...rig, workspace, stage, add };
+}
+
+test("in a shared root, files of the workspace come by the directories below its top", () => {
+  const rig = workspaceRig();
+  rig.add([rig.source("apps/a/main.c"), rig.source("apps/b/main.c"), rig.source("top.c")]);
+  expect(rig.list()).toEqual(["apps@", "top.c@"]);
+  expect(rig.read("apps/b/main.c")).toBe("ws/apps/b/main.c");
+});
+
+test("in a shared root, a file made below such a directory gets a directory of the tree", () => {
+  const rig = workspaceRig();
+  rig.add([rig.source("apps/main.c"), rig.source("apps/sub/x.c")]);
+  rig.add([rig.blob("apps/made.h"), rig.source("apps/later.c")]);
+  expect(rig.list()).toEqual([
+    "apps/",
+    "apps/later.c@",
+    "apps/made.h",
+    "apps/main.c@",
+    "apps/sub@",
+  ]);
+  expect(existsSync(join(rig.workspace, "apps/made.h"))).toBe(false);
+});
+
+test("in a shared root, a file of elsewhere under a path of the workspace is not passed over", () => {
+  const rig = workspaceRig();
+  rig.add([rig.source("lib/a.c")]);
+  rig.add([{ kind: "source", path: "lib/b.c", file: rig.write("elsewhere/b.c") }]);
+  expect(rig.read("lib/b.c")).toBe("elsewhere/b.c");
+  expect(rig.read("lib/a.c")).toBe("ws/lib/a.c");
+});
+
+test("in a shared root, what an action does not get to see stays out", () => {
+  const rig = workspaceRig();
+  rig.source("apps/.git/config");
+  rig.source("apps/main.c");
+  rig.add([rig.tree("apps", [".git"])]);
+  expect(rig.list()).toEqual(["apps/", "apps/main.c@"]);
+});
+
+test("a directory of outputs moves out whole, when nothing else is in it", () => {
+  const rig = workspaceRig();
+  const away = join(rig.directory, "away");
+  const fill = (path: string) => {
+    rig.add([], [path]);
+    writeFileSync(rig.at(path), path);
+    rig.stage.stays(path, rig.at(path));
+  };
+  fill("out/a/one");
+  fill("out/b/one");
+  writeFileSync(rig.at("out/b/left-over"), "");
+  rig.add([], ["out/c/one"]);
+  expect(rig.stage.moveOut("out/a", ["one", "two"], away)).toBe(false);
+  expect(rig.stage.moveOut("out/b", ["one"], away)).toBe(false);
+  expect(rig.stage.moveOut("out/c", ["one"], away)).toBe(false);
+  expect(rig.stage.moveOut("out/a", ["one"], away)).toBe(true);
+  expect(readFileSync(join(away, "one"), "utf8")).toBe("out/a/one");
+  fill("out/a/one"); // As when it is lost, and made again.
+  expect(rig.list()).toContain("out/a/one");
+});

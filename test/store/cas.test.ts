@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, lstatSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -91,4 +91,26 @@ test("the modes of blobs do not depend on the umask", () => {
   } finally {
     process.umask(before);
   }
+});
+
+test("a file that is shared stays where it is, as a link to its blob", () => {
+  const directory = temporaryDirectory();
+  const cas = openCas(join(directory, "store"), rigHost());
+  for (const name of ["first", "second"]) {
+    const path = join(directory, name);
+    writeFileSync(path, "same");
+    const file = cas.shareFile(path)!;
+    expect(cas.read(file.digest)).toEqual(Buffer.from("same"));
+    expect(cas.isLink(file, lstatSync(path, { bigint: true }))).toBe(true);
+  }
+  expect(filesBelow(join(directory, "store"))).toHaveLength(1);
+});
+
+test("a file that has another link already is not shared", () => {
+  const directory = temporaryDirectory();
+  const cas = openCas(join(directory, "store"), rigHost());
+  writeFileSync(join(directory, "source"), "x");
+  linkSync(join(directory, "source"), join(directory, "other"));
+  expect(cas.shareFile(join(directory, "other"))).toBeUndefined();
+  expect(lstatSync(join(directory, "source")).mode & 0o222).not.toBe(0);
 });
