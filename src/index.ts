@@ -1,5 +1,7 @@
 // The public API: what rule sets and other programs may import.
 
+export type { RemoteSource } from "./action/remote-source.ts";
+export { describeSource } from "./action/remote-source.ts";
 export type { Action, ExecPath, Resources, WithoutOwner } from "./action/action.ts";
 export { mountsOf } from "./action/mounts.ts";
 export { formatYielded } from "./action/yielded.ts";

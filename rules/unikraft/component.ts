@@ -1,57 +1,64 @@
-import type { ExecPath, RuleContext } from "../../src/index.ts";
+import { posix } from "node:path";
+
+import type { ExecPath, RemoteSource, RuleContext } from "../../src/index.ts";
+import { describeSource } from "../../src/index.ts";
+import type { ComponentSource } from "./kraftfile/kraftfile.ts";
+import { unpackArchive } from "./program/unpack-archive.ts";
 import type { ProjectComponent } from "./project.ts";
 
-type Context = Pick<RuleContext<unknown>, "component" | "action" | "report">;
+type Context = Pick<RuleContext<unknown>, "component" | "action">;
 
-/** Where actions find `component`; one that is in a repository gets an action that fetches it. */
-export function componentPath(component: ProjectComponent, context: Context): ExecPath | undefined {
-  const { name, source, at } = component;
-  switch (source.kind) {
-    case "directory":
-      return context.component(name, { kind: "directory", directory: source.path });
-    case "git":
-      return fetchedPath(name, source, context);
-    case "archive":
-      context.report({
-        severity: "error",
-        code: "unsupported-source",
-        message: `the component ${name} is an archive, and archives cannot be fetched yet`,
-        at,
-        help: "unpack it and name the directory, or name a git repository",
-      });
-      return undefined;
+/** Where actions find `component`; one that is elsewhere gets an action that fetches it. */
+export function componentPath(component: ProjectComponent, context: Context): ExecPath {
+  const { name, source } = component;
+  if (source.kind === "directory") {
+    return context.component(name, { kind: "directory", directory: source.path });
   }
+  if (source.kind === "archive" && !source.url.includes("://")) {
+    return unpackedPath(name, source.url, context);
+  }
+  return fetchedPath(name, remoteOf(source), context);
 }
 
-/**
- * Fetches one commit, without history and with nothing of git left, so that the same commit is the
- * same tree. A branch is fetched once and kept, as no key can tell that it moved.
- */
-function fetchedPath(
-  name: string,
-  { url, reference }: { readonly url: string; readonly reference?: string | undefined },
-  { component, action }: Context,
-): ExecPath {
-  const path = component(name, { kind: "action", identity: `${url}#${reference ?? ""}` });
+/** An archive of the user's, which is known by what is in it like every other file. */
+function unpackedPath(name: string, file: string, { component, action }: Context): ExecPath {
+  const directory = posix.dirname(file);
+  const place = component(`${name}.archive`, { kind: "directory", directory });
+  const archive = posix.join(place, posix.basename(file));
+  const path = component(name, { kind: "action", identity: `unpacked ${archive}` });
   action({
-    kind: "command",
-    mnemonic: "Fetch",
-    subject: reference === undefined ? url : `${url} at ${reference}`,
-    argv: ["sh", "-ec", fetchScript, "fetch", path, url, reference ?? "HEAD"],
-    // Nothing of the user's configuration may change what is fetched, and no prompt may wait.
-    env: { GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
-    inputs: [],
+    kind: "program",
+    mnemonic: "Unpack",
+    subject: archive,
+    program: `unikraft/${unpackArchive.name}`,
+    version: unpackArchive.version,
+    args: ["archive", "source"],
+    inputs: [archive],
     outputs: [path],
-    tools: ["sh", "git"],
-    network: true,
-    resources: { network: 1 },
+    mounts: { [archive]: "archive", [path]: "source" },
   });
   return path;
 }
 
-const fetchScript = `
-git -c init.defaultBranch=main init --quiet "$1"
-git -C "$1" -c protocol.ext.allow=never fetch --quiet --depth=1 "$2" "$3"
-git -C "$1" -c core.hooksPath=/dev/null -c advice.detachedHead=false checkout --quiet FETCH_HEAD
-rm -rf "$1/.git"
-`;
+function remoteOf(source: Exclude<ComponentSource, { kind: "directory" }>): RemoteSource {
+  if (source.kind === "archive") return { kind: "archive", urls: [source.url] };
+  const { url, reference } = source;
+  return { kind: "git", url, ...(reference !== undefined && { reference }) };
+}
+
+function fetchedPath(name: string, source: RemoteSource, { component, action }: Context): ExecPath {
+  const subject = describeSource(source);
+  const path = component(name, { kind: "action", identity: `${source.kind} ${subject}` });
+  action({
+    kind: "fetch",
+    mnemonic: "Fetch",
+    subject,
+    source,
+    inputs: [],
+    outputs: [path],
+    // So that one source is one action, by whatever names components have it.
+    mounts: { [path]: "source" },
+    resources: { network: 1 },
+  });
+  return path;
+}

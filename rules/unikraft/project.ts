@@ -99,10 +99,23 @@ function componentOf(component: Component, name: string, context: LoadContext): 
           : `the setting components.${name} names it`,
     });
   }
+  if (source.kind === "archive") checkArchive(source.url, at, context);
   if (source.kind !== "git" || source.reference !== undefined || version === undefined) {
     return { name, kconfig, at, source };
   }
   return { name, kconfig, at, source: { ...source, reference: referenceOf(version) } };
+}
+
+/** Reports an archive on the disk that is not there. */
+function checkArchive(url: string, at: Span, { kindOf, report }: LoadContext): void {
+  if (url.includes("://") || kindOf(url) === "file") return;
+  report({
+    severity: "error",
+    code: "missing-component",
+    message: `there is no archive ${url}`,
+    at,
+    help: "paths are relative to the directory of the Kraftfile",
+  });
 }
 
 function publicRepositoryOf(name: string): string {

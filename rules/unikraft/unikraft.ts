@@ -15,6 +15,7 @@ import { expand } from "./program/expand.ts";
 import { menuTree } from "./program/menu-tree.ts";
 import { options } from "./program/options.ts";
 import { skeleton } from "./program/skeleton.ts";
+import { unpackArchive } from "./program/unpack-archive.ts";
 import { packageProgram } from "./program/package.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
@@ -35,6 +36,7 @@ export const unikraft: RuleSet = {
     packageProgram,
     options,
     menuTree,
+    unpackArchive,
   ],
   options: optionSupport,
 };

@@ -1,6 +1,7 @@
 // What is to be run, as data. Knows no process, no disk and no store.
 
 import type { Label } from "../label/label.ts";
+import type { RemoteSource } from "./remote-source.ts";
 
 /**
  * A path inside an action's input root, "/" separated and relative: a workspace file under its own
@@ -59,7 +60,7 @@ export interface CommandAction extends ActionBase {
    * a trailing `?` may be absent, which is then part of the key.
    */
   readonly tools: readonly string[];
-  /** Only actions that fetch may reach the network. */
+  /** For what no {@link FetchAction} can fetch. */
   readonly network?: boolean;
 }
 
@@ -114,8 +115,15 @@ export interface WriteAction extends ActionBase {
   readonly executable?: boolean;
 }
 
+/** Brings what is not in the workspace; of all actions it alone may reach the network. */
+export interface FetchAction extends ActionBase {
+  readonly kind: "fetch";
+  /** Not pinned: what the lock file says, else what it stands for just now. */
+  readonly source: RemoteSource;
+}
+
 /** One step of a build. Equal actions on equal inputs give equal outputs, so results are cached. */
-export type Action = CommandAction | CompileAction | ProgramAction | WriteAction;
+export type Action = CommandAction | CompileAction | ProgramAction | WriteAction | FetchAction;
 
 /** `Action` less what the engine fills in. */
 export type WithoutOwner<A> = A extends unknown ? Omit<A, "owner"> : never;

@@ -2,6 +2,7 @@
 
 import { assertNever } from "../base/brand.ts";
 import type { Action, ExecPath } from "./action.ts";
+import { identityOf } from "./remote-source.ts";
 import type { Node } from "./result.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
@@ -78,6 +79,11 @@ function ownPartsOf({
       const mode = action.executable === true ? "executable" : "plain";
       const args: Fact[] = [...engine, ["operation", "write"], ["mode", mode]];
       return { arguments: [...args, ["text", action.text]], environment: {}, salt: [] };
+    }
+    case "fetch": {
+      const fetched: Fact[] = [...engine, ["operation", "fetch"]];
+      const args = [...fetched, ...identityOf(action.source)];
+      return { arguments: args, environment: {}, salt: [] };
     }
     default:
       return assertNever(action);

@@ -48,6 +48,26 @@ export function isPinned(source: RemoteSource): boolean {
   }
 }
 
+/**
+ * What tells the bytes of `source` from others, by name. Where they come from does not, once it is
+ * pinned: any address gives the same ones, or fails.
+ */
+export function identityOf(source: RemoteSource): readonly (readonly [string, string])[] {
+  if (!isPinned(source)) return [["unpinned", describeSource(source)]];
+  switch (source.kind) {
+    case "git":
+      return [["git commit", commitOf(source) ?? ""]];
+    case "archive":
+      // Raised when the same archive would be unpacked to something else.
+      return [
+        ["unpacked", "1"],
+        ["sha256", source.sha256 ?? ""],
+      ];
+    case "file":
+      return [...source.checksums].sort().map((sum) => ["checksum", sum] as const);
+  }
+}
+
 /** The commit that `source` is, in full; undefined when that is not said. */
 export function commitOf({ commit, reference = "" }: GitSource): string | undefined {
   return commit ?? (isCommit(reference) ? reference.toLowerCase() : undefined);

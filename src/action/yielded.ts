@@ -6,6 +6,7 @@ import { isExecPath } from "./exec-path.ts";
 import { type StrictValue, readStrictJson } from "./strict-json.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 import { readShared, sharedFields } from "./yielded-shared.ts";
+import { readSource } from "./yielded-source.ts";
 
 /**
  * `actions` as JSON that {@link parseYielded} reads. Their owners are left out: actions that an
@@ -64,6 +65,10 @@ function readAction(value: StrictValue, owner: Label): Action {
         text: own.required("text").text(),
         ...(executable !== undefined && { executable }),
       };
+    }
+    case "fetch": {
+      const own = value.object([...sharedFields, "source"]);
+      return { kind, ...readShared(own, owner), source: readSource(own.required("source")) };
     }
     default:
       return value.refuse(`is of no known kind: ${JSON.stringify(kind)}`);

@@ -9,6 +9,7 @@ import {
   choiceOptions,
   flagsOf,
   repositoryRequest,
+  sourceOptions,
   workspaceOptions,
 } from "./target-options.ts";
 
@@ -46,6 +47,8 @@ export class BuildCommand extends Command<KraftContext> {
   jobs = buildOptions.jobs();
   keepGoing = buildOptions.keepGoing();
   sandbox = buildOptions.sandbox();
+  locked = sourceOptions.locked();
+  offline = sourceOptions.offline();
   events = buildOptions.events();
   explain = buildOptions.explain();
   recheck = buildOptions.recheck();

@@ -49,6 +49,18 @@ export const buildOptions = {
     }),
 };
 
+/** Fields for a command that may have to fetch sources. */
+export const sourceOptions = {
+  locked: () =>
+    Option.Boolean("--locked", false, {
+      description: "refuse to add to kraft.lock.yaml: fail when it does not name a source",
+    }),
+  offline: () =>
+    Option.Boolean("--offline", false, {
+      description: "use no network: fail, and list what is not in the cache",
+    }),
+};
+
 interface WorkspaceFields {
   readonly context: KraftContext;
   readonly kraftfile: string | undefined;
@@ -70,15 +82,23 @@ interface BuildFields {
   readonly jobs: string | undefined;
   readonly keepGoing: boolean | undefined;
   readonly sandbox: string | undefined;
+  readonly locked?: boolean;
+  readonly offline?: boolean;
 }
 
 /** The settings that the fields of a command state. */
-export function flagsOf({ jobs, keepGoing, sandbox }: BuildFields): Flag[] {
+export function flagsOf({ jobs, keepGoing, sandbox, locked, offline }: BuildFields): Flag[] {
   return [
     ...(jobs === undefined ? [] : [{ name: "--jobs", key: "build.jobs" as const, text: jobs }]),
     ...(keepGoing === undefined
       ? []
       : [{ name: "--keep-going", key: "build.keepGoing" as const, text: String(keepGoing) }]),
+    ...(locked === true
+      ? [{ name: "--locked", key: "sources.locked" as const, text: "true" }]
+      : []),
+    ...(offline === true
+      ? [{ name: "--offline", key: "sources.offline" as const, text: "true" }]
+      : []),
     ...(sandbox === undefined
       ? []
       : [{ name: "--sandbox", key: "build.sandbox" as const, text: sandbox }]),

@@ -46,6 +46,12 @@ export const diagnosticCodes = [
   "bad-interpolation",
   "unsupported-source",
   "missing-component",
+  // Sources from elsewhere.
+  "bad-lock",
+  "not-locked",
+  "not-cached",
+  "not-fetched",
+  "moved-source",
   // Building and running.
   "option-not-taken",
   "unknown-option",

@@ -16,6 +16,7 @@ import { type Equipment, openEquipment } from "./equipment.ts";
 import type { Listen } from "./event.ts";
 import { type Execution, Work } from "./execution.ts";
 import { LostOutput } from "./inputs.ts";
+import { addToLockFile } from "./lock-book.ts";
 import { writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { openJournal } from "./journaling.ts";
@@ -48,12 +49,14 @@ export class Carrying {
     this.#listen = request.listen;
     this.#isNotable = !planned.isRemembered;
     const { repository, plan, sourceDateEpoch } = planned;
-    const { root, settings, ruleSets } = repository;
+    const { root, settings, ruleSets, lockFile } = repository;
     const { host, follower, engine } = request;
     this.#equipment = openEquipment({
       root,
       settings,
       ruleSets,
+      lockFile,
+      tell: (diagnostic) => this.#listen({ kind: "diagnostic", diagnostic }),
       host,
       components: new Map(plan.components),
       sourceDateEpoch,
@@ -147,11 +150,13 @@ export class Carrying {
     const journal = openJournal(this.#planned, this.#request, this.#equipment.evidence);
     this.#journal = journal;
     const execution = await this.#execute(signal);
+    const { root } = this.#planned.repository;
+    // Even when something failed: what sources were found to be holds all the same.
+    await addToLockFile(root, this.#equipment.sourcing.book.added(), this.#request.host);
     this.#place(execution);
     const { ok, counts } = execution;
     journal.end({ ok, counts }, { isNotable: this.#isNotable });
     this.#isNotable = false;
-    const { root } = this.#planned.repository;
     if (signal.aborted) return { result: { kind: "interrupted" }, execution };
     if (!execution.ok) return { result: { kind: "failed" }, execution };
     const results = new Map(this.#planned.plan.results);

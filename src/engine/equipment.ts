@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
+import type { Diagnostic, Source } from "../diagnostic/diagnostic.ts";
 import type { Program } from "../rule/program.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
@@ -13,7 +14,10 @@ import { openStore, type Store } from "../store/store.ts";
 import type { Follower } from "../watch/follower.ts";
 import type { Settings } from "../workspace/config.ts";
 import { Evidence } from "../why/evidence.ts";
+import type { Sourcing } from "./fetcher.ts";
+import { Fetching } from "./fetching.ts";
 import { Inputs } from "./inputs.ts";
+import { openLockBook } from "./lock-book.ts";
 import { LogFiles } from "./log-files.ts";
 import { Records } from "./records.ts";
 import { Runner } from "./runner.ts";
@@ -28,6 +32,10 @@ export interface EquipmentRequest {
   readonly settings: Settings;
   readonly ruleSets: readonly RuleSet[];
   readonly host: Host;
+  /** Absent: there is none. */
+  readonly lockFile?: Source | undefined;
+  /** Hears of mistakes in the lock file. */
+  readonly tell?: (diagnostic: Diagnostic) => void;
   /** See `Analysis.components`. */
   readonly components: ReadonlyMap<ExecPath, string>;
   readonly sourceDateEpoch: number;
@@ -47,6 +55,7 @@ export interface Equipment {
   readonly runner: Runner;
   /** What explains later why an action ran. */
   readonly evidence: Evidence;
+  readonly sourcing: Sourcing;
   /** `action` with the time that its sandbox gives it, so that its key tells of it. */
   readonly dated: (action: Action) => Action;
   /** Absolute paths of the programs that actions use, and of the directories they are found in. */
@@ -96,6 +105,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     inputs,
     runner,
     evidence,
+    sourcing: sourcingOf(request, store),
     dated: (action) => datedAction(action, request.sourceDateEpoch),
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],
     toolPaths: () => pathsOf(path, filesOf(tools)),
@@ -147,6 +157,16 @@ function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest)
     sourceDateEpoch,
     host,
   });
+}
+
+function sourcingOf(request: EquipmentRequest, store: Store): Sourcing {
+  const { lockFile, tell = () => undefined, settings, host } = request;
+  return {
+    book: openLockBook(lockFile, tell),
+    fetching: new Fetching({ store, host }),
+    isLocked: settings.values["sources.locked"].value,
+    isOffline: settings.values["sources.offline"].value,
+  };
 }
 
 /** By the names that actions have for them. */

@@ -15,6 +15,7 @@ export type BuildEvent =
   | BuildPlanned
   | ActionsYielded
   | ActionStarted
+  | ActionProgress
   | ActionPrinted
   | ActionFinished
   | Notice
@@ -79,6 +80,16 @@ export interface ActionStarted extends AboutAction {
   readonly reasons: readonly string[];
   /** The same as data. */
   readonly causes: readonly Cause[];
+}
+
+/** How far an action is that fetches; told a few times a second at most. */
+export interface ActionProgress extends AboutAction {
+  readonly kind: "action-progress";
+  readonly receivedBytes: number;
+  /** Absent: nobody knows. */
+  readonly totalBytes?: number;
+  /** Absent: to be told from the bytes. */
+  readonly bytesPerSecond?: number;
 }
 
 /** What an action printed, or printed when its result was made. */

@@ -47,7 +47,7 @@ export interface ExecutionRequest {
   /** Where it is written down what was not up to date, and why; absent: nowhere. */
   readonly journal?: Pick<Journal, "add">;
   readonly listen: Listen;
-  readonly host: Pick<Host, "now" | "epochMs">;
+  readonly host: Pick<Host, "now" | "epochMs" | "processId">;
   readonly signal: AbortSignal;
 }
 
@@ -105,6 +105,8 @@ export class Work {
         const before = equipment.records.of(actionId(action));
         noteEvidence(action, { before, state }, equipment);
       },
+      progressing: (action, progress) =>
+        listen({ kind: "action-progress", ...aboutOf(action), ...progress }),
     });
     const share = request.verifyShare ?? 0;
     if (share > 0) {
@@ -131,7 +133,11 @@ export class Work {
     this.#recorded.clear();
     const { nodes, goals } = this.#open.plan();
     this.#tellPlan(nodes);
-    const plan = new Plan(nodes, { goals, capacities: { cpu: jobs, console: 1 }, keepGoing });
+    if (this.#refuseSources(nodes.map(({ id }) => this.#action(id)))) {
+      return { ok: false, counts: this.#counts };
+    }
+    const capacities = { cpu: jobs, console: 1, network: fetchesAtOnce };
+    const plan = new Plan(nodes, { goals, capacities, keepGoing });
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
       refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
@@ -146,6 +152,19 @@ export class Work {
     }
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
     return { ok, counts: this.#counts };
+  }
+
+  /**
+   * Tells of the sources of `actions` that are not to be had as this build is to be, and whether
+   * there are any. All at once: who is on a train wants to know all that is missing before it leaves.
+   */
+  #refuseSources(actions: readonly Action[]): boolean {
+    const refusals = this.#executor.refusalsOf(actions);
+    for (const { code, message, help } of refusals) {
+      const diagnostic = { severity: "error", code, message, help } as const;
+      this.#request.listen({ kind: "diagnostic", diagnostic });
+    }
+    return refusals.length > 0;
   }
 
   /** Whether any action reads what `touched` names. */
@@ -258,6 +277,10 @@ export class Work {
     this.#yielded.set(actionId(action), digest);
     this.#open.grow(growth);
     await toolchain.add(yielded);
+    if (this.#refuseSources(yielded)) {
+      this.#fail(action, failureOf("sources that it asks for cannot be had"), wallMs);
+      return { outcome: "failed" };
+    }
     const recordedMs = this.#sumOfRecordedMs(yielded);
     const about = aboutOf(action);
     const actions = yielded.length;
@@ -299,6 +322,9 @@ export class Work {
     return action;
   }
 }
+
+/** Servers and lines are shared with others; more at once is no faster. */
+const fetchesAtOnce = 8;
 
 function aboutOf(action: Action): AboutAction {
   const { mnemonic, owner } = action;

@@ -9,6 +9,8 @@ import type { Store } from "../store/store.ts";
 import { Compiler } from "./compiler.ts";
 import { type Done, failed, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
+import { Fetcher, type Sourcing, type SourceRefusal } from "./fetcher.ts";
+import type { FetchProgress } from "./fetching.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
 import { keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
@@ -25,7 +27,8 @@ export interface ExecutorParts {
   readonly inputs: Inputs;
   readonly toolchain: Toolchain;
   readonly runner: Runner;
-  readonly host: Pick<Host, "epochMs">;
+  readonly sourcing: Sourcing;
+  readonly host: Pick<Host, "epochMs" | "now" | "processId">;
   /** The action that makes the output `path`, or has it inside a directory it makes. */
   readonly producerOf: (path: ExecPath) => Action | undefined;
   /** Hears that an action is about to run, and why. */
@@ -35,6 +38,8 @@ export interface ExecutorParts {
   readonly remembering: (action: Action, state: ActionState) => void;
   /** Hears what the compiler read for the result of an action that is taken in. */
   readonly readBy: (id: ExecPath, reads: ReadSet) => void;
+  /** Hears how far an action is that fetches. */
+  readonly progressing: (action: Action, progress: FetchProgress) => void;
 }
 
 /** Carries out actions, whose needs must be done before. */
@@ -47,17 +52,30 @@ export class Executor {
 
   readonly #results: Results;
   readonly #compiler: Compiler;
+  readonly #fetcher: Fetcher;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
     this.#results = new Results(parts);
     this.#compiler = new Compiler({ ...parts, results: this.#results });
+    this.#fetcher = new Fetcher({ ...parts, results: this.#results });
+  }
+
+  /** Why sources that `actions` want are not to be had as this build is to be. */
+  refusalsOf(actions: Iterable<Action>): readonly SourceRefusal[] {
+    const refusals = new Map<string, SourceRefusal>();
+    for (const action of actions) {
+      const refusal = action.kind === "fetch" ? this.#fetcher.refusalOf(action) : undefined;
+      if (refusal !== undefined) refusals.set(refusal.message, refusal);
+    }
+    return [...refusals.values()];
   }
 
   /** Ends with a value at once when the result is known. Throws a StoreError. */
   execute(action: Action, signal: AbortSignal): Done | Promise<Done> {
     const missing = this.#parts.toolchain.missingOf(action);
     if (missing !== undefined) return failed(missing, "missing-tool");
+    if (action.kind === "fetch") return this.#fetcher.execute(action, signal);
     try {
       if (action.kind === "compile") {
         const done = this.#compiler.execute(action, signal);
@@ -162,6 +180,7 @@ export class Executor {
     const { inputs, toolchain } = this.#parts;
     const why: Why = { causes: [{ kind: "output-lost" }] };
     try {
+      if (action.kind === "fetch") return await this.#fetcher.execute(action, signal);
       if (action.kind === "compile") return await this.#compiler.execute(action, signal);
       const found = inputs.of(action);
       const state = stateOf(action, found, toolchain.identities);

@@ -4,11 +4,12 @@ import { posix } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import type { Host } from "../base/host.ts";
-import type { Report } from "../diagnostic/diagnostic.ts";
+import type { Report, Source } from "../diagnostic/diagnostic.ts";
 import { buildGraph, type Graph } from "../graph/graph.ts";
 import type { PatternContext } from "../label/pattern.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { readSettings, type Settings } from "../workspace/config.ts";
+import { lockFileName } from "../workspace/lock-file.ts";
 import { type Disk, nodeDisk } from "../workspace/disk.ts";
 import { FileView } from "../workspace/files.ts";
 import { type LoadRequest, loadWorkspace, type Replacement } from "../workspace/load.ts";
@@ -39,6 +40,8 @@ export interface Repository {
   readonly root: string;
   readonly settings: Settings;
   readonly ruleSets: readonly RuleSet[];
+  /** The lock file, unread; undefined when there is none. */
+  readonly lockFile: Source | undefined;
   /** Through which all of it was read. */
   readonly files: FileView;
   /** For the patterns that the user typed. */
@@ -85,7 +88,10 @@ export async function openRepository(
     currentPackage: posix.relative(root, workingDirectory),
     kindOf: (path: string) => files.kindOf(path),
   };
-  return { root, settings, ruleSets, files, patterns };
+  // Read here, so that a build that is remembered depends on it.
+  const lock = files.read(posix.join(root, lockFileName));
+  const lockFile = lock === undefined ? undefined : { path: lockFileName, text: lock };
+  return { root, settings, ruleSets, lockFile, files, patterns };
 }
 
 /** The graph of `repository`. Mistakes are reported, and what is right is in the graph. */

@@ -76,7 +76,8 @@ export class Runner {
       case "command":
         return this.#runCommand(action, inputs, signal);
       case "compile":
-        throw new Error(`bug: ${action.outputs[0]} is to run in one step`);
+      case "fetch":
+        throw new Error(`bug: ${action.outputs[0]} is not run in one step`);
       case "program":
         return this.#runProgram(action, inputs, signal);
       case "write":
@@ -200,6 +201,7 @@ export class Runner {
         root: tree.root,
         resolve: (path) => join(tree.root, path),
         print: (line) => void lines.push(line),
+        unpack: (archive, into) => unpackFor(archive, into, signal),
         signal,
       });
       const outputs = this.#collect(action, tree);
@@ -249,6 +251,17 @@ function stageIn(
     if (!(cause instanceof MissingInputError)) throw cause;
     refuseLost(inputs);
     return cause.message;
+  }
+}
+
+/** For programs of rule sets, which know one kind of error. */
+async function unpackFor(archive: string, into: string, signal: AbortSignal): Promise<void> {
+  const { unpack } = await import("../fetch/unpack.ts");
+  const { FetchError } = await import("../fetch/fetch-error.ts");
+  try {
+    await unpack(archive, undefined, into, { strip: "single", signal });
+  } catch (error) {
+    throw error instanceof FetchError ? new ProgramError(error.message) : error;
   }
 }
 

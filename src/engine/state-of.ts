@@ -1,5 +1,6 @@
 import type { Action } from "../action/action.ts";
 import { engineTool } from "../action/facts.ts";
+import { identityOf } from "../action/remote-source.ts";
 import type { Node } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
 import { digestOf } from "../digest/digest.ts";
@@ -71,6 +72,7 @@ export function toolsOf(action: Action): readonly string[] {
     case "program":
       return [engineTool];
     case "write":
+    case "fetch":
       return [];
     default:
       return assertNever(action);
@@ -85,7 +87,8 @@ function commandDigestOf(action: Action): string {
 export function commandTextOf(action: Action): string {
   // The owner and the like say who asked for it, not what it does.
   const { owner: _, mnemonic: __, subject: ___, resources: ____, inputs: _____, ...rest } = action;
-  return JSON.stringify(rest);
+  if (rest.kind !== "fetch") return JSON.stringify(rest);
+  return JSON.stringify({ ...rest, source: identityOf(rest.source) });
 }
 
 /** A short text for the tool `name` as it is now; the same for any that is absent. */

@@ -25,7 +25,8 @@ export async function openHttpClient(
   environment: FetchContext["environment"],
 ): Promise<HttpClient> {
   // When first needed, as it takes 70 ms to load, and most builds fetch nothing.
-  const { EnvHttpProxyAgent, request } = await import("undici");
+  // Bundled, a module of CommonJS has no more than a default.
+  const { EnvHttpProxyAgent, request } = (await import("undici")).default;
   const tls = tlsOptions(environment);
   const dispatcher = new EnvHttpProxyAgent({
     ...proxiesOf(environment),

@@ -13,7 +13,8 @@ export async function readZip(
   writer: TreeWriter,
   signal: AbortSignal,
 ): Promise<void> {
-  const { getFileNameLowLevel, openPromise } = await import("yauzl");
+  // Bundled, a module of CommonJS has no more than a default.
+  const { getFileNameLowLevel, openPromise } = (await import("yauzl")).default;
   const options = { lazyEntries: true, autoClose: false, decodeStrings: false };
   const zip = await asBroken(path, () => openPromise(path, options));
   try {

@@ -94,6 +94,7 @@ class Terminal {
       case "loaded":
       case "planned":
       case "actions-yielded":
+      case "action-progress":
         return;
       default:
         assertNever(event);

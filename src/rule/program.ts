@@ -21,6 +21,11 @@ export interface ProgramContext {
   readonly resolve: (path: ExecPath) => string;
   /** Prints a line to the user, and again whenever the cached result is used. */
   readonly print: (line: string) => void;
+  /**
+   * Unpacks the archive (tar of any compression, or zip) to the new directory `into`: what is in its
+   * only directory, else all that is in it. Both are absolute. Throws a {@link ProgramError}.
+   */
+  readonly unpack: (archive: string, into: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -1,10 +1,11 @@
 // Which builds use the store right now, so that garbage collection spares what they use.
 // Knows no blob.
 
-import { readFileSync, readlinkSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
+import { identityOf, isComparable, readIfThere } from "./process-identity.ts";
 import { namesIn } from "./store-census.ts";
 import { type Temporary, makeDirectory } from "./temporary.ts";
 import { removeFile, writeWhole } from "./whole-file.ts";
@@ -70,44 +71,3 @@ export class LiveBuilds {
 
 /** How long a build is believed to go on whose process cannot be asked after. */
 const doubtMs = 86_400_000;
-
-/**
- * Text form: `<boot id> <process id namespace> <start of the process>`; the last is `gone` when
- * there is no such process, and each is `?` where the system does not tell, as on macOS.
- */
-function identityOf(processId: number): string {
-  const boot = readIfThere("/proc/sys/kernel/random/boot_id")?.trim() ?? "?";
-  return `${boot} ${namespaceOf()} ${startOf(processId)}`;
-}
-
-/** Whether the process behind `identity` can be looked up from the place that `here` tells. */
-function isComparable(identity: string, here: string): boolean {
-  const [boot, namespace] = identity.split(" ");
-  const [ownBoot, ownNamespace] = here.split(" ");
-  return boot === ownBoot && namespace === ownNamespace && boot !== "?" && namespace !== "?";
-}
-
-function namespaceOf(): string {
-  try {
-    return readlinkSync("/proc/self/ns/pid");
-  } catch {
-    return "?";
-  }
-}
-
-/** Clock ticks between boot and the start of the process. Source: proc_pid_stat(5), field 22. */
-function startOf(processId: number): string {
-  const stat = readIfThere(`/proc/${processId}/stat`);
-  if (stat === undefined) return "gone";
-  // The name of the program, field 2, may hold spaces and parentheses.
-  const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return state === "Z" ? "gone" : (rest[18] ?? "?");
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
-}

@@ -26,6 +26,8 @@ export function builtInSettings({
     // Source: kraftkit.md §2.3 and §5.3.
     "sources.manifests": ["https://manifests.kraftkit.sh/index.yaml"],
     "sources.registries": ["unikraft.org"],
+    "sources.locked": false,
+    "sources.offline": false,
     "cache.dir": cacheDirectory(root, host.env),
     "cache.maxSize": 10 * 1024 ** 3,
     "cache.maxAge": 30 * 86_400_000,

@@ -27,6 +27,10 @@ export const settingTable = {
   "sources.manifests": texts,
   /** Where images are that are named without a registry, in order. */
   "sources.registries": texts,
+  /** Whether a build is refused that would add to the lock file. */
+  "sources.locked": boolean,
+  /** Whether a build is refused that would need the network. */
+  "sources.offline": boolean,
   /** Where the CAS and the action cache are. */
   "cache.dir": path,
   "cache.maxSize": size,

@@ -138,7 +138,7 @@ test("an archive with another checksum is refused, and both checksums are told",
   const { code, text } = await build("//one:qemu-x86_64");
   expect(code).toBe(1);
   expect(text).toContain(
-    `${url} gives another file than the library wants: its sha256 is ${sha256Of(file)}, not ${"0".repeat(64)}`,
+    `${url} is not what it should be: expected sha256:${"0".repeat(64)}, found sha256:${sha256Of(file)}`,
   );
 });
 
@@ -149,6 +149,6 @@ test("a server that is down is named, with what went wrong", async () => {
   const { build } = upstreamRig({ url, sha256: sha256Of(file) });
   const { code, text } = await build("//one:qemu-x86_64");
   expect(code).toBe(1);
-  expect(text).toMatch(/upper-1\.0\.tar\.gz: .*Connection refused/);
-  expect(text).toContain("cannot fetch upper-1.0.tar.gz: none of its addresses gives it");
+  expect(text).toContain("error[not-fetched]");
+  expect(text).toContain(`${url}: nobody listens there (ECONNREFUSED)`);
 });

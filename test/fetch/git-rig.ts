@@ -129,8 +129,10 @@ export interface BackendOptions {
 /** `git http-backend` for the repositories below `directory`, and what was asked of it. */
 export async function gitBackend(directory: string, options: BackendOptions = {}) {
   const requests: string[] = [];
+  let hear = (): void => undefined;
   const server = createHttpServer((request, response) => {
     requests.push(`${request.method} ${request.url}`);
+    hear();
     const given = Buffer.from(request.headers.authorization?.slice(6) ?? "", "base64").toString();
     if (options.admit?.(request, response) === false) return;
     if (options.credentials !== undefined && given !== options.credentials) {
@@ -139,7 +141,12 @@ export async function gitBackend(directory: string, options: BackendOptions = {}
     }
     answerByGit(request, response, { directory, isOld: options.isOld === true });
   });
-  return { url: `http://127.0.0.1:${await listen(server)}`, requests };
+  return {
+    url: `http://127.0.0.1:${await listen(server)}`,
+    requests,
+    /** Has `use` called at each further request. */
+    onRequest: (use: () => void) => void (hear = use),
+  };
 }
 
 function answerByGit(

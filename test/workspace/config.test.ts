@@ -69,7 +69,9 @@ test("without a word from anybody, every setting has its default", () => {
     "remote.upload: true",
     "remote.url: ",
     "rules: unikraft,generic",
+    "sources.locked: false",
     "sources.manifests: https://manifests.kraftkit.sh/index.yaml",
+    "sources.offline: false",
     "sources.registries: unikraft.org",
   ]);
   expect(settingLines(settings).every(({ origin }) => origin === "default")).toBe(true);

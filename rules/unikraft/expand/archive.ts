@@ -59,23 +59,22 @@ export function isChecksumLine(line: string): boolean {
 const checksumLine =
   /^if ! \[\[ "`\S*?(md5|sha1|sha256|sha512)sum (?:-b )?- < "([^"`]+)"`" =~ \^"?([0-9a-fA-F]+)"?\[\[:space:\]\] \]\]/i;
 
-/** Fetches `archive`. Where no checksum is known, whatever comes first is kept, as by its URL. */
+/** Fetches `archive`. Where no checksum is known, the lock file says what it is. */
 export function fetchAction(
   { path, urls }: Archive,
   checksums: readonly Checksum[],
-  { outside, mounts }: Pick<PlacedPaths, "outside" | "mounts">,
+  { outside }: Pick<PlacedPaths, "outside">,
 ): WithoutOwner<Action> {
+  const [first = "", ...mirrors] = urls;
+  const output = outside(path);
   return {
-    kind: "command",
+    kind: "fetch",
     mnemonic: "Fetch",
-    subject: urls[0] ?? path,
-    argv: ["sh", "-c", fetchScript, "fetch", path, checksums.join(" "), ...urls],
-    env: {},
+    subject: first,
+    source: { kind: "file", urls: [first, ...mirrors], checksums },
     inputs: [],
-    outputs: [outside(path)],
-    mounts,
-    tools: ["sh", "wget?", "curl?"],
-    network: true,
+    outputs: [output],
+    mounts: { [output]: "source" },
     resources: { network: 1 },
   };
 }
@@ -84,29 +83,4 @@ export function fetchAction(
 export interface PlacedPaths {
   /** The path of the graph behind a path that actions see. */
   readonly outside: (path: ExecPath) => ExecPath;
-  readonly mounts: Readonly<Record<ExecPath, ExecPath>>;
 }
-
-const fetchScript = `
-out=$1 sums=$2
-shift 2
-mkdir -p "\${out%/*}"
-get() {
-  if command -v wget > /dev/null; then wget -nv --tries=3 --timeout=60 -O "$out" "$1" 2> "$out.log"
-  elif command -v curl > /dev/null; then curl -fsSL --retry 2 -o "$out" "$1" 2> "$out.log"
-  else echo "neither wget nor curl is installed" > "$out.log"; false
-  fi
-}
-for url; do
-  get "$url" && break
-  sed "s|^|$url: |" "$out.log" >&2
-  rm -f "$out"
-done
-[ -f "$out" ] || { echo "cannot fetch \${out##*/}: none of its addresses gives it" >&2; exit 1; }
-for sum in $sums; do
-  is=$("\${sum%%:*}sum" - < "$out") && is=\${is%% *}
-  [ "$is" = "\${sum#*:}" ] && continue
-  echo "$url gives another file than the library wants: its \${sum%%:*} is $is, not \${sum#*:}" >&2
-  exit 1
-done
-`;

@@ -136,7 +136,7 @@ function actionsFor(library: Library, request: UnpackRequest): WithoutOwner<Acti
   const { outside, mounts, tools, trees, isMade, isSource } = request;
   const checksums = new Map(steps.flatMap((step) => [...checksumsOf(step)]));
   const fetches = archives.map((archive) =>
-    fetchAction(archive, checksums.get(archive.path) ?? [], { outside, mounts }),
+    fetchAction(archive, checksums.get(archive.path) ?? [], { outside }),
   );
   const named = steps.flatMap((step) =>
     pathsIn([...step.commands, ...step.prerequisites].join(" ")),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { describeSource } from "../../../src/action/remote-source.ts";
 import { type Built, build, scriptOf } from "./unikraft-rig.ts";
 
 const targets = "targets: [qemu/x86_64]\n";
@@ -7,9 +8,8 @@ const targets = "targets: [qemu/x86_64]\n";
 /** What is fetched: where it is put, from where, and what of it. */
 function fetched(built: Built): string[] {
   return built.withMnemonic("Fetch").map((action) => {
-    const [path, url, reference] = action.kind === "command" ? action.argv.slice(4) : [];
-    expect(action.outputs).toEqual([path]);
-    return `${path} ${url} ${reference}`;
+    if (action.kind !== "fetch") throw new Error("it is no fetch");
+    return `${action.outputs.join(" ")} ${describeSource(action.source)}`;
   });
 }
 
@@ -47,10 +47,10 @@ libraries:
   redis: {version: 4de7d5a}
 ${targets}`;
   expect(fetched(build({ "apps/x/Kraftfile": text }))).toEqual([
-    "external/unikraft https://github.com/unikraft/unikraft.git RELEASE-0.16.3",
-    "external/musl https://github.com/unikraft/lib-musl.git RELEASE-0.16.3",
-    "external/lwip https://github.com/unikraft/lib-lwip.git stable",
-    "external/redis https://github.com/unikraft/lib-redis.git 4de7d5a",
+    "external/unikraft https://github.com/unikraft/unikraft.git at RELEASE-0.16.3",
+    "external/musl https://github.com/unikraft/lib-musl.git at RELEASE-0.16.3",
+    "external/lwip https://github.com/unikraft/lib-lwip.git at stable",
+    "external/redis https://github.com/unikraft/lib-redis.git at 4de7d5a",
   ]);
 });
 
@@ -62,9 +62,9 @@ libraries:
   musl: {source: 'https://example.com/musl.git'}
 ${targets}`;
   expect(fetched(build({ "apps/x/Kraftfile": text }))).toEqual([
-    "external/unikraft https://example.com/core.git mine",
-    "external/musl https://example.com/musl.git HEAD",
-    "external/lwip https://example.com/lwip.git RELEASE-0.2.0",
+    "external/unikraft https://example.com/core.git at mine",
+    "external/musl https://example.com/musl.git",
+    "external/lwip https://example.com/lwip.git at RELEASE-0.2.0",
   ]);
 });
 
@@ -77,18 +77,34 @@ test("a repository is fetched once for all packages, and once for each reference
     "apps/c/Kraftfile": kraftfile("staging"),
   });
   expect(fetched(built)).toEqual([
-    "external/unikraft https://github.com/unikraft/unikraft.git RELEASE-0.16.3",
-    "external/unikraft~2 https://github.com/unikraft/unikraft.git staging",
+    "external/unikraft https://github.com/unikraft/unikraft.git at RELEASE-0.16.3",
+    "external/unikraft~2 https://github.com/unikraft/unikraft.git at staging",
   ]);
 });
 
-test("only fetching may reach the network, and nothing of the user's changes it", () => {
-  const text = `spec: v0.6\nunikraft: stable\n${targets}`;
+test("archives are fetched, or unpacked where they are files of the user", () => {
+  const text = `spec: v0.6
+unikraft: {source: 'https://me:secret@example.com/core-0.16.tar.gz'}
+libraries: {lwip: {source: ./lwip.zip}, musl: {source: ../../../musl.tar.xz}}
+${targets}`;
+  const files = { "apps/x/lwip.zip": "", "/musl.tar.xz": "", "apps/x/Kraftfile": text };
+  const built = build(files);
+  expect(built.printed).toBe("");
+  expect(fetched(built)).toEqual(["external/unikraft https://example.com/core-0.16.tar.gz"]);
+  expect(built.withMnemonic("Unpack").map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+    [["external/musl.archive/musl.tar.xz"], ["external/musl"]],
+    [["apps/x/lwip.zip"], ["external/lwip"]],
+  ]);
+  expect(built.components).toEqual({ "external/musl.archive": "/" });
+});
+
+test("only fetching may reach the network, and of the user's it knows no credentials", () => {
+  const text = `spec: v0.6\nunikraft: {source: 'https://me:secret@example.com/core.git'}\n${targets}`;
   const { actions } = build({ "apps/x/Kraftfile": text });
-  const online = actions.filter((action) => action.kind === "command" && action.network === true);
-  expect(online.map(({ mnemonic }) => mnemonic)).toEqual(["Fetch"]);
-  expect(online[0]).toMatchObject({
-    env: { GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
+  expect(actions.filter((action) => "network" in action)).toEqual([]);
+  const [fetch] = actions.filter(({ kind }) => kind === "fetch");
+  expect(fetch).toMatchObject({
+    subject: "https://example.com/core.git",
     inputs: [],
     resources: { network: 1 },
   });
@@ -106,7 +122,9 @@ ${targets}`;
     "apps/x/Kraftfile": text,
   });
   expect(built.printed).toBe("");
-  expect(fetched(built)).toEqual(["external/musl https://github.com/unikraft/lib-musl.git stable"]);
+  expect(fetched(built)).toEqual([
+    "external/musl https://github.com/unikraft/lib-musl.git at stable",
+  ]);
   expect(built.components).toEqual({ "external/unikraft": "/core" });
   const [skeletons] = [built.withMnemonic("Skeleton").map(({ subject }) => subject)];
   expect(skeletons).toEqual(["external/unikraft", "external/musl", "libs/lwip", "apps/x"]);

@@ -47,27 +47,20 @@ test("a file is no directory of a component", () => {
   `);
 });
 
-test("a component that is an archive cannot be fetched, which is told once", () => {
+test("an archive that is to be on the disk has to be there", () => {
   const text = `spec: v0.6
 unikraft: {source: /core}
 libraries:
-  lwip: {source: 'https://example.com/lwip-2.1.tar.gz'}
   musl: {source: ./musl.zip}
 targets: [qemu/x86_64, fc/x86_64]
 `;
-  expect(printed(text, { ...core, "apps/x/musl.zip": "" })).toMatchInlineSnapshot(`
-    "error[unsupported-source]: the component lwip is an archive, and archives cannot be fetched yet
+  expect(printed(text, core)).toMatchInlineSnapshot(`
+    "error[missing-component]: there is no archive ./musl.zip
      --> apps/x/Kraftfile:4:3
       |
-    4 |   lwip: {source: 'https://example.com/lwip-2.1.tar.gz'}
+    4 |   musl: {source: ./musl.zip}
       |   ^^^^
-      = help: unpack it and name the directory, or name a git repository
-    error[unsupported-source]: the component musl is an archive, and archives cannot be fetched yet
-     --> apps/x/Kraftfile:5:3
-      |
-    5 |   musl: {source: ./musl.zip}
-      |   ^^^^
-      = help: unpack it and name the directory, or name a git repository"
+      = help: paths are relative to the directory of the Kraftfile"
   `);
 });
 

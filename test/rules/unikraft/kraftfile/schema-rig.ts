@@ -56,6 +56,7 @@ const checks: Readonly<Record<string, Check>> = {
     return isValid(value, definition, root);
   },
   type: (types: string | string[], value) => [types].flat().some((type) => isOfType(value, type)),
+  minimum: (least: number, value) => typeof value !== "number" || value >= least,
   enum: (allowed: unknown[], value) => allowed.includes(value),
   pattern: (pattern: string, value) =>
     typeof value !== "string" || new RegExp(pattern, "u").test(value),

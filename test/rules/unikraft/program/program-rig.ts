@@ -13,6 +13,8 @@ export async function runProgram(
   mkdirSync(dirname(join(root, output)), { recursive: true });
   const lines: string[] = [];
   const resolve = (path: string): string => join(root, path);
-  await program.run(args, { root, resolve, print: (line) => void lines.push(line), signal });
+  const print = (line: string): void => void lines.push(line);
+  const unpack = () => Promise.reject(new Error("there are no archives here"));
+  await program.run(args, { root, resolve, print, unpack, signal });
   return lines;
 }

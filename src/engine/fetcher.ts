@@ -1,0 +1,220 @@
+// Carries out one fetch action: known result, cached result, or the network. Knows no plan.
+
+import { join } from "node:path";
+
+import { actionId, type FetchAction } from "../action/action.ts";
+import { describeSource, isPinned } from "../action/remote-source.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import type { Host } from "../base/host.ts";
+import { digestOf } from "../digest/digest.ts";
+import { exclusively } from "../store/exclusive.ts";
+import type { Store } from "../store/store.ts";
+import { openTemporary } from "../store/temporary.ts";
+import { pinNameOf } from "../workspace/lock-file.ts";
+import { type Done, failed, failedRun, type Why } from "./done.ts";
+import type { Explainer } from "./explainer.ts";
+import type { FetchOptions, FetchProgress, Fetching } from "./fetching.ts";
+import { type KeyContext, keyOfRun } from "./key-of-run.ts";
+import { type LockBook, pinnedAction } from "./lock-book.ts";
+import { mountedAction } from "./mounted.ts";
+import type { Records } from "./records.ts";
+import type { Results } from "./results.ts";
+import { SourceProblem } from "./source-problem.ts";
+import { type ActionState, stateOf } from "./state-of.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** What a build does about sources. */
+export interface Sourcing {
+  readonly book: LockBook;
+  readonly fetching: Fetching;
+  /** Whether what is not in the lock file is refused. */
+  readonly isLocked: boolean;
+  /** Whether what is not in the cache is refused. */
+  readonly isOffline: boolean;
+}
+
+/** What carrying out fetch actions takes. */
+export interface FetcherParts extends KeyContext {
+  readonly store: Store;
+  readonly records: Records;
+  readonly results: Results;
+  readonly sourcing: Sourcing;
+  readonly host: Pick<Host, "epochMs" | "processId" | "now">;
+  readonly explainer: Explainer;
+  readonly starting: (action: FetchAction, why: Why) => void;
+  /** Hears now and then how far an action is. */
+  readonly progressing: (action: FetchAction, progress: FetchProgress) => void;
+}
+
+/** Why a source is not even asked for. */
+export interface SourceRefusal {
+  readonly code: "bad-lock" | "not-locked" | "not-cached";
+  readonly message: string;
+  readonly help: string;
+}
+
+/** Carries out fetch actions. */
+export class Fetcher {
+  readonly #parts: FetcherParts;
+
+  constructor(parts: FetcherParts) {
+    this.#parts = parts;
+  }
+
+  /** Ends with a value at once when the result is known. Throws a StoreError. */
+  execute(action: FetchAction, signal: AbortSignal): Done | Promise<Done> {
+    const settled = pinnedAction(action, this.#parts.sourcing.book);
+    const known = this.#known(settled);
+    if (known !== undefined) return known;
+    const refusal = this.#refusalOf(settled);
+    if (refusal !== undefined) {
+      return failed(`${refusal.message}; ${refusal.help}`, refusal.code);
+    }
+    return this.#fetch(settled, signal);
+  }
+
+  /** Why `action` cannot be carried out as this build is to be; undefined when it can. */
+  refusalOf(action: FetchAction): SourceRefusal | undefined {
+    const { book, isLocked, isOffline } = this.#parts.sourcing;
+    if (!isLocked && !isOffline) return undefined;
+    const settled = pinnedAction(action, book);
+    return this.#known(settled) === undefined ? this.#refusalOf(settled) : undefined;
+  }
+
+  /** Of an action whose result is not known. */
+  #refusalOf({ source }: FetchAction): SourceRefusal | undefined {
+    const { book, isLocked, isOffline } = this.#parts.sourcing;
+    const shown = describeSource(source);
+    if (isPinned(source) && !isOffline) return undefined;
+    if (!isPinned(source) && !book.isSound()) {
+      const message = `nobody can tell what ${shown} is, as kraft.lock.yaml has mistakes`;
+      return { code: "bad-lock", message, help: "correct it first" };
+    }
+    if (!isPinned(source) && (isLocked || isOffline)) {
+      const message = `${shown} is not in kraft.lock.yaml`;
+      return { code: "not-locked", message, help: '"kraft-graph lock" adds it' };
+    }
+    if (!isOffline) return undefined;
+    const message = `${shown} is not in the cache, and the build is offline`;
+    return { code: "not-cached", message, help: "build once without --offline" };
+  }
+
+  /** The action done by what is known of it. */
+  #known(action: FetchAction): Done | undefined {
+    if (!isPinned(action.source)) return undefined;
+    const { records, results, store } = this.#parts;
+    const state = this.#stateOf(action);
+    const record = records.of(actionId(action));
+    if (record?.fingerprint === state.fingerprint && results.adopt(record)) {
+      return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
+    }
+    const cached = store.actionCache.readComplete(this.#keyOf(action));
+    if (cached === undefined) return undefined;
+    const why = this.#whyOf(action);
+    results.take(action, cached, { state });
+    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed: "", why };
+  }
+
+  async #fetch(action: FetchAction, signal: AbortSignal): Promise<Done> {
+    const { host, starting } = this.#parts;
+    const startMs = host.now();
+    const why = this.#whyOf(action);
+    starting(action, why);
+    try {
+      const settled = await this.#pin(action, signal);
+      const done = await this.#exclusively(this.#keyOf(settled), signal, async () => {
+        // Another build may have brought it while this one waited.
+        return this.#known(settled) ?? (await this.#bring(settled, why, signal));
+      });
+      return done ?? { kind: "cancelled" };
+    } catch (error) {
+      if (signal.aborted) return { kind: "cancelled" };
+      const failure = await failureOf(error);
+      const wallMs = Math.round(host.now() - startMs);
+      return failedRun({ kind: "failed", wallMs, failure }, why);
+    }
+  }
+
+  /** `action` with what its source stands for, which the lock file is to say from now on. */
+  async #pin(action: FetchAction, signal: AbortSignal): Promise<FetchAction> {
+    if (isPinned(action.source)) return action;
+    const { book, fetching } = this.#parts.sourcing;
+    const name = `unpinned ${pinNameOf(action.source)}`;
+    await this.#exclusively(name, signal, async () => {
+      // Of two actions with one source, the first one says for both.
+      if (isPinned(book.pinned(action.source))) return;
+      book.add(await fetching.resolve(action.source, this.#options(action, signal)));
+    });
+    signal.throwIfAborted();
+    return pinnedAction(action, book);
+  }
+
+  async #bring(action: FetchAction, why: Why, signal: AbortSignal): Promise<Done> {
+    const { host, results, store, sourcing } = this.#parts;
+    const startMs = host.now();
+    const node = await sourcing.fetching.fetch(action.source, this.#options(action, signal));
+    const wallMs = Math.round(host.now() - startMs);
+    const result = this.#resultOf(action, node, wallMs);
+    store.actionCache.write(this.#keyOf(action), result);
+    results.take(action, result, { state: this.#stateOf(action) });
+    return { kind: "succeeded", outcome: "executed", wallMs, printed: "", why };
+  }
+
+  #resultOf(action: FetchAction, node: Node, wallMs: number): ActionResult {
+    const nothing = this.#parts.store.cas.put(Buffer.alloc(0));
+    const outputs = new Map([[mountedAction(action).outputs[0], node]]);
+    const { mnemonic } = action;
+    return { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs, mnemonic };
+  }
+
+  #options(action: FetchAction, signal: AbortSignal): FetchOptions {
+    const { host, progressing } = this.#parts;
+    let toldMs = Number.NEGATIVE_INFINITY;
+    return {
+      signal,
+      onProgress: (progress) => {
+        if (host.now() - toldMs < tellEveryMs) return;
+        toldMs = host.now();
+        progressing(action, progress);
+      },
+    };
+  }
+
+  #exclusively<T>(name: string, signal: AbortSignal, use: () => Promise<T>) {
+    const { store, host } = this.#parts;
+    const path = join(store.directory, "fetching", digestOf(name).slice(0, 32));
+    const temporary = openTemporary(join(store.directory, "tmp"));
+    return exclusively({ path, temporary, host, wait: waitFor, signal }, use);
+  }
+
+  #keyOf(action: FetchAction) {
+    return keyOfRun(mountedAction(action), [], this.#parts);
+  }
+
+  #whyOf(action: FetchAction): Why {
+    const { explainer, records } = this.#parts;
+    const record = records.of(actionId(action));
+    const causes = explainer.causesOf(action, record, this.#stateOf(action));
+    return { causes, before: record?.outputs };
+  }
+
+  #stateOf(action: FetchAction): ActionState {
+    return stateOf(action, [], this.#parts.toolchain.identities);
+  }
+}
+
+const tellEveryMs = 250;
+
+/** What users are told of `error`; one that is a bug, or the disk's, is thrown again. */
+async function failureOf(error: unknown) {
+  const { FetchError } = await import("../fetch/fetch-error.ts");
+  const { GitError } = await import("../fetch/git-error.ts");
+  if (error instanceof SourceProblem) {
+    return { message: `${error.message}; ${error.help}`, code: error.code, lastLines: "" };
+  }
+  if (!(error instanceof FetchError) && !(error instanceof GitError)) throw error;
+  const isMoved = error instanceof FetchError && error.code === "digest-mismatch";
+  const code = isMoved ? ("moved-source" as const) : ("not-fetched" as const);
+  const help = error.help === undefined ? "" : `; ${error.help}`;
+  return { message: error.message + help, code, lastLines: "" };
+}

@@ -1,0 +1,201 @@
+// Sources from elsewhere → nodes in the store. Knows no plan, and loads no network until it must.
+
+import { randomBytes } from "node:crypto";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import {
+  commitOf,
+  type GitSource,
+  type RemoteSource,
+  withoutCredentials,
+} from "../action/remote-source.ts";
+import type { Node } from "../action/result.ts";
+import type { Host } from "../base/host.ts";
+import { digestOf, parseDigest } from "../digest/digest.ts";
+import type { FetchContext } from "../fetch/fetch-context.ts";
+import type { GitContext } from "../fetch/git-process.ts";
+import type { Store } from "../store/store.ts";
+import type { Pin } from "../workspace/lock-file.ts";
+import { collectOutput } from "./outputs.ts";
+import { movedTag } from "./source-problem.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** What fetching takes. */
+export interface FetchingParts {
+  readonly store: Pick<Store, "cas" | "directory">;
+  readonly host: Pick<Host, "env" | "kill" | "epochMs">;
+}
+
+/** How one fetch is to be. */
+export interface FetchOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: FetchProgress) => void;
+}
+
+/** How far a fetch is. */
+export interface FetchProgress {
+  readonly receivedBytes: number;
+  /** Absent: nobody knows. */
+  readonly totalBytes?: number;
+  /** As the server's own program has it; absent: to be told from the bytes. */
+  readonly bytesPerSecond?: number;
+}
+
+/** Fetches, and says what moving references stand for. */
+export class Fetching {
+  readonly #parts: FetchingParts;
+
+  constructor(parts: FetchingParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * What `source`, which is pinned, comes to. Throws a SourceProblem, a FetchError or a GitError, and
+   * then nothing is left of it.
+   */
+  async fetch(source: RemoteSource, options: FetchOptions): Promise<Node> {
+    const { cas } = this.#parts.store;
+    const place = cas.temporaryPath();
+    mkdirSync(place, { recursive: true });
+    try {
+      switch (source.kind) {
+        case "git":
+          await this.#fetchGit(source, join(place, "source"), options);
+          break;
+        case "archive": {
+          const archive = await this.#archiveFile(source, join(place, "archive"), options);
+          const { unpack } = await import("../fetch/unpack.ts");
+          const { signal } = options;
+          const { PATH: searchPath } = this.#parts.host.env;
+          const how = { strip: "single", signal, ...(searchPath && { searchPath }) } as const;
+          await unpack(archive, undefined, join(place, "source"), how);
+          break;
+        }
+        case "file":
+          await this.#download(source, join(place, "source"), options);
+      }
+      const node = collectOutput(place, "source", cas);
+      if (node === undefined) throw new Error("bug: nothing was fetched");
+      return node;
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  }
+
+  /** What `source` stands for just now. A file is kept, so that it need not be fetched again. */
+  async resolve(source: RemoteSource, options: FetchOptions): Promise<Pin> {
+    if (source.kind === "git") {
+      const { resolveGit } = await import("../fetch/git-resolve.ts");
+      const { url, reference } = source;
+      const found = await resolveGit(url, reference, this.#gitContext(options));
+      return {
+        kind: "git",
+        url: withoutCredentials(url),
+        ...(reference !== undefined && { reference }),
+        ...found,
+      };
+    }
+    const { cas } = this.#parts.store;
+    const file = cas.temporaryPath();
+    try {
+      const { sha256, sizeBytes } = await this.#download(source, file, options);
+      cas.importFile(file, { move: true });
+      const url = withoutCredentials(source.urls[0]);
+      return { kind: source.kind, url, sha256, sizeBytes };
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+
+  async #fetchGit(source: GitSource, into: string, options: FetchOptions): Promise<void> {
+    const { url, ref } = source;
+    const commit = commitOf(source);
+    if (commit === undefined) throw new Error(`bug: ${url} is not pinned`);
+    await this.#refuseMovedTag(source, commit, options);
+    const { fetchGit } = await import("../fetch/git.ts");
+    await fetchGit({ url, commit, ref }, into, this.#gitContext(options));
+  }
+
+  /** A release that is not what it was is nobody's mistake but somebody's attack, until told. */
+  async #refuseMovedTag(
+    { url, ref }: GitSource,
+    commit: string,
+    options: FetchOptions,
+  ): Promise<void> {
+    if (ref === undefined || !ref.startsWith("refs/tags/")) return;
+    const { resolveGit } = await import("../fetch/git-resolve.ts");
+    const { GitError } = await import("../fetch/git-error.ts");
+    try {
+      const now = await resolveGit(url, ref, this.#gitContext(options));
+      if (now.commit === commit) return;
+      throw movedTag(url, ref, { locked: commit, now: now.commit });
+    } catch (error) {
+      // A tag that is gone has not moved: the commit may still be there.
+      if (!(error instanceof GitError) || error.problem !== "no-such-reference") throw error;
+    }
+  }
+
+  /** The archive of `source`: of the store, if it came there by `resolve`; else downloaded. */
+  async #archiveFile(
+    source: Extract<RemoteSource, { kind: "archive" }>,
+    to: string,
+    options: FetchOptions,
+  ): Promise<string> {
+    const { sha256, sizeBytes } = source;
+    const digest = parseDigest(`${sha256}/${sizeBytes}`);
+    const known = digest && this.#parts.store.cas.pathOf({ digest, executable: false });
+    if (known !== undefined) return known;
+    await this.#download(source, to, options);
+    return to;
+  }
+
+  async #download(
+    source: Exclude<RemoteSource, GitSource>,
+    to: string,
+    options: FetchOptions,
+  ): Promise<{ sha256: string; sizeBytes: number }> {
+    const { download } = await import("../fetch/download.ts");
+    const { urls } = source;
+    const checksums = source.kind === "file" ? source.checksums : sumOf(source);
+    // Under one name for all that want the same bytes, so that the next try goes on where this ends.
+    const name = digestOf(JSON.stringify([urls, checksums])).slice(0, 32);
+    const partial = join(this.#parts.store.directory, "tmp", `partial-${name}`);
+    return download({ urls, checksums, to, partial }, this.#context(options));
+  }
+
+  #gitContext({ signal, onProgress }: FetchOptions): GitContext {
+    const { store, host } = this.#parts;
+    return {
+      environment: host.env,
+      kill: host.kill,
+      signal,
+      wait: waitFor,
+      onProgress: (receivedBytes, bytesPerSecond) =>
+        onProgress({ receivedBytes, ...(bytesPerSecond !== undefined && { bytesPerSecond }) }),
+      temporaryPath: () => store.cas.temporaryPath(),
+    };
+  }
+
+  #context({ signal, onProgress }: FetchOptions): FetchContext {
+    const { env, epochMs } = this.#parts.host;
+    return {
+      environment: env,
+      signal,
+      wait: waitFor,
+      epochMs,
+      random: fraction,
+      onProgress: (receivedBytes, totalBytes) =>
+        onProgress({ receivedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
+    };
+  }
+}
+
+function sumOf({ sha256 }: Extract<RemoteSource, { kind: "archive" }>): readonly string[] {
+  return sha256 === undefined ? [] : [`sha256:${sha256}`];
+}
+
+/** From 0 to below 1; it decides about nothing but how long to wait. */
+function fraction(): number {
+  return randomBytes(4).readUInt32LE() / 2 ** 32;
+}

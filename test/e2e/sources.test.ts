@@ -1,0 +1,228 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+import { temporaryDirectory } from "./rig.ts";
+import { canUnshare, sourcesRig, withoutNetwork } from "./sources-rig.ts";
+
+test("a build locks what it needs, and a cache that has it needs no server again", async () => {
+  const here = await sourcesRig();
+  const first = await here.config();
+  expect(first.text).toMatch(/^(\[.*\n)*done: /);
+  expect(first.code).toBe(0);
+  expect(here.plain(here.lock())).toMatchInlineSnapshot(`
+    "# Written by kraft-graph: which commit or file each source stands for. "kraft-graph lock" adds
+    # what is missing, "kraft-graph lock --update" moves pins. Keep it under version control.
+
+    version: 1
+    sources:
+      - git: http://git/core.git
+        reference: v1
+        ref: refs/tags/v1
+        commit: 7222803a4d0b67a324031c3da7db0c154a1246ae
+      - git: http://git/lib-crc.git
+        ref: refs/heads/main
+        commit: 61313d7e2b491f827c12320056ba5b0a46e1a4e0
+      - archive: http://files/wordcount-1.0.tar.gz
+        sha256: 054f6a3f124490136a6e81bd01cb97831ea3c924e468a47e3ef724c822babd06
+        size: 892
+    "
+  `);
+  const asked = here.asked();
+  const lock = here.lock();
+  // Another checkout, or this one after `clean`, is the same build.
+  rmSync(join(here.root, ".kraft"), { recursive: true });
+  const second = await here.config("--locked", "--offline");
+  expect(second).toMatchObject({ code: 0, outputs: first.outputs });
+  expect(second.counts["executed"]).toBe(undefined);
+  expect(here.asked()).toBe(asked);
+  expect(here.lock()).toBe(lock);
+});
+
+test.skipIf(!canUnshare())(
+  "an image is built without any network once its sources are in the cache",
+  async () => {
+    const here = await sourcesRig();
+    expect((await here.config()).code).toBe(0);
+    const log = join(here.place, "strace");
+    const words = ["build", "//sum:qemu-x86_64", "--offline", "--sandbox", "links"];
+    const built = await here.run(words, {
+      wrapper: [
+        "unshare",
+        ...withoutNetwork,
+        "strace",
+        "--follow-forks",
+        "--trace=connect,sendto,sendmsg",
+        `--output=${log}`,
+      ],
+    });
+    expect(built.text).toContain("done: ");
+    expect(built.code).toBe(0);
+    const calls = readFileSync(log, "utf8").split("\n");
+    expect(calls.filter((line) => /AF_INET|AF_INET6/.test(line))).toEqual([]);
+    expect(calls.some((line) => line.includes("+++ exited with 0 +++"))).toBe(true);
+  },
+);
+
+test("a build of which nothing changed asks no server and starts no process", async () => {
+  const here = await sourcesRig();
+  const ahead = { aheadMs: 10_000 };
+  for (let i = 0; i < 3; i++) expect((await here.configWith([], ahead)).code).toBe(0);
+  const asked = here.asked();
+  const log = join(here.place, "strace");
+  const calls = "--trace=execve,connect";
+  const again = await here.configWith([], {
+    ...ahead,
+    wrapper: ["strace", "--follow-forks", calls, `--output=${log}`],
+  });
+  expect(again.events.some((event) => event["isRemembered"] === true)).toBe(true);
+  expect(here.asked()).toBe(asked);
+  const made = readFileSync(log, "utf8")
+    .split("\n")
+    .filter((line) => / (execve|connect)\(/.test(line) && !/= -1/.test(line));
+  // That of the program itself.
+  expect(made).toHaveLength(1);
+  // Another lock file is another build, however long ago the memo was made.
+  here.write({ "kraft.lock.yaml": `${here.lock()}# ours\n` });
+  const edited = await here.configWith([], ahead);
+  expect(edited.events.some((event) => event["isRemembered"] === true)).toBe(false);
+  expect(edited).toMatchObject({ code: 0, outputs: again.outputs });
+});
+
+test("a branch that moved changes nothing until the lock file does", async () => {
+  const here = await sourcesRig({ reference: "main" });
+  const first = await here.config();
+  expect(first.code).toBe(0);
+  const newer = here.core.commit({ "version.mk": "UK_VERSION := 9.9.9\nUK_CODENAME := New\n" });
+  const lock = here.lock();
+  rmSync(here.cache, { recursive: true });
+  rmSync(join(here.root, ".kraft"), { recursive: true });
+  const second = await here.config("--locked");
+  expect(second).toMatchObject({ code: 0, outputs: first.outputs });
+  expect(here.lock()).toBe(lock);
+  here.write({ "kraft.lock.yaml": lock.replace(here.first, newer) });
+  expect((await here.config()).code).toBe(0);
+  expect(here.lock()).toContain(newer);
+});
+
+test("--locked and --offline name all that is missing, and ask nobody", async () => {
+  const here = await sourcesRig();
+  const locked = await here.config("--locked");
+  expect(locked.code).toBe(1);
+  expect(here.plain(locked.stderr)).toMatchInlineSnapshot(`
+    "error[not-locked]: http://git/core.git at v1 is not in kraft.lock.yaml
+     = help: "kraft-graph lock" adds it
+    error[not-locked]: http://git/lib-crc.git is not in kraft.lock.yaml
+     = help: "kraft-graph lock" adds it
+    error[not-locked]: http://files/wordcount-1.0.tar.gz is not in kraft.lock.yaml
+     = help: "kraft-graph lock" adds it
+    failed: no actions; TIME
+    "
+  `);
+  expect(here.asked()).toBe(0);
+  await here.config();
+  rmSync(here.cache, { recursive: true });
+  const asked = here.asked();
+  const offline = await here.config("--offline");
+  expect(offline.code).toBe(1);
+  expect(here.plain(offline.stderr)).toMatchInlineSnapshot(`
+    "error[not-cached]: http://git/core.git at v1 is not in the cache, and the build is offline
+     = help: build once without --offline
+    error[not-cached]: http://git/lib-crc.git at 61313d7e2b491f827c12320056ba5b0a46e1a4e0 is not in the cache, and the build is offline
+     = help: build once without --offline
+    error[not-cached]: http://files/wordcount-1.0.tar.gz is not in the cache, and the build is offline
+     = help: build once without --offline
+    failed: no actions; TIME
+    "
+  `);
+  expect(here.asked()).toBe(asked);
+});
+
+test("a tag that moved and an archive that changed are refused, with both digests", async () => {
+  const here = await sourcesRig();
+  await here.config();
+  const moved = here.core.commit({ "version.mk": "UK_VERSION := 9.9.9\n" });
+  here.core.git("tag", "--force", "-a", "v1", "-m", "again");
+  here.setArchive(Buffer.from("another"));
+  rmSync(here.cache, { recursive: true });
+  const { code, stderr } = await here.config("--keep-going");
+  expect(code).toBe(1);
+  expect(stderr).toContain("error[moved-source]");
+  expect(stderr).toContain(`the tag v1 of ${here.git.url}/core.git was ${here.first} when`);
+  expect(stderr).toContain(`and is ${moved} now`);
+  const [, sha256 = ""] = /sha256: ([0-9a-f]{64})/.exec(here.lock()) ?? [];
+  expect(sha256).not.toBe("");
+  expect(stderr.split("\n").filter((line) => line.includes(sha256))).toHaveLength(1);
+});
+
+test("a lock file with mistakes is not guessed at", async () => {
+  const here = await sourcesRig();
+  here.write({ "kraft.lock.yaml": "version: 1\nsources:\n  - git: x\n    commit: main\n" });
+  const { code, stderr } = await here.config("--locked");
+  expect(code).toBe(1);
+  expect(here.plain(stderr)).toMatchInlineSnapshot(`
+    "error[bad-lock]: this is no pin that kraft-graph writes
+     --> kraft.lock.yaml:3:5
+      |
+    3 |   - git: x
+      |     ^^^^^^
+      = help: remove it, and run "kraft-graph lock"
+    error[bad-lock]: nobody can tell what http://git/core.git at v1 is, as kraft.lock.yaml has mistakes
+     = help: correct it first
+    error[bad-lock]: nobody can tell what http://git/lib-crc.git is, as kraft.lock.yaml has mistakes
+     = help: correct it first
+    error[bad-lock]: nobody can tell what http://files/wordcount-1.0.tar.gz is, as kraft.lock.yaml has mistakes
+     = help: correct it first
+    failed: no actions; TIME
+    "
+  `);
+});
+
+test("what a password opens is fetched by netrc, and the password gets nowhere", async () => {
+  const here = await sourcesRig({ credentials: "me:pa55word" });
+  const refused = await here.config();
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("error[not-fetched]");
+  expect(refused.stderr).toContain("give it a credential helper, a netrc or an ssh-agent");
+  writeFileSync(join(here.home, ".netrc"), "machine 127.0.0.1 login me password pa55word\n");
+  const events = join(here.place, "events");
+  const built = await here.config("--events", events, "--explain");
+  expect(built.code).toBe(0);
+  const told = readFileSync(events, "utf8") + built.stderr + refused.stderr + here.lock();
+  expect(told).not.toContain("pa55word");
+});
+
+test("two builds at once fetch each source once", async () => {
+  const here = await sourcesRig();
+  const other = await sourcesRig({ cache: here.cache });
+  other.write({ "sum/Kraftfile": here.read("sum/Kraftfile") });
+  const [one, two] = await Promise.all([here.config(), other.config()]);
+  expect([one.code, two.code]).toEqual([0, 0]);
+  expect(one.outputs).toEqual(two.outputs);
+  const packs = here.git.requests.filter((line) => /POST .*upload-pack/.test(line));
+  const wanted = packs.filter((line) => line.includes("core.git"));
+  expect(other.asked()).toBe(0);
+  expect(here.files.requests.length).toBeLessThanOrEqual(2);
+  expect(wanted.length).toBeGreaterThan(0);
+  const lines = [...one.events, ...two.events].filter(
+    (event) => event["mnemonic"] === "Fetch" && event["outcome"] === "executed",
+  );
+  expect(lines).toHaveLength(3);
+});
+
+test("a build that is killed while it fetches leaves nothing that counts as there", async () => {
+  const here = await sourcesRig();
+  const directory = temporaryDirectory();
+  const killed = await here.configWith(["--events", join(directory, "events")], {
+    watch: ({ kill }) => {
+      here.git.onRequest(() => kill("SIGKILL"));
+    },
+  });
+  expect(killed.signal).toBe("SIGKILL");
+  here.git.onRequest(() => undefined);
+  const again = await here.config();
+  expect(again.code).toBe(0);
+  const alone = await sourcesRig();
+  alone.write({ "sum/Kraftfile": here.read("sum/Kraftfile") });
+  expect((await alone.config()).outputs).toEqual(again.outputs);
+});
