@@ -75,7 +75,7 @@ export class Fetching {
         case "file":
           await this.#download(source, join(place, "source"), options);
       }
-      const node = collectOutput(place, "source", cas);
+      const node = collectOutput({ root: place }, "source", cas);
       if (node === undefined) throw new Error("bug: nothing was fetched");
       return node;
     } finally {
