@@ -41,11 +41,17 @@ export function rows(context) {
       contenders: [
         contender("ours", ({ url, sha256, program }) => [
           process.execPath,
-          ...[program, url, sha256, join(place, "ours")],
+          program,
+          url,
+          sha256,
+          join(place, "ours"),
         ]),
         contender("curl", ({ url }) => [
           "sh",
-          ...["-c", 'curl -sSf "$0" | tar -xz -C "$1"', url, join(place, "curl")],
+          "-c",
+          'curl -sSf "$0" | tar -xz -C "$1"',
+          url,
+          join(place, "curl"),
         ]),
       ],
       bounds: [{ peer: "curl", atMost: 1.3 }, { peakMiB: 250 }],
