@@ -149,7 +149,8 @@ function resolveEdges(
   for (const { label, at } of edges) {
     const resolution = resolver.resolve(label);
     isWhole &&= resolution.kind === "target";
-    if (resolution.kind === "target") dependencies.add(resolution.label);
+    // The text of the target itself: a copy costs memory, and comparing it time in each look-up.
+    if (resolution.kind === "target") dependencies.add(resolver.ownLabel(resolution.label));
     else if (resolution.kind === "unknown") report({ ...resolution.problem, at });
   }
   return { dependencies: [...dependencies], isWhole };

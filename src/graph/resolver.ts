@@ -34,6 +34,11 @@ export class Resolver {
     this.#request = request;
   }
 
+  /** `label`, which is in full, as the target that it names has it. */
+  ownLabel(label: Label): Label {
+    return this.#request.targets.get(label)?.label ?? label;
+  }
+
   resolve(label: Label): Resolution {
     if (this.#request.targets.has(label)) return { kind: "target", label };
     const known = this.#known.get(label);

@@ -23,13 +23,16 @@ export function evaluateQuery(
     isComplete &&= diagnostic.severity !== "error";
     report(diagnostic);
   };
-  // All before the graph is indexed: a file is in the graph once a pattern has named it, and
-  // then wildcards take it in, also those that stand before it.
-  for (const { text, at } of query.patterns) {
+  const select = ({ text, at }: PatternWord): readonly Label[] =>
     graph.select(text, (diagnostic) => tell({ ...diagnostic, at }));
-  }
+  const countBefore = graph.targetCount();
+  let selected = new Map(query.patterns.map((one) => [one, select(one)]));
   if (!isComplete) return undefined;
-  const selected = new Map(query.patterns.map((one) => [one, graph.select(one.text, tell)]));
+  // A file is in the graph once a pattern has named it, and then wildcards take it in, also those
+  // that stand before it.
+  if (graph.targetCount() > countBefore) {
+    selected = new Map(query.patterns.map((one) => [one, select(one)]));
+  }
   const indexed = indexGraph(graph);
   const result = valueOf(query.expression, {
     graph: indexed,

@@ -27,6 +27,8 @@ export interface QueryAction {
 export interface QueryGraph {
   /** All nodes, each once; a file that `select` has given is among them from then on. */
   readonly nodes: () => Iterable<QueryNode>;
+  /** How many nodes there are, actions aside. */
+  readonly targetCount: () => number;
   /** Direct dependencies, each once. */
   readonly depsOf: (node: QueryNode) => readonly QueryNode[];
   /** `exec rule`, `source file`, `CC action`, as `kind` matches and `label_kind` prints it. */
@@ -70,6 +72,7 @@ export function queryGraphOf(
     ...facts,
     targetOf,
     resolve: graph.resolve,
+    targetCount: () => graph.targets.size,
     nodes: () => (files.size === 0 ? graph.targets.keys() : [...graph.targets.keys(), ...files]),
     depsOf: (node) => {
       const target = targetOf(node);

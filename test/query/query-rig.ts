@@ -107,6 +107,7 @@ function command(owner: string, mnemonic: string, [output = "", ...inputs]: stri
 export function plainGraph(edges: ReadonlyMap<Label, readonly Label[]>): QueryGraph {
   return {
     nodes: () => edges.keys(),
+    targetCount: () => edges.size,
     depsOf: (node) => edges.get(node as Label) ?? [],
     kindOf: () => "copy rule",
     targetOf: () => undefined,
