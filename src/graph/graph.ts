@@ -30,7 +30,10 @@ export interface Graph {
    * names are reported, and so is it when nothing is left.
    */
   readonly select: (patterns: readonly TargetPattern[], report: Report) => readonly Label[];
-  /** As `select`, with wildcards that take in targets which are there for others' sake, too. */
+  /**
+   * As `select` but in any order, with wildcards that take in targets which are there for others'
+   * sake, too.
+   */
   readonly selectEvery: (patterns: readonly TargetPattern[], report: Report) => readonly Label[];
 }
 
@@ -69,7 +72,12 @@ export function buildGraph(
     },
     select: (patterns, tell) => selectTargets(patterns, { ...selectable, report: tell }),
     selectEvery: (patterns, tell) =>
-      selectTargets(patterns, { ...selectable, report: tell, takesHidden: true }),
+      selectTargets(patterns, {
+        ...selectable,
+        report: tell,
+        takesHidden: true,
+        isUnordered: true,
+      }),
   };
 }
 

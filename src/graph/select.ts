@@ -15,6 +15,8 @@ export interface Selection {
   readonly report: Report;
   /** Whether wildcards take in the targets that they otherwise pass over; absent: no. */
   readonly takesHidden?: boolean;
+  /** Whether the order of what is selected does not matter; absent: it is sorted. */
+  readonly isUnordered?: boolean;
 }
 
 /** See `Graph.select`. */
@@ -37,7 +39,7 @@ export function selectTargets(
     const message = patterns.length === 0 ? "no target is named" : `no target matches ${shown}`;
     selection.report({ severity: "error", code: "nothing-selected", message });
   }
-  return [...selected].sort();
+  return selection.isUnordered === true ? [...selected] : [...selected].sort();
 }
 
 /** Undefined when `pattern` names something that there is not, which is reported. */
@@ -108,19 +110,26 @@ function targetsIn(
   withFiles: boolean,
   { targets, packages, takesHidden = false }: Selection,
 ): Label[] {
-  const declared = packagePaths.flatMap((packagePath) => {
-    const names = [...(packages.get(packagePath)?.declarations.keys() ?? [])];
-    return names.map((name) => labelOf({ packagePath, name }));
-  });
-  const isTaken = (label: Label): boolean => {
-    const target = targets.get(label);
-    return target?.kind === "rule" && (target.inWildcards || takesHidden || withFiles);
-  };
-  const rules = declared.filter(isTaken);
+  const isTaken = (target: Target | undefined): target is Target =>
+    target?.kind === "rule" && (target.inWildcards || takesHidden || withFiles);
+  // Without looking any up: of very many targets, that takes most of the time.
+  const isAll = packagePaths.length === packages.size;
+  const declared = isAll ? [...targets.values()] : declaredIn(packagePaths, { targets, packages });
+  const rules = declared.filter(isTaken).map(({ label }) => label);
   if (!withFiles) return rules;
   const wanted = new Set(packagePaths);
   const files = [...targets.values()].filter(
     ({ kind, label }) => kind === "source file" && wanted.has(partsOf(label).packagePath),
   );
   return [...rules, ...files.map(({ label }) => label)];
+}
+
+function declaredIn(
+  packagePaths: readonly string[],
+  { targets, packages }: Pick<Selection, "targets" | "packages">,
+): (Target | undefined)[] {
+  return packagePaths.flatMap((packagePath) => {
+    const names = [...(packages.get(packagePath)?.declarations.keys() ?? [])];
+    return names.map((name) => targets.get(labelOf({ packagePath, name })));
+  });
 }
