@@ -8,8 +8,10 @@ import type { Host } from "../base/host.ts";
 import { makeBuildDirectory, removeDeadBuilds } from "./build-directory.ts";
 import { removeTree } from "./remove-tree.ts";
 import {
+  type Calm,
   type RunPlace,
   emptyRunPlace,
+  emptyTemporary,
   makeRunPlace,
   moveRunPlace,
   moveTree,
@@ -20,27 +22,27 @@ import { type Stage, type StageRequest, type Staged, openStage, stageInputs } fr
 /** Whether each program has an input root of its own, and whether that one is closed. */
 export type StageForm = "shared" | "links" | "closed";
 
+type PlacesHost = Pick<Host, "now" | "processId" | "epochMs" | "kill">;
+
 /** Where programs find their input roots. The directory is made when it is first needed. */
 export class BuildPlaces {
   readonly #directory: string;
   readonly #workspace: string | undefined;
-  readonly #host: Pick<Host, "processId" | "epochMs" | "kill">;
+  readonly #host: PlacesHost;
   readonly #kept: string;
   #build: string | undefined;
   #shared: Stage | undefined;
   #isSharedKept = false;
-  readonly #used = new Set<RunPlace>();
+  /** Since when each is in use, by the clock of processes. */
+  readonly #used = new Map<RunPlace, number>();
   readonly #free: RunPlace[] = [];
   /** Directories in the input roots of free places. */
   readonly #spare = new Map<RunPlace, readonly ExecPath[]>();
+  readonly #calm = new Map<RunPlace, Calm>();
   #count = 0;
 
   /** Below `directory`, from which what builds left that are dead is removed. */
-  constructor(
-    directory: string,
-    workspace: string | undefined,
-    host: Pick<Host, "processId" | "epochMs" | "kill">,
-  ) {
+  constructor(directory: string, workspace: string | undefined, host: PlacesHost) {
     this.#directory = join(directory, "builds");
     this.#workspace = workspace;
     this.#kept = join(directory, "kept");
@@ -62,12 +64,12 @@ export class BuildPlaces {
     const at = this.#free.findLastIndex(({ root }) => (root === shared) === isShared);
     const [free] = at < 0 ? [] : this.#free.splice(at, 1);
     if (free !== undefined) {
-      this.#used.add(free);
+      this.#used.set(free, this.#host.now());
       return free;
     }
     const directory = join(this.build(), String(this.#count++));
     const place = makeRunPlace(directory, isShared ? shared : undefined);
-    this.#used.add(place);
+    this.#used.set(place, this.#host.now());
     return place;
   }
 
@@ -98,10 +100,18 @@ export class BuildPlaces {
     return this.#shared.moveOut(path, names, destination);
   }
 
-  /** Gives `place` back, for another program or, when nothing was `staged`, to be removed. */
-  release(place: RunPlace, staged: Staged | undefined): void {
-    if (!this.#used.delete(place)) return;
+  /**
+   * Gives `place` back, for another program or, when nothing was `staged`, to be removed. False
+   * when it was given back before, or kept.
+   */
+  release(place: RunPlace, staged: Staged | undefined): boolean {
+    const beganMs = this.#used.get(place);
+    if (beganMs === undefined) return false;
+    this.#used.delete(place);
+    const { now } = this.#host;
     try {
+      const calm = this.#calm.get(place);
+      this.#calm.set(place, emptyTemporary(place, { calm, beganMs, now }));
       if (staged === undefined) throw new Error("there may be a part of an input root");
       this.#spare.set(
         place,
@@ -110,13 +120,16 @@ export class BuildPlaces {
       this.#free.push(place);
     } catch {
       // Such as a directory that nobody may read any more.
+      this.#calm.delete(place);
       removeTree(place.directory);
     }
+    return true;
   }
 
   /** Moves `place` to where it outlives the build; a shared input root follows at the end. */
   keep(place: RunPlace, form: StageForm): RunPlace {
     this.#used.delete(place);
+    this.#calm.delete(place);
     const build = basename(this.build());
     const directory = join(this.#kept, `${build}-${basename(place.directory)}`);
     const isShared = form === "shared";

@@ -10,7 +10,8 @@ import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine, quoteWord } from "./command-line.ts";
 import { newProgramFinder } from "./program-file.ts";
 import { programLineOf } from "./program-line.ts";
-import { type RunPlace, completeOutput } from "./run-place.ts";
+import { PrintedFilePool, type PrintedFiles, completeFiles, moveFiles } from "./printed-files.ts";
+import type { RunPlace } from "./run-place.ts";
 import type {
   KeptSandbox,
   Sandbox,
@@ -42,6 +43,7 @@ function writeScript(directory: string, line: CommandLine): string {
 export class DiskSandbox implements Sandbox {
   readonly #options: SandboxOptions;
   readonly #places: BuildPlaces;
+  readonly #printed: PrintedFilePool;
   readonly #slots: SlotPool;
   readonly #find = newProgramFinder();
   readonly #runs = new Set<Promise<SandboxRun>>();
@@ -51,6 +53,7 @@ export class DiskSandbox implements Sandbox {
     const { directory, workspace, slots, host, graceMs = defaultGraceMs } = options;
     this.#options = options;
     this.#places = new BuildPlaces(directory, workspace, host);
+    this.#printed = new PrintedFilePool(() => join(this.#places.build(), "printed"));
     this.#slots = new SlotPool(slots, { now: host.now, kill: host.kill, graceMs });
   }
 
@@ -91,6 +94,7 @@ export class DiskSandbox implements Sandbox {
     // All of these still use the directory.
     await Promise.allSettled([this.#choice, ...this.#runs]);
     this.#places.close();
+    this.#printed.clear();
   }
 
   async #run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
@@ -105,20 +109,25 @@ export class DiskSandbox implements Sandbox {
       programLineOf({ request, place: where, staged, find }, choice, this.#options);
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
-    const { stdoutFile, stderrFile } = place;
-    const { exit, wallMs } = await this.#slots.run({ ...line, stdoutFile, stderrFile }, signal);
+    const files = this.#printed.take();
+    const { exit, wallMs } = await this.#slots.run({ ...line, ...files }, signal);
     const keep = (): KeptSandbox => {
-      const kept = this.#places.keep(place, form);
+      const kept = this.#keep(place, form, files);
       // The program may be in the sandbox, and so be found elsewhere now or not at all.
       const again = lineIn(kept);
       if (typeof again === "string") return { directory: kept.directory, command: undefined };
       return { directory: kept.directory, command: writeScript(kept.directory, again) };
     };
-    const tree = this.#treeOf(place, staged, form);
-    const run = { ...tree, wallMs, stdoutFile, stderrFile, keep };
-    const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, stderrFile) : exit;
-    if (actual.kind === "not-started") completeOutput(place);
+    const run = { ...this.#treeOf(place, staged, form, files), wallMs, ...files, keep };
+    const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, files.stderrFile) : exit;
+    if (actual.kind === "not-started") completeFiles(files);
     return { ...run, exit: actual };
+  }
+
+  #keep(place: RunPlace, form: StageForm, files: PrintedFiles): RunPlace {
+    const kept = this.#places.keep(place, form);
+    moveFiles(files, kept.directory);
+    return kept;
   }
 
   /** A sentence when an input is gone. */
@@ -133,24 +142,32 @@ export class DiskSandbox implements Sandbox {
   }
 
   #refuse(reason: string, place: RunPlace, form: StageForm): SandboxRun {
-    completeOutput(place);
-    const { stdoutFile, stderrFile } = place;
+    const files = this.#printed.take();
+    completeFiles(files);
     const keep = (): KeptSandbox => ({
-      directory: this.#places.keep(place, form).directory,
+      directory: this.#keep(place, form, files).directory,
       command: undefined,
     });
     const exit: Exit = { kind: "not-started", reason };
-    const tree = this.#treeOf(place, undefined, form);
-    return { ...tree, exit, stdoutFile, stderrFile, wallMs: 0, keep };
+    return { ...this.#treeOf(place, undefined, form, files), exit, ...files, wallMs: 0, keep };
   }
 
   /** Nothing is left to dispose of when it was kept. */
-  #treeOf(place: RunPlace, staged: Staged | undefined, form: StageForm): SandboxTree {
+  #treeOf(
+    place: RunPlace,
+    staged: Staged | undefined,
+    form: StageForm,
+    files?: PrintedFiles,
+  ): SandboxTree {
     return {
       root: place.root,
       ...(form === "shared" && { stays: (path, blob) => this.#places.stays(path, blob) }),
       changedInputs: () => staged?.changedInputs() ?? [],
-      dispose: () => this.#places.release(place, staged),
+      dispose: () => {
+        if (this.#places.release(place, staged) && files !== undefined) {
+          this.#printed.giveBack(files);
+        }
+      },
     };
   }
 }

@@ -1,6 +1,6 @@
 // The directory of one program: its input root, its temporary files, its output.
 
-import { lstatSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
@@ -15,8 +15,6 @@ export interface RunPlace {
   readonly root: string;
   readonly temporary: string;
   readonly home: string;
-  readonly stdoutFile: string;
-  readonly stderrFile: string;
   /** Type and permission bits of its directories. */
   readonly mode: number;
 }
@@ -32,11 +30,6 @@ export function makeRunPlace(directory: string, sharedRoot: string | undefined):
   } catch (cause) {
     throw writeError(cause, directory);
   }
-}
-
-/** Makes the files of output that are missing, as those of a program that never began are. */
-export function completeOutput({ stdoutFile, stderrFile }: RunPlace): void {
-  for (const file of [stdoutFile, stderrFile]) writeFileSync(file, "", { flag: "a" });
 }
 
 /** Moves `place` to the directory `destination`, on the same file system. */
@@ -64,22 +57,40 @@ export function moveTree(from: string, to: string): void {
  * as they were; gives these. Throws when that cannot be done.
  */
 export function emptyRunPlace(place: RunPlace, directories: () => readonly ExecPath[]): ExecPath[] {
-  const { temporary, home, root, mode, stdoutFile, stderrFile } = place;
-  const beganMs = lstatSync(stdoutFile, { throwIfNoEntry: false })?.birthtimeMs ?? 0;
-  for (const one of [temporary, home]) {
-    const { mode: now, ctimeMs } = lstatSync(one);
-    if (now === mode && ctimeMs + coarsestMs < beganMs) continue;
-    emptyTree({ root: one, directories: [], mode });
-  }
-  for (const file of [stdoutFile, stderrFile]) removeTree(file);
+  const { root, mode } = place;
   const isOwn = dirname(root) === place.directory;
   return isOwn ? emptyTree({ root, directories: directories(), mode }) : [];
 }
 
+/** When the directories for temporary files were last known to be empty. */
+export interface Calm {
+  /** Their ctimes, which nobody can set, in milliseconds. */
+  readonly ctimes: readonly number[];
+  /** By the clock of processes. */
+  readonly sinceMs: number;
+}
+
 /**
- * A directory of which the ctime is older than the program by this much was empty before it and
- * is now: in milliseconds, a step of the coarsest clock that a file system keeps time by.
+ * Empties the directories for temporary files of `place`, in which a program began at `beganMs`,
+ * unless they are `calm` still: reading them costs more than all else about them.
  */
+export function emptyTemporary(
+  { temporary, home, mode }: RunPlace,
+  { calm, beganMs, now }: { calm: Calm | undefined; beganMs: number; now: () => number },
+): Calm {
+  const both = [temporary, home];
+  const isLongCalm = calm !== undefined && beganMs - calm.sinceMs >= coarsestMs;
+  if (isLongCalm && both.every((one, at) => isAt(one, mode, calm.ctimes[at]))) return calm;
+  for (const one of both) emptyTree({ root: one, directories: [], mode });
+  return { ctimes: both.map((one) => lstatSync(one).ctimeMs), sinceMs: now() };
+}
+
+function isAt(directory: string, mode: number, ctimeMs: number | undefined): boolean {
+  const stats = lstatSync(directory);
+  return stats.mode === mode && stats.ctimeMs === ctimeMs;
+}
+
+/** In milliseconds, a step of the coarsest clock that a file system keeps times by. */
 const coarsestMs = 2_000;
 
 /** How much is kept. */
@@ -102,8 +113,6 @@ function placeIn(directory: string, sharedRoot: string | undefined, mode: number
     root: sharedRoot ?? join(directory, "root"),
     temporary: join(directory, "tmp"),
     home: join(directory, "home"),
-    stdoutFile: join(directory, "stdout"),
-    stderrFile: join(directory, "stderr"),
     mode,
   };
 }

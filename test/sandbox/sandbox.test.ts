@@ -97,7 +97,7 @@ test.for(kinds)("%s: the environment is fixed, and nothing is inherited", async 
   if (kind === "bwrap") {
     expect(places).toEqual(["HOME=/home/kraft", "PWD=/kraft", "TMPDIR=/tmp"]);
   } else {
-    const own = join(run.stdoutFile, "..");
+    const own = join(run.stdoutFile, "../../0");
     expect(places).toEqual([`HOME=${own}/home`, `TMPDIR=${own}/tmp`]);
   }
 });
@@ -229,7 +229,9 @@ test.for(kinds)("%s: nothing is left but what was kept", async (kind, context) =
   const run = await rig.sh("mkdir -p locked/in && chmod 0 locked", { outputs: ["locked"] });
   if (kind !== "none") {
     run.dispose();
-    expect(filesBelow(rig.directory)).toEqual([]);
+    // The empty files that others print into next.
+    const files = filesBelow(rig.directory).filter((path) => !path.includes("/printed/"));
+    expect(files).toEqual([]);
   }
   const kept = (await rig.sh("echo x > x")).keep();
   await rig.sandbox.close();
