@@ -82,7 +82,9 @@ export function emptyTemporary(
   const isLongCalm = calm !== undefined && beganMs - calm.sinceMs >= coarsestMs;
   if (isLongCalm && both.every((one, at) => isAt(one, mode, calm.ctimes[at]))) return calm;
   for (const one of both) emptyTree({ root: one, directories: [], mode });
-  return { ctimes: both.map((one) => lstatSync(one).ctimeMs), sinceMs: now() };
+  const ctimes = both.map((one) => lstatSync(one).ctimeMs);
+  const isAsBefore = calm !== undefined && ctimes.every((one, at) => one === calm.ctimes[at]);
+  return isAsBefore ? calm : { ctimes, sinceMs: now() };
 }
 
 function isAt(directory: string, mode: number, ctimeMs: number | undefined): boolean {
