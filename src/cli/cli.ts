@@ -17,6 +17,7 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["why", async () => (await import("./why-command.ts")).WhyCommand],
   ["config", async () => (await import("./config-command.ts")).ConfigCommand],
   ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],
+  ["lock", async () => (await import("./lock-command.ts")).LockCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
   ["cache", async () => (await import("./cache-command.ts")).CacheCommand],

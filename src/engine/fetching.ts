@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import {
   commitOf,
+  describeSource,
   type GitSource,
   type RemoteSource,
   withoutCredentials,
@@ -18,7 +19,7 @@ import type { GitContext } from "../fetch/git-process.ts";
 import type { Store } from "../store/store.ts";
 import type { Pin } from "../workspace/lock-file.ts";
 import { collectOutput } from "./outputs.ts";
-import { movedTag } from "./source-problem.ts";
+import { movedSource } from "./source-problem.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** What fetching takes. */
@@ -129,7 +130,8 @@ export class Fetching {
     try {
       const now = await resolveGit(url, ref, this.#gitContext(options));
       if (now.commit === commit) return;
-      throw movedTag(url, ref, { locked: commit, now: now.commit });
+      const reference = ref.replace("refs/tags/", "");
+      throw movedSource(describeSource({ kind: "git", url, reference }), commit, now.commit);
     } catch (error) {
       // A tag that is gone has not moved: the commit may still be there.
       if (!(error instanceof GitError) || error.problem !== "no-such-reference") throw error;

@@ -67,6 +67,15 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** `512 B`, `3.1 MiB`, `40 MiB`. */
+export function formatSize(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB"];
+  let power = 0;
+  while (power < units.length - 1 && bytes >= 1024 ** (power + 1)) power++;
+  const amount = bytes / 1024 ** power;
+  return `${power === 0 || amount >= 9.95 ? Math.round(amount) : amount.toFixed(1)} ${units[power]}`;
+}
+
 const maxReasons = 5;
 
 const words: Readonly<Record<ActionOutcome, string>> = {

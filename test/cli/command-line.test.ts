@@ -36,6 +36,7 @@ test("help lists every command, and so does no word at all", async () => {
       why         say why actions ran, or where their results were from
       config      show the options of an image, and where each value is from
       menuconfig  change the options of an image in the core's own menu
+      lock        say in kraft.lock.yaml which commit or file each source stands for
       info        show what is set, and where it was said
       clean       remove what builds left in the workspace
       cache       show what the cache holds, or make it smaller

@@ -148,7 +148,7 @@ test("a tag that moved and an archive that changed are refused, with both digest
   const { code, stderr } = await here.config("--keep-going");
   expect(code).toBe(1);
   expect(stderr).toContain("error[moved-source]");
-  expect(stderr).toContain(`the tag v1 of ${here.git.url}/core.git was ${here.first} when`);
+  expect(stderr).toContain(`${here.git.url}/core.git at v1 was ${here.first} when`);
   expect(stderr).toContain(`and is ${moved} now`);
   const [, sha256 = ""] = /sha256: ([0-9a-f]{64})/.exec(here.lock()) ?? [];
   expect(sha256).not.toBe("");
@@ -225,4 +225,74 @@ test("a build that is killed while it fetches leaves nothing that counts as ther
   const alone = await sourcesRig();
   alone.write({ "sum/Kraftfile": here.read("sum/Kraftfile") });
   expect((await alone.config()).outputs).toEqual(again.outputs);
+});
+
+test("lock adds what is missing, removes what nothing uses, and moves nothing by itself", async () => {
+  const here = await sourcesRig({ reference: "main" });
+  const run = async (...words: readonly string[]) => {
+    const { code, stdout, stderr } = await here.run(["lock", ...words]);
+    const cut = (text: string): string => here.plain(text).replaceAll(/[0-9a-f]{12}\b/g, "DIGEST");
+    return { code, stdout: cut(stdout), stderr: cut(stderr) };
+  };
+  const frozen = await run("--locked");
+  expect(frozen.code).toBe(2);
+  expect(frozen.stderr.match(/error\[not-locked\]/g)).toHaveLength(3);
+  expect(here.asked()).toBe(0);
+  expect(await run()).toEqual({
+    code: 0,
+    stdout: `added    http://files/wordcount-1.0.tar.gz DIGEST
+added    http://git/core.git at main DIGEST
+added    http://git/lib-crc.git DIGEST
+`,
+    stderr: "",
+  });
+  expect(await run("--locked")).toEqual({ code: 0, stdout: "", stderr: "" });
+  const lock = here.lock();
+  here.core.commit({ "version.mk": "UK_VERSION := 9.9.9\n" });
+  here.crc.commit({ "more.c": "" });
+  expect(await run()).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(here.lock()).toBe(lock);
+  expect(await run("--update", "crd")).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: 'error: no component from elsewhere is called crd; did you mean "crc"?\n',
+  });
+  const moved = "moved    http://git/lib-crc.git DIGEST -> DIGEST\n";
+  expect(await run("--update", "crc")).toEqual({ code: 0, stdout: moved, stderr: "" });
+  expect(await run("--update")).toMatchObject({
+    code: 0,
+    stdout: "moved    http://git/core.git at main DIGEST -> DIGEST\n",
+  });
+  here.write({
+    "sum/Kraftfile": here
+      .read("sum/Kraftfile")
+      .replace(/ {2}crc:\n.*\n/, "  none:\n    source: ../none\n"),
+    "none/Makefile.uk": "",
+  });
+  expect(await run("--locked")).toMatchObject({
+    code: 2,
+    stdout: "removed  http://git/lib-crc.git, which nothing uses\n",
+  });
+  expect((await run()).stdout).toBe("removed  http://git/lib-crc.git, which nothing uses\n");
+  expect(here.lock()).not.toContain("lib-crc");
+});
+
+test("lock refuses a tag that moved and an archive that changed, until it is told to take them", async () => {
+  const here = await sourcesRig();
+  expect((await here.run(["lock"])).code).toBe(0);
+  const lock = here.lock();
+  const moved = here.core.commit({ "version.mk": "UK_VERSION := 9.9.9\n" });
+  here.core.git("tag", "--force", "-a", "v1", "-m", "again");
+  here.setArchive(Buffer.from("another"));
+  const told = await here.run(["lock"]);
+  expect(told.code).toBe(1);
+  expect(told.stderr).toContain(
+    `error[moved-source]: ${here.git.url}/core.git at v1 was ${here.first} when it was locked, and is ${moved} now`,
+  );
+  const updated = await here.run(["lock", "--update"]);
+  expect(updated.code).toBe(1);
+  expect(updated.stderr.match(/error\[moved-source\]/g)).toHaveLength(2);
+  expect(here.lock()).toBe(lock);
+  expect((await here.run(["lock", "--update", "--allow-moved"])).code).toBe(0);
+  expect(here.lock()).toContain(moved);
 });

@@ -65,3 +65,12 @@ test("a terminal that says that it has no width gets no line", () => {
   expect(lineAfter([event.planned(9), event.started("CC a.c")], 0)).toBe("");
   expect(lineAfter([event.planned(9), event.started("CC a.c")], 1)).toBe("");
 });
+
+test("what is fetched is told in bytes, with its rate", () => {
+  const begun = [event.planned(2), event.started("Fetch a.git"), event.started("Fetch b.zip")];
+  const git = event.fetched("Fetch a.git", 3.14 * 2 ** 20, { bytesPerSecond: 1000 });
+  const file = event.fetched("Fetch b.zip", 12_345_678, { totalBytes: 40 * 2 ** 20 });
+  expect(lineAfter([...begun, git, file])).toBe(
+    "[0/2] Fetch a.git (3.1 MiB, 1000 B/s, 4.0 s), Fetch b.zip (12 MiB of 40 MiB, 5.9 MiB/s, 3.0 s)",
+  );
+});

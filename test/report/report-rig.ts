@@ -20,6 +20,9 @@ export const event = {
   executed: (text: string, { wallMs = 10, recordedMs = 0 } = {}): BuildEvent => {
     return { kind: "action-finished", ...about(text), outcome: "executed", wallMs, recordedMs };
   },
+  fetched: (text: string, receivedBytes: number, more: object = {}): BuildEvent => {
+    return { kind: "action-progress", ...about(text), receivedBytes, ...more };
+  },
   upToDate: (text: string, recordedMs = 0): BuildEvent => {
     return { kind: "action-finished", ...about(text), outcome: "upToDate", wallMs: 0, recordedMs };
   },

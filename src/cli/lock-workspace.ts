@@ -1,0 +1,142 @@
+// Brings the lock file of a workspace up to date, and says what changed.
+
+import { describeSource } from "../action/remote-source.ts";
+import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
+import { nearestName } from "../diagnostic/suggest.ts";
+import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
+import { Fetching } from "../engine/fetching.ts";
+import { openLockBook, writeLockFile } from "../engine/lock-book.ts";
+import {
+  digestOfPin,
+  type LockChange,
+  lockSources,
+  type Locked,
+  namesOf,
+} from "../engine/locking.ts";
+import type { Repository, RepositoryRequest } from "../engine/repository.ts";
+import { SourceProblem } from "../engine/source-problem.ts";
+import { wantedSources, type WantedSources } from "../engine/wanted-sources.ts";
+import { openStore } from "../store/store.ts";
+import type { Pin } from "../workspace/lock-file.ts";
+import type { exitCodes, KraftContext } from "./context.ts";
+
+/** What the command line says. */
+export interface LockWords {
+  /** Targets; with `update`, components. */
+  readonly words: readonly string[];
+  readonly update: boolean;
+  readonly allowsMoved: boolean;
+  readonly isFrozen: boolean;
+}
+
+/** Where, and for whom. */
+export interface LockPlace {
+  readonly repository: Repository;
+  readonly request: RepositoryRequest;
+  readonly context: KraftContext;
+}
+
+/** Carries out `words`; gives the name of the exit code. */
+export async function lockWorkspace(
+  words: LockWords,
+  place: LockPlace,
+): Promise<keyof typeof exitCodes> {
+  const { repository, context } = place;
+  const { host, stderr, stdout, signal } = context;
+  const patterns = words.update || words.words.length === 0 ? ["//..."] : words.words;
+  const wanted = sourcesOf(patterns, place);
+  if (wanted === undefined) return "refused";
+  const update = words.update ? words.words : undefined;
+  if (update !== undefined && !areKnown(update, wanted, context)) return "refused";
+  let isSound = true;
+  const { inFile } = openLockBook(repository.lockFile, (diagnostic) => {
+    isSound &&= diagnostic.severity !== "error";
+    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+  });
+  const pins = inFile();
+  if (!isSound) return "refused";
+  const store = openStore(repository.settings.values["cache.dir"].value, host);
+  const locked = await lockSources({
+    pins,
+    fetches: wanted.fetches,
+    isWhole: patterns.includes("//..."),
+    knowsFiles: wanted.unknownOf.length === 0,
+    ...(update !== undefined && { update }),
+    allowsMoved: words.allowsMoved,
+    isFrozen: words.isFrozen,
+    fetching: new Fetching({ store, host }),
+    options: { signal, onProgress: () => undefined },
+  });
+  tellProblems(locked, context);
+  const isAsItShouldBe = locked.missing.length === 0 && locked.changes.length === 0;
+  for (const change of locked.changes) stdout.write(`${describeChange(change)}\n`);
+  if (words.isFrozen) return isAsItShouldBe ? "ok" : "refused";
+  await writeLockFile(repository.root, locked.pins, host);
+  return locked.problems.length === 0 ? "ok" : "failed";
+}
+
+/** What `patterns` take from elsewhere; undefined when there are mistakes, which are told. */
+function sourcesOf(
+  patterns: readonly string[],
+  { repository, request, context: { host, stderr } }: LockPlace,
+): WantedSources | undefined {
+  const log = newDiagnosticLog((event) => {
+    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
+  });
+  const wanted = wantedSources(repository, patterns, { request, host, report: log.report });
+  return log.tell().hasErrors ? undefined : wanted;
+}
+
+/** Whether each of `names` is one that a source has; which is told when it is not. */
+function areKnown(
+  names: readonly string[],
+  { fetches }: WantedSources,
+  { stderr }: KraftContext,
+): boolean {
+  const known = new Set(fetches.flatMap(namesOf));
+  const strange = names.filter((name) => !known.has(name));
+  for (const name of strange) {
+    const nearest = nearestName(name, known);
+    const help = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+    stderr.write(`error: no component from elsewhere is called ${name}${help}\n`);
+  }
+  return strange.length === 0;
+}
+
+function tellProblems({ problems, missing }: Locked, { stderr }: KraftContext): void {
+  for (const problem of problems) {
+    const code = problem instanceof SourceProblem ? problem.code : "not-fetched";
+    const { help } = problem as { help?: string };
+    const { message } = problem;
+    const diagnostic = { severity: "error", code, message, ...(help && { help }) } as const;
+    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+  }
+  for (const source of missing) {
+    const message = `${describeSource(source)} is not in kraft.lock.yaml`;
+    const help = '"kraft-graph lock" adds it';
+    const diagnostic = { severity: "error", code: "not-locked", message, help } as const;
+    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+  }
+}
+
+function describeChange(change: LockChange): string {
+  const name = nameOf(change.pin);
+  switch (change.kind) {
+    case "added":
+      return `added    ${name} ${shortOf(change.pin)}`;
+    case "moved":
+      return `moved    ${name} ${shortOf(change.from)} -> ${shortOf(change.pin)}`;
+    case "removed":
+      return `removed  ${name}, which nothing uses`;
+  }
+}
+
+function nameOf(pin: Pin): string {
+  const reference = pin.kind === "git" ? pin.reference : undefined;
+  return reference === undefined ? pin.url : `${pin.url} at ${reference}`;
+}
+
+/** Enough of a digest for people to compare. */
+function shortOf(pin: Pin): string {
+  return digestOfPin(pin).slice(0, 12);
+}
