@@ -4,6 +4,7 @@ import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
 import type { EngineIdentity } from "../engine/build.ts";
 import type { Repository } from "../engine/repository.ts";
+import { shownRemoteUrl } from "../remote/remote-url.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../workspace/config.ts";
 import type { Topic } from "./info-command.ts";
@@ -56,8 +57,9 @@ function describeSettings({ values, components }: Settings): string[] {
   return all.map(({ text, origin }) => `${text.padEnd(width)}  (${origin})`);
 }
 
-/** A header may be a password, and this may be pasted into a report. */
+/** A header or an address may hold a password, and this may be pasted into a report. */
 function textOf(key: string, value: unknown): string {
+  if (key === "remote.cache") return shownRemoteUrl(String(value));
   if (key !== "remote.headers") return typeof value === "string" ? value : JSON.stringify(value);
   return JSON.stringify(Object.keys(value as object).map((name) => `${name}: ***`));
 }

@@ -12,8 +12,13 @@ export type PlanEvent =
 
 /** How a node ended, and what it turned out to be needed next. */
 export interface Finish {
-  /** `cancelled`: it came to no result, for no fault of its own. */
-  readonly outcome: "succeeded" | "failed" | "cancelled";
+  /**
+   * `cancelled`: it came to no result, for no fault of its own. `continues`: it gives back what it
+   * took, and is to start once more when there is what it needs to go on.
+   */
+  readonly outcome: "succeeded" | "failed" | "cancelled" | "continues";
+  /** Of a node that continues: units by pool that it takes from then on. */
+  readonly resources?: Readonly<Record<string, number>>;
   /** Nodes that join the plan; they run when an edge from a wanted node or a goal leads there. */
   readonly adds?: readonly PlanNode[];
   /** `[from, needs]`: `from`, which waits for this node, needs `needs` as well. */

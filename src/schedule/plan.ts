@@ -68,9 +68,14 @@ export class Plan {
     return this.#counts[state];
   }
 
-  #finish(id: string, { outcome, adds, edges, goals }: Finish, effects: PlanEffect[]): void {
+  #finish(id: string, finish: Finish, effects: PlanEffect[]): void {
+    const { outcome, adds, edges, goals } = finish;
     const vertex = this.#graph.find(id);
     if (vertex?.state !== "running") throw new Error(`bug: ${id} finished, but did not run`);
+    if (outcome === "continues") {
+      this.#continue(vertex, finish);
+      return;
+    }
     if (outcome !== "succeeded") {
       this.#end(vertex, outcome === "failed" ? "failed" : "skipped");
       return;
@@ -90,6 +95,15 @@ export class Plan {
     for (const next of vertex.dependents) {
       if (--next.unmet === 0 && next.state === "waiting") this.#move(next, "ready");
     }
+  }
+
+  /** Puts `vertex` in line again, for what it needs now. */
+  #continue(vertex: Vertex, { resources = vertex.resources }: Finish): void {
+    if (this.#phase !== "going") return this.#move(vertex, "skipped");
+    // Before it is ready, as what it took is given back by what it needed then.
+    this.#move(vertex, "waiting");
+    vertex.resources = resources;
+    this.#move(vertex, "ready");
   }
 
   #add(additions: Additions): Refusal | undefined {

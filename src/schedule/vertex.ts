@@ -18,7 +18,8 @@ export type PlanState = "waiting" | "ready" | "running" | "done" | "failed" | "s
 export interface Vertex {
   readonly id: string;
   readonly order: number;
-  readonly resources: Readonly<Record<string, number>>;
+  /** What it takes while it runs; another one when it continues. */
+  resources: Readonly<Record<string, number>>;
   readonly ownMs: number;
   readonly needs: Vertex[];
   /** Those of the wanted nodes that need it; a node that needs it twice is here twice. */

@@ -1,4 +1,5 @@
 import {
+  address,
   boolean,
   count,
   duration,
@@ -36,16 +37,23 @@ export const settingTable = {
   "cache.maxSize": size,
   /** How long a result stays that no build uses. */
   "cache.maxAge": duration,
-  /** `grpc://`, `grpcs://`, `http://` or `https://`; undefined: no remote. */
-  "remote.url": text,
+  /** Where results are shared with other machines; undefined: nowhere. */
+  "remote.cache": address,
   /** REAPI's instance name. */
   "remote.instance": text,
-  /** Whether results of this machine are given to others. */
-  "remote.upload": boolean,
+  /** Whether results of this machine are given to others; `ci`: in a job of CI for no pull request. */
+  "remote.upload": oneOf("never", "always", "ci"),
+  /** Which outputs of remote hits come here: all, those that are asked for, or none. */
+  "remote.download": oneOf("all", "toplevel", "minimal"),
+  /** Part of every key: whoever states another one neither sees nor gives results of this one. */
+  "remote.scope": text,
   /** Whether actions run there, rather than here. */
   "remote.execute": boolean,
-  /** Sent with each request, as for authorization. */
+  /** Sent with each request, as for authorization; `${NAME}` and `${file:PATH}` stand for secrets. */
   "remote.headers": textMap,
+  /** A program that prints further headers, as Bazel's credential helpers do. */
+  "remote.headerHelper": text,
+  /** How long to wait for an answer, or for the next bytes of one. */
   "remote.timeout": duration,
   /** PEM files: authorities to trust besides the system's; this client's certificate and key. */
   "remote.ca": path,

@@ -28,6 +28,17 @@ const isText = (text: string | undefined): text is string => text !== undefined;
 /** Any text but none; numbers are taken as they are written. */
 export const text: SettingType<string> = { type: "a string", shape: "scalar", read: textOf };
 
+/** Where a cache of others is. Only its beginning is looked at here. */
+export const address: SettingType<string> = {
+  type: "an address such as grpc://host:9092, https://host/cache or file:/mnt/cache",
+  shape: "scalar",
+  read: (value) => {
+    const written = textOf(value);
+    const isOne = /^(?:(?:grpc|http)s?:\/\/[^/]|(?:file|unix):(?:\/\/)?\/[^/])/.test(written ?? "");
+    return isOne ? written : undefined;
+  },
+};
+
 /** A list of texts, or one alone. */
 export const texts: SettingType<readonly string[]> = {
   type: "a list of strings",

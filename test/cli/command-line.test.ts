@@ -219,9 +219,10 @@ test("info tells of settings with their origin, of rules, the sandbox and the wo
 test("headers for a remote are not shown, as they may be passwords", async () => {
   const { run } = cliRig({
     "kraft.workspace.yaml":
-      "version: 1\nrules: []\nremote: {headers: {authorization: Bearer secret}}\n",
+      "version: 1\nrules: []\nremote: {headers: {authorization: Bearer secret}, cache: 'https://me:secret@host/x'}\n",
   });
   const { stdout } = await run("info config");
+  expect(stdout).toContain("remote.cache = https://(hidden)@host/x");
   expect(stdout).toContain('remote.headers = ["authorization: ***"]');
   expect(stdout).not.toContain("secret");
 });

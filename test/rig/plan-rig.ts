@@ -30,6 +30,9 @@ export function planRig(graph: string, options: RigOptions = {}) {
     finish: (id: string) => finish(id, { outcome: "succeeded" }),
     fail: (id: string) => finish(id, { outcome: "failed" }),
     cancel: (id: string) => finish(id, { outcome: "cancelled" }),
+    /** `id` is to start again when it can have `units` of cpu, and nothing else. */
+    continues: (id: string, units: number) =>
+      finish(id, { outcome: "continues", resources: { cpu: units } }),
     /** Finishes `id`, which adds `graph`; `edges` reads `"image: link"`. */
     yields: (id: string, graph: string, edges = "", goals: string[] = []) =>
       finish(id, {

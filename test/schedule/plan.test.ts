@@ -140,3 +140,25 @@ test("a chain of 100,000 nodes runs, and one of them that fails skips the rest",
   expect(plan.count("done")).toBe(size / 2);
   expect(plan.count("skipped")).toBe(size / 2 - 1);
 });
+
+test("a node that continues gives back what it took, and waits for what it needs now", () => {
+  const rig = planRig("a[cpu=0 network=1]:, b[cpu=0 network=1]:, c: a b", {
+    jobs: 1,
+    capacities: { network: 1 },
+  });
+  expect(rig.begin()).toBe("a");
+  expect(rig.continues("a", 1)).toBe("a b");
+  expect(rig.continues("b", 1)).toBe("");
+  expect(rig.stateOf("b")).toBe("ready");
+  expect(rig.finish("a")).toBe("b");
+  expect(rig.finish("b")).toBe("c");
+  expect(rig.finish("c")).toBe("END ok");
+});
+
+test("a node that would continue is skipped once the plan has stopped", () => {
+  const rig = planRig("a:, b: a");
+  rig.begin();
+  expect(rig.stop()).toBe("CANCEL a");
+  expect(rig.continues("a", 1)).toBe("END failed");
+  expect(rig.stateOf("a")).toBe("skipped");
+});
