@@ -11,6 +11,8 @@ import type { Node } from "./result.ts";
 export interface ActionKey {
   /** Of the encoded REAPI `Action`. */
   readonly digest: Digest;
+  /** Of its Command. */
+  readonly command: Digest;
   /** The Action, its Command and the Directories of its input root: what a remote has to know. */
   readonly blobs: ReadonlyMap<Digest, Uint8Array>;
 }
@@ -47,7 +49,7 @@ export function keyOf(
   });
   const digest = digestOf(message);
   const blobs = new Map(directories).set(commandDigest, command).set(digest, message);
-  return { digest, blobs };
+  return { digest, command: commandDigest, blobs };
 }
 
 /** A line for each fact; as JSON, so that no value can look like two facts. */

@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 
 import type { BuildResult } from "../engine/build.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
+import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
 import { withReporting } from "./reporting.ts";
 import {
   buildOptions,
@@ -49,6 +50,14 @@ export class BuildCommand extends Command<KraftContext> {
   sandbox = buildOptions.sandbox();
   locked = sourceOptions.locked();
   offline = sourceOptions.offline();
+  remoteCache = remoteOptions.cache();
+  remoteUpload = remoteOptions.upload();
+  download = remoteOptions.download();
+  remoteInstance = remoteOptions.instance();
+  remoteScope = remoteOptions.scope();
+  remoteTimeout = remoteOptions.timeout();
+  remoteHeaders = remoteOptions.headers();
+  remoteHeaderHelper = remoteOptions.headerHelper();
   events = buildOptions.events();
   explain = buildOptions.explain();
   recheck = buildOptions.recheck();
@@ -71,9 +80,10 @@ export class BuildCommand extends Command<KraftContext> {
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
       build({
-        ...repositoryRequest(this, flagsOf(this)),
+        ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
         choice: choiceOf(patterns, this),
         kraftLayout: this.kraftLayout,
+        leavesOutputs: true,
         isThorough: this.recheck,
         verifyShare,
         engine,
@@ -102,9 +112,9 @@ export class BuildCommand extends Command<KraftContext> {
     return exitCodes.ok;
   }
 
-  #printOutputs({ root, results }: Extract<BuildResult, { kind: "built" }>): void {
+  #printOutputs({ root, results, isPlaced }: Extract<BuildResult, { kind: "built" }>): void {
     const [only, ...others] = results.values();
-    if (only === undefined || others.length > 0 || this.events === "-") return;
+    if (only === undefined || others.length > 0 || this.events === "-" || !isPlaced) return;
     for (const path of only.outputs) this.context.stdout.write(`${shownPath(path, root, this)}\n`);
   }
 }

@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { exitCodeOf } from "./build-command.ts";
+import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
 import { withReporting } from "./reporting.ts";
 import {
   buildOptions,
@@ -44,6 +45,14 @@ export class RunCommand extends Command<KraftContext> {
   sandbox = buildOptions.sandbox();
   locked = sourceOptions.locked();
   offline = sourceOptions.offline();
+  remoteCache = remoteOptions.cache();
+  remoteUpload = remoteOptions.upload();
+  download = remoteOptions.download();
+  remoteInstance = remoteOptions.instance();
+  remoteScope = remoteOptions.scope();
+  remoteTimeout = remoteOptions.timeout();
+  remoteHeaders = remoteOptions.headers();
+  remoteHeaderHelper = remoteOptions.headerHelper();
   events = buildOptions.events();
   explain = buildOptions.explain();
   recheck = buildOptions.recheck();
@@ -79,7 +88,7 @@ export class RunCommand extends Command<KraftContext> {
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
       build({
-        ...repositoryRequest(this, flagsOf(this)),
+        ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
         choice: choiceOf(this.pattern === undefined ? [] : [this.pattern], this),
         isThorough: this.recheck,
         engine: context.engine,

@@ -1,6 +1,7 @@
 import { Command, Option } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
+import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
 import { withReporting } from "./reporting.ts";
 import {
   buildOptions,
@@ -39,6 +40,14 @@ export class WatchCommand extends Command<KraftContext> {
   jobs = buildOptions.jobs();
   keepGoing = buildOptions.keepGoing();
   sandbox = buildOptions.sandbox();
+  remoteCache = remoteOptions.cache();
+  remoteUpload = remoteOptions.upload();
+  download = remoteOptions.download();
+  remoteInstance = remoteOptions.instance();
+  remoteScope = remoteOptions.scope();
+  remoteTimeout = remoteOptions.timeout();
+  remoteHeaders = remoteOptions.headers();
+  remoteHeaderHelper = remoteOptions.headerHelper();
   events = buildOptions.events();
   explain = buildOptions.explain();
   polls = Option.Boolean("--poll", false, {
@@ -53,7 +62,7 @@ export class WatchCommand extends Command<KraftContext> {
     const { watchTargets } = await import("../engine/watch.ts");
     await withReporting(this, (listen) =>
       watchTargets({
-        ...repositoryRequest(this, flagsOf(this)),
+        ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
         choice: choiceOf([...this.patterns, ...afterDashes], this),
         kraftLayout: this.kraftLayout,
         polls: this.polls,

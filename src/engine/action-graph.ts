@@ -1,6 +1,6 @@
 // The actions of a build, and which of them need which. Grows; knows no plan and no result.
 
-import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import { type Action, actionId, type ExecPath, type Resources } from "../action/action.ts";
 import { outputDirectoryOf, outputRoot } from "../analysis/exec-path.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 
@@ -11,12 +11,22 @@ export interface Growth {
   readonly goals: readonly ExecPath[];
 }
 
-/** How long an action is thought to take, in milliseconds. */
-export type DurationOf = (action: Action) => number;
+/** What actions take as nodes of a plan. */
+export interface GraphOptions {
+  /** How long an action is thought to take, in milliseconds. */
+  readonly durationOf: (action: Action) => number;
+  /** What an action takes when it starts; absent: what it takes to run. */
+  readonly resourcesOf?: (action: Action) => Resources;
+}
+
+/** What `action` takes to run. */
+export function resourcesOf({ resources = { cpu: 1 } }: Action): Resources {
+  return resources;
+}
 
 /** All actions so far, by what they make. */
 export class ActionGraph {
-  readonly #durationOf: DurationOf;
+  readonly #options: GraphOptions;
   readonly #actions = new Map<ExecPath, Action>();
   readonly #makers = new Map<ExecPath, Action>();
   /** Actions that yield, by the output directory of the target that they yield for. */
@@ -24,8 +34,8 @@ export class ActionGraph {
   /** Who waits for a path that nothing makes as yet; undefined among them stands for the user. */
   readonly #awaited = new Map<ExecPath, (ExecPath | undefined)[]>();
 
-  constructor(actions: readonly Action[], durationOf: DurationOf) {
-    this.#durationOf = durationOf;
+  constructor(actions: readonly Action[], options: GraphOptions) {
+    this.#options = options;
     for (const action of actions) this.#insert(action);
   }
 
@@ -93,8 +103,9 @@ export class ActionGraph {
     for (const input of action.inputs) {
       for (const need of this.#needsFor(input, id)) if (need !== id) needs.add(need);
     }
-    const { resources = { cpu: 1 } } = action;
-    return { id, needs: [...needs], resources, priorityMs: this.#durationOf(action) };
+    const { durationOf, resourcesOf: ofStart = resourcesOf } = this.#options;
+    const [resources, priorityMs] = [ofStart(action), durationOf(action)];
+    return { id, needs: [...needs], resources, priorityMs };
   }
 
   /** What must be done before `path` is there. Where that is yet to be yielded, who yields. */

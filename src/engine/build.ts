@@ -1,6 +1,7 @@
 // One build: the same again when nothing changed, else anew. Loads little until it has to.
 
 import type { Label } from "../label/label.ts";
+import type { RemoteTraffic } from "../remote/remote.ts";
 import type { Follower } from "../watch/follower.ts";
 import type { Choice } from "./choose-targets.ts";
 import { type Listen, noActions } from "./event.ts";
@@ -20,6 +21,8 @@ export interface BuildRequest extends RepositoryRequest {
   readonly isThorough?: boolean;
   /** How many of the known results to run again and compare, from 0 to 1; absent: none. */
   readonly verifyShare?: number;
+  /** Whether outputs may stay at other machines, where settings say so. */
+  readonly leavesOutputs?: boolean;
   readonly engine: EngineIdentity;
   readonly listen: Listen;
   readonly signal: AbortSignal;
@@ -41,6 +44,8 @@ export type BuildResult =
       readonly kind: "built";
       /** Absolute; paths in results are relative to it. */
       readonly root: string;
+      /** Whether the outputs are here. */
+      readonly isPlaced: boolean;
       /** Of the targets that were chosen, sorted by label. */
       readonly results: ReadonlyMap<Label, MemoResult>;
     }
@@ -66,6 +71,8 @@ export interface Outcome {
   readonly result: BuildResult;
   /** Absent when nothing came to be carried out. */
   readonly execution?: Execution;
+  /** What went to other machines and came from there; absent when none was asked. */
+  readonly traffic?: RemoteTraffic;
 }
 
 /** What `run` came to, with an event before it and one after. */
@@ -75,11 +82,12 @@ export async function tellBuild(
 ): Promise<BuildResult> {
   const startMs = host.now();
   listen({ kind: "started", version: engine.version, patterns: choice.patterns });
-  const { result, execution } = await run();
+  const { result, execution, traffic } = await run();
   const { ok, counts } = execution ?? { ok: false, counts: noActions };
   const wallMs = Math.round(host.now() - startMs);
   const how = result.kind === "interrupted" ? ({ isInterrupted: true } as const) : {};
-  listen({ kind: "finished", ok, ...how, actions: counts, wallMs });
+  const remote = traffic === undefined ? {} : { remote: traffic };
+  listen({ kind: "finished", ok, ...how, actions: counts, ...remote, wallMs });
   return result;
 }
 
@@ -92,7 +100,7 @@ function recall(request: BuildRequest): Outcome | undefined {
   const { packages, targets, actions, results } = memo;
   listen({ kind: "loaded", packages, targets, isRemembered: true });
   return {
-    result: { kind: "built", root: place.root, results: new Map(results) },
+    result: { kind: "built", root: place.root, isPlaced: true, results: new Map(results) },
     execution: { ok: true, counts: { ...noActions, upToDate: actions } },
   };
 }

@@ -6,6 +6,7 @@ import { join, posix } from "node:path";
 import type { ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
+import type { RemoteTraffic } from "../remote/remote.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { PathChange } from "../watch/follower.ts";
 import { isUnchanged } from "../workspace/consulted.ts";
@@ -13,15 +14,17 @@ import { nodeDisk } from "../workspace/disk.ts";
 import type { Journal } from "../why/journal.ts";
 import type { BuildRequest, Outcome } from "./build.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
-import type { Listen } from "./event.ts";
-import { type Execution, Work } from "./execution.ts";
+import type { BuildEvent, Listen } from "./event.ts";
+import { type Download, type Execution, Work } from "./execution.ts";
 import { LostOutput } from "./inputs.ts";
 import { addToLockFile } from "./lock-book.ts";
 import { writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { openJournal } from "./journaling.ts";
-import { placeAll, wantedOf } from "./placement.ts";
+import { openShared } from "./open-shared.ts";
+import { placeAll, placedOf, wantedOf } from "./placement.ts";
 import { hasOnlyBuiltIn, type Planned } from "./planning.ts";
+import type { SharedResults } from "./shared-results.ts";
 import { type Touched, touchedBy } from "./touched.ts";
 
 /** Who hears of one round, and what stops it. */
@@ -32,6 +35,7 @@ export class Carrying {
   readonly #planned: Planned;
   readonly #request: BuildRequest;
   readonly #equipment: Equipment;
+  readonly #shared: SharedResults | undefined;
   #work: Work;
   #listen: Listen;
   /** Of this round. */
@@ -63,6 +67,7 @@ export class Carrying {
       buildId: engine.buildId,
       follower,
     });
+    this.#shared = this.#openShared();
     this.#work = this.#newWork();
   }
 
@@ -108,7 +113,7 @@ export class Carrying {
 
   /** Writes down that nothing is to be done as long as nothing changes. Throws a StoreError. */
   remember({ result, execution }: Outcome): void {
-    if (result.kind !== "built" || execution === undefined) return;
+    if (result.kind !== "built" || !result.isPlaced || execution === undefined) return;
     if (!this.#planned.isFlawless || !hasOnlyBuiltIn(this.#planned, this.#request)) return;
     const { repository, plan } = this.#planned;
     const { packages, targets, results, consulted } = plan;
@@ -135,8 +140,14 @@ export class Carrying {
     this.#equipment.endRound();
   }
 
+  /** Waits for what others are being given, unless `signal` aborts; see `SharedResults`. */
+  async endSharing(signal: AbortSignal): Promise<RemoteTraffic | undefined> {
+    return this.#shared?.close(signal);
+  }
+
   /** Ends all that runs. Throws a StoreError. */
   async close(): Promise<void> {
+    await this.#shared?.close(AbortSignal.abort());
     await this.#equipment.close();
   }
 
@@ -153,14 +164,15 @@ export class Carrying {
     const { root } = this.#planned.repository;
     // Even when something failed: what sources were found to be holds all the same.
     await addToLockFile(root, this.#equipment.sourcing.book.added(), this.#request.host);
-    this.#place(execution);
+    if (this.#download !== "minimal") this.#place(execution);
     const { ok, counts } = execution;
     journal.end({ ok, counts }, { isNotable: this.#isNotable });
     this.#isNotable = false;
     if (signal.aborted) return { result: { kind: "interrupted" }, execution };
     if (!execution.ok) return { result: { kind: "failed" }, execution };
+    const isPlaced = this.#download !== "minimal";
     const results = new Map(this.#planned.plan.results);
-    return { result: { kind: "built", root, results }, execution };
+    return { result: { kind: "built", root, isPlaced, results }, execution };
   }
 
   async #execute(signal: AbortSignal): Promise<Execution> {
@@ -178,7 +190,11 @@ export class Carrying {
     return new Work({
       actions: plan.actions,
       wanted: plan.results.flatMap(([, result]) => wantedOf(result)),
+      placed: [...placedOf(plan.results, { withLayout: this.#request.kraftLayout === true })],
       equipment: this.#equipment,
+      shared: this.#shared,
+      download: this.#download,
+      scope: values["remote.scope"].value,
       jobs: values["build.jobs"].value,
       keepGoing: values["build.keepGoing"].value,
       verifyShare,
@@ -187,6 +203,22 @@ export class Carrying {
       host,
       signal,
     });
+  }
+
+  #openShared(): SharedResults | undefined {
+    const { settings, root } = this.#planned.repository;
+    const { store, sourcing } = this.#equipment;
+    if (sourcing.isOffline) return undefined;
+    const { host, engine } = this.#request;
+    const listen = (event: BuildEvent) => this.#listen(event);
+    return openShared({ root, settings, store, host, version: engine.version, listen });
+  }
+
+  /** What comes here of results of others: whoever goes on with outputs needs at least those. */
+  get #download(): Download {
+    const download = this.#planned.repository.settings.values["remote.download"].value;
+    const leaves = this.#request.leavesOutputs === true;
+    return download === "minimal" && !leaves ? "toplevel" : download;
   }
 
   /** Lays out what is not there as it is now. */

@@ -1,31 +1,24 @@
 // Carries out compile actions: by what they read, then by what preprocessing gave, then by running.
 
-import { readFileSync } from "node:fs";
-
-import {
-  type Action,
-  actionId,
-  type CommandAction,
-  type CompileAction,
-  type ExecPath,
-} from "../action/action.ts";
+import { type Action, actionId, type CompileAction } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { readDepfile } from "./depfile.ts";
-import { type Done, failedRun, type Why } from "./done.ts";
+import { type Carried, type Done, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
-import { readsMore } from "./include-names.ts";
-import type { Input, Inputs } from "./inputs.ts";
-import { identitiesOf, keyOfRun } from "./key-of-run.ts";
-import { addToManifest, readManifest } from "./manifest.ts";
+import { type Input, type Inputs, LostOutput } from "./inputs.ts";
+import { identitiesOf } from "./key-of-run.ts";
+import { addToManifest, manifestKeyOf, readManifest, setsIn, unitedSets } from "./manifest.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
+import { type Compiled, ObjectCompiler } from "./object-compiler.ts";
 import { Reads } from "./reads.ts";
 import type { ReadSet, Records } from "./records.ts";
 import type { Results } from "./results.ts";
-import type { Preprocessed, Ran, Runner } from "./runner.ts";
+import type { Ran, Runner } from "./runner.ts";
+import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import { type ActionState, stateWith } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -41,23 +34,29 @@ export interface CompilerParts {
   /** Hears that an action is about to run, and why. */
   readonly starting: (action: Action, why: Why) => void;
   readonly explainer: Explainer;
+  /** See `ExecutorParts`. */
+  readonly shared?: SharedResults | undefined;
+  readonly filesOf: (action: Action) => FilesWanted;
+  readonly scope?: string | undefined;
 }
 
 /** Carries out compile actions, whose needs must be done before. */
 export class Compiler {
   readonly #parts: CompilerParts;
   readonly #reads: Reads;
-  /** Compilations that run just now, by their keys: equal texts of several targets wait here. */
-  readonly #running = new Map<Digest, Promise<Ran>>();
+  readonly #objects: ObjectCompiler;
 
   constructor(parts: CompilerParts) {
     this.#parts = parts;
     this.#reads = new Reads(parts.inputs);
+    this.#objects = new ObjectCompiler(parts);
   }
 
-  /** Ends with a value at once when the result is known. Throws as `Inputs.of` does. */
-  execute(action: CompileAction, signal: AbortSignal): Done | Promise<Done> {
-    const { records, store } = this.#parts;
+  /** See `Executor.execute`. Throws as `Inputs.of` does. */
+  execute(action: CompileAction, signal: AbortSignal): Carried | Promise<Carried> {
+    const { records, store, shared } = this.#parts;
+    const header = shared && this.#absentHeader(action);
+    if (header !== undefined) return this.#executeWith(header, action, signal);
     const record = records.of(actionId(action));
     const now = record?.reads && this.#stateOf(action, record.reads);
     if (record !== undefined && now?.fingerprint === record.fingerprint) {
@@ -70,13 +69,50 @@ export class Compiler {
       before: record?.outputs,
     };
     const weakKey = this.#weakKeyOf(action);
-    for (const reads of readManifest(store, weakKey)) {
+    const known = readManifest(store, weakKey);
+    for (const reads of known) {
       const state = this.#stateOf(action, reads);
       const cached = state && store.actionCache.readComplete(strongKeyOf(weakKey, state));
-      if (cached !== undefined) return this.#hit({ action, why }, cached, { state, reads });
+      if (cached !== undefined) {
+        return this.#hit({ action, why }, cached, { state, reads, outcome: "localHit" });
+      }
     }
-    this.#parts.starting(action, why);
-    return this.#run({ action, weakKey, why, signal });
+    const run = { action, weakKey, why, signal };
+    return shared === undefined ? this.#run(run) : this.#lookUp(run, known, shared);
+  }
+
+  /** The header of options, of which the text counts, when its bytes are not here. */
+  #absentHeader({ options }: CompileAction): Node | undefined {
+    const node = options && this.#parts.inputs.outputAt(options.header);
+    return node?.kind === "file" && !this.#parts.store.cas.has(node.digest) ? node : undefined;
+  }
+
+  async #executeWith(header: Node, action: CompileAction, signal: AbortSignal): Promise<Carried> {
+    await this.#parts.shared?.fetch([header]);
+    if (action.options !== undefined && this.#absentHeader(action) !== undefined) {
+      throw new LostOutput(action.options.header);
+    }
+    return this.execute(action, signal);
+  }
+
+  /** Looks for the result at other machines, by what theirs read. */
+  async #lookUp(run: Run, known: readonly ReadSet[], shared: SharedResults): Promise<Carried> {
+    const { action, weakKey } = run;
+    const { store, filesOf } = this.#parts;
+    const manifest = await shared.find(manifestKeyOf(weakKey), { files: "now", outputs: [] });
+    const theirs = manifest === undefined ? [] : setsIn(manifest, store.cas);
+    const options = { files: filesOf(action), outputs: mountedAction(action).outputs };
+    for (const reads of unitedSets(theirs, known)) {
+      const state = this.#stateOf(action, reads);
+      const found = state && (await shared.find(strongKeyOf(weakKey, state), options));
+      if (found === undefined) continue;
+      addToManifest(store, weakKey, [reads, ...known]);
+      return this.#hit(run, found, { state, reads, outcome: "remoteHit" });
+    }
+    // What is found out here joins what others found out.
+    if (theirs.length > 0) addToManifest(store, weakKey, [...known, ...theirs]);
+    if (run.signal.aborted) return { kind: "cancelled" };
+    return { kind: "must-run", run: (signal) => this.#run({ ...run, signal }) };
   }
 
   /** Forgets where headers were found, as files came or went. */
@@ -86,14 +122,12 @@ export class Compiler {
 
   /** Runs both steps whatever is known, and remembers nothing. Throws as `Inputs.of` does. */
   async again(action: CompileAction, signal: AbortSignal): Promise<Ran> {
-    const { inputs, runner, store } = this.#parts;
+    const { inputs, runner } = this.#parts;
     const found = mountedInputs(action, inputs.of(action));
     const preprocessed = await runner.preprocess(action, found, signal);
     if (preprocessed.kind === "failed") return preprocessed;
     try {
-      if (action.compile === undefined) return resultOf(action, preprocessed, store);
-      const { command, all } = secondStep(action, action.compile, { ...preprocessed, found });
-      return await runner.run(command, all, signal);
+      return await this.#objects.again(action, { preprocessed, found, signal });
     } finally {
       preprocessed.dispose();
     }
@@ -101,13 +135,17 @@ export class Compiler {
 
   async #run(run: Run): Promise<Done> {
     const { action, signal } = run;
-    const { inputs, runner, host } = this.#parts;
-    const found = mountedInputs(action, inputs.of(action));
+    const { inputs, runner, host, shared, starting } = this.#parts;
+    const all = inputs.of(action);
+    if (shared !== undefined) await shared.fetch(all.map(({ node }) => node));
+    starting(action, run.why);
+    const found = mountedInputs(action, all);
     const startMs = host.epochMs();
     const preprocessed = await runner.preprocess(action, found, signal);
     if (preprocessed.kind === "failed") return endOf(preprocessed, run);
     try {
-      const { ran, outcome, isAlone } = await this.#compile(run, preprocessed, found);
+      const text = { preprocessed, found, signal };
+      const { ran, outcome, isAlone } = await this.#objects.compile(action, text);
       if (ran.kind === "failed") return endOf(ran, run);
       const { depfile, streams } = preprocessed;
       const printed = streams.stderr.toString() + ran.printed;
@@ -124,39 +162,9 @@ export class Compiler {
     }
   }
 
-  /** The object for a text, from the cache if it has ever been compiled so. */
-  async #compile(
-    { action, signal }: Run,
-    preprocessed: Succeeded,
-    found: readonly Input[],
-  ): Promise<Compiled> {
-    const { store, runner, results } = this.#parts;
-    const { actionCache } = store;
-    if (action.compile === undefined) {
-      const ran = resultOf(action, preprocessed, store);
-      return { ran, outcome: "executed", isAlone: true };
-    }
-    const { command, all, others } = secondStep(action, action.compile, { ...preprocessed, found });
-    const isAlone = others.length === 0;
-    const key = keyOfRun(command, all, this.#parts);
-    const cached = actionCache.readComplete(key);
-    if (cached !== undefined) {
-      const printed = results.printedBy(action, cached);
-      return { ran: { kind: "succeeded", result: cached, printed }, outcome: "localHit", isAlone };
-    }
-    const running = this.#running.get(key);
-    if (running !== undefined) return { ran: await running, outcome: "localHit", isAlone };
-    const ran = runner.run(command, all, signal);
-    this.#running.set(key, ran);
-    const done = await ran.finally(() => this.#running.delete(key));
-    const isSound = this.#parts.inputs.changedSource(others, action) === undefined;
-    if (done.kind === "succeeded" && isSound) actionCache.write(key, done.result);
-    return { ran: done, outcome: "executed", isAlone };
-  }
-
   /** Remembers what the result came from, if that can be told. */
   #keep({ action, weakKey }: Run, result: ActionResult, origin: Origin): void {
-    const { store, results } = this.#parts;
+    const { store, results, shared } = this.#parts;
     const files = readDepfile(origin.depfile).filter((file) => file !== action.text);
     const reads = this.#readsOf(action, files, origin);
     const state = reads && this.#stateOf(action, reads);
@@ -165,8 +173,11 @@ export class Compiler {
       results.take(action, result, undefined);
       return;
     }
-    store.actionCache.write(strongKeyOf(weakKey, state), result);
-    addToManifest(store, weakKey, reads);
+    const key = strongKeyOf(weakKey, state);
+    store.actionCache.write(key, result);
+    const manifest = addToManifest(store, weakKey, [reads]);
+    shared?.give(key, result);
+    shared?.give(manifestKeyOf(weakKey), manifest);
     results.take(action, result, { state, reads });
   }
 
@@ -191,13 +202,12 @@ export class Compiler {
   #hit(
     { action, why }: Pick<Run, "action" | "why">,
     result: ActionResult,
-    remembered: { readonly state: ActionState | undefined; readonly reads: ReadSet },
+    { state, reads, outcome }: Hit,
   ): Done {
-    const { state, reads } = remembered;
     const { results } = this.#parts;
     results.take(action, result, state && { state, reads });
     const printed = results.printedBy(action, result);
-    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed, why };
+    return { kind: "succeeded", outcome, wallMs: 0, printed, why };
   }
 
   #stateOf(action: CompileAction, reads: ReadSet): ActionState | undefined {
@@ -211,42 +221,9 @@ export class Compiler {
     const identities = identitiesOf(action, this.#parts.toolchain);
     const tools = [...identities.keys()].sort().map((name) => [name, identities.get(name)]);
     const parts = [scheme, preprocess, compile, text, searchPath, options, env, outputs, tools];
-    return digestOf(JSON.stringify(parts));
+    const { scope } = this.#parts;
+    return digestOf(JSON.stringify(scope === undefined ? parts : [...parts, scope]));
   }
-}
-
-type Succeeded = Extract<Preprocessed, { kind: "preprocessed" }>;
-
-/** The result of an action that only preprocesses. */
-function resultOf(
-  action: CompileAction,
-  { textFile, streams, wallMs }: Succeeded,
-  { cas }: Pick<Store, "cas">,
-): Extract<Ran, { kind: "succeeded" }> {
-  const node = { kind: "file", ...cas.importFile(textFile, { move: true }) } as const;
-  const outputs = new Map<ExecPath, Node>([[action.text, node]]);
-  const [stdout, stderr] = [cas.put(streams.stdout), cas.put(streams.stderr)];
-  const { mnemonic } = action;
-  const result = { exitCode: 0, outputs, stdout, stderr, wallMs, mnemonic };
-  return { kind: "succeeded", result, printed: "" };
-}
-
-/** What to run on a text, and on what else; `others` are there only if it may read them. */
-function secondStep(
-  action: CompileAction,
-  argv: CommandAction["argv"],
-  { textFile, found }: Pick<Succeeded, "textFile"> & { readonly found: readonly Input[] },
-): { command: CommandAction; all: readonly Input[]; others: readonly Input[] } {
-  const text = readFileSync(textFile);
-  const node = { kind: "file", digest: digestOf(text), executable: false } as const;
-  const alone = { path: action.text, node, isSource: false } as const;
-  const staged = { kind: "blob", path: action.text, file: textFile } as const;
-  const others = readsMore(text.toString("latin1")) ? found : [];
-  return {
-    command: commandOf(action, argv, others),
-    all: [...others, { ...alone, staged }],
-    others,
-  };
 }
 
 /** One run of an action. */
@@ -257,12 +234,11 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/** What came of the second step. */
-interface Compiled {
-  readonly ran: Ran;
-  readonly outcome: "executed" | "localHit";
-  /** Whether the text was all that it read. */
-  readonly isAlone: boolean;
+/** A result that was known. */
+interface Hit {
+  readonly state: ActionState | undefined;
+  readonly reads: ReadSet;
+  readonly outcome: "localHit" | "remoteHit";
 }
 
 /** What a result came from. */
@@ -277,28 +253,6 @@ interface Origin extends Pick<Compiled, "isAlone"> {
 
 /** Raised when what is stored under the old keys is no longer good. */
 const scheme = "compile 2";
-
-/** The second step of `action`, with paths as it sees them. */
-function commandOf(
-  action: CompileAction,
-  argv: CommandAction["argv"],
-  others: readonly Input[],
-): CommandAction {
-  const { mnemonic, owner, subject, outputs } = mountedAction(action);
-  return {
-    kind: "command",
-    mnemonic,
-    owner,
-    ...(subject !== undefined && { subject }),
-    argv,
-    env: action.env,
-    tools: action.tools,
-    inputs: [...others.map(({ staged }) => staged.path), action.text],
-    outputs,
-    // For a tree of its own, where the sandbox would have one for all.
-    mounts: {},
-  };
-}
 
 function strongKeyOf(weakKey: Digest, { inputs }: ActionState): Digest {
   const reads = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));

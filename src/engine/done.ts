@@ -34,6 +34,24 @@ export type Done =
     }
   | { readonly kind: "cancelled" };
 
+/** What became of an action so far: its end, or that no known result is of use. */
+export type Carried = Done | MustRun;
+
+/** An action that has to run, which takes more than looking for its result did. */
+export interface MustRun {
+  readonly kind: "must-run";
+  readonly run: (signal: AbortSignal) => Promise<Done>;
+}
+
+/** The end of what was carried out so far. */
+export async function endOf(
+  carried: Carried | Promise<Carried>,
+  signal: AbortSignal,
+): Promise<Done> {
+  const found = await carried;
+  return found.kind === "must-run" ? found.run(signal) : found;
+}
+
 /** A failure before anything ran. */
 export function failed(message: string, code?: DiagnosticCode): Done {
   const failure = { message, ...(code && { code }), lastLines: "", reasons: [] };

@@ -4,6 +4,7 @@ import type { ExecPath } from "../action/action.ts";
 import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
+import type { RemoteTraffic } from "../remote/remote.ts";
 import type { Cause } from "../why/cause.ts";
 
 /** What happened, in the order in which it did. */
@@ -172,6 +173,8 @@ export interface BuildFinished {
   /** Absent unless it was given up because what it reads changed, and another one follows. */
   readonly isStale?: true;
   readonly actions: ActionCounts;
+  /** Absent when no remote cache was asked. */
+  readonly remote?: RemoteTraffic;
   readonly wallMs: number;
 }
 

@@ -2,7 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 
-import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import { type Action, actionId, type ExecPath, type Resources } from "../action/action.ts";
 import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
@@ -14,8 +14,8 @@ import type { Refusal } from "../schedule/plan-graph.ts";
 import type { Journal } from "../why/journal.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 import { describeCause } from "../why/words.ts";
-import { ActionGraph } from "./action-graph.ts";
-import type { Done } from "./done.ts";
+import { ActionGraph, resourcesOf } from "./action-graph.ts";
+import type { Carried, Done, MustRun } from "./done.ts";
 import type { Equipment } from "./equipment.ts";
 import {
   type AboutAction,
@@ -32,6 +32,7 @@ import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
+import type { SharedResults } from "./shared-results.ts";
 import { Verifier } from "./verifier.ts";
 
 /** What to carry out, and how. */
@@ -39,6 +40,8 @@ export interface ExecutionRequest {
   readonly actions: readonly Action[];
   /** The outputs that are wanted. */
   readonly wanted: readonly ExecPath[];
+  /** The outputs that are to be laid out; absent: those that are wanted. */
+  readonly placed?: readonly ExecPath[];
   readonly equipment: Equipment;
   readonly jobs: number;
   readonly keepGoing: boolean;
@@ -46,10 +49,19 @@ export interface ExecutionRequest {
   readonly verifyShare?: number;
   /** Where it is written down what was not up to date, and why; absent: nowhere. */
   readonly journal?: Pick<Journal, "add">;
+  /** Results of other machines; absent: there are none. */
+  readonly shared?: SharedResults | undefined;
+  /** Which files of them come here; absent: all. */
+  readonly download?: Download;
+  /** See `KeySource`. */
+  readonly scope?: string | undefined;
   readonly listen: Listen;
   readonly host: Pick<Host, "now" | "epochMs" | "processId">;
   readonly signal: AbortSignal;
 }
+
+/** Which outputs of actions that other machines ran come here, unless an action here needs them. */
+export type Download = "all" | "toplevel" | "minimal";
 
 /** What became of the actions. */
 export interface Execution {
@@ -79,21 +91,30 @@ export class Work {
   readonly #yielders = new Map<ExecPath, ExecPath>();
   /** What actions yielded that the graph has taken in: the digests of their lists. */
   readonly #yielded = new Map<ExecPath, Digest>();
+  /** Actions of which no known result is of use. */
+  readonly #mustRun = new Map<ExecPath, MustRun>();
+  /** What is to be laid out, and the directories above it. */
+  readonly #placed: ReadonlySet<ExecPath>;
   #counts: Record<ActionOutcome, number> = { ...noActions };
   /** Ends a run whose graph is no longer right. */
   #outgrown = new AbortController();
 
   constructor(request: ExecutionRequest) {
     this.#request = request;
-    const { equipment, actions, listen, host } = request;
+    const { equipment, actions, listen, host, shared } = request;
     this.#open = new OpenActions();
-    this.#graph = new ActionGraph(actions.map(equipment.dated), (action) => {
+    this.#placed = withAncestors(request.placed ?? request.wanted);
+    this.#graph = new ActionGraph(actions.map(equipment.dated), {
       // A guess for what never ran: commands take longer than what the engine does itself.
-      return this.#recordedMs(action) || (action.kind === "command" ? 100 : 1);
+      durationOf: (action) => this.#recordedMs(action) || (action.kind === "command" ? 100 : 1),
+      ...(shared !== undefined && { resourcesOf: resourcesToLookUp }),
     });
     this.#executor = new Executor({
       ...equipment,
       host,
+      shared,
+      scope: request.scope,
+      filesOf: (action) => (this.#needsFiles(action) ? "now" : "later"),
       producerOf: (path) => this.#graph.makerOf(path),
       readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
       explainer: new Explainer(equipment),
@@ -136,7 +157,14 @@ export class Work {
     if (this.#refuseSources(nodes.map(({ id }) => this.#action(id)))) {
       return { ok: false, counts: this.#counts };
     }
-    const capacities = { cpu: jobs, console: 1, network: fetchesAtOnce };
+    // What an earlier round would have run may read something else by now.
+    this.#mustRun.clear();
+    const capacities = {
+      cpu: jobs,
+      console: 1,
+      network: fetchesAtOnce,
+      "look-up": lookUpsAtOnce,
+    };
     const plan = new Plan(nodes, { goals, capacities, keepGoing });
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
@@ -206,11 +234,34 @@ export class Work {
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
-    const found = this.#executor.execute(action, signal);
-    const verify = (done: Done) => this.#verifier?.verify(action, done, signal) ?? done;
-    const done = found instanceof Promise ? found.then(verify) : verify(found);
+    const found = this.#carryOut(action, signal);
+    if (found instanceof Promise) return found.then((late) => this.#take(action, late, signal));
+    return this.#take(action, found, signal);
+  }
+
+  #carryOut(action: Action, signal: AbortSignal): Carried | Promise<Carried> {
+    const id = actionId(action);
+    const mustRun = this.#mustRun.get(id);
+    if (mustRun === undefined) return this.#executor.execute(action, signal);
+    this.#mustRun.delete(id);
+    return mustRun.run(signal);
+  }
+
+  #take(action: Action, found: Carried, signal: AbortSignal): Finish | Promise<Finish> {
+    if (found.kind === "must-run") {
+      this.#mustRun.set(actionId(action), found);
+      return { outcome: "continues", resources: resourcesOf(action) };
+    }
+    const done = this.#verifier?.verify(action, found, signal) ?? found;
     if (done instanceof Promise) return done.then((late) => this.#finish(action, late));
     return this.#finish(action, done);
+  }
+
+  /** Whether the files of a result of `action` have to be here, even if no action here reads them. */
+  #needsFiles(action: Action): boolean {
+    const { download = "all" } = this.#request;
+    if (download === "all" || action.yields !== undefined) return true;
+    return download === "toplevel" && action.outputs.some((path) => this.#placed.has(path));
   }
 
   #finish(action: Action, done: Done): Finish | Promise<Finish> {
@@ -325,6 +376,27 @@ export class Work {
 
 /** Servers and lines are shared with others; more at once is no faster. */
 const fetchesAtOnce = 8;
+/** What an action takes while others are asked for its result. */
+const lookingUp = { "look-up": 1 };
+
+const lookUpsAtOnce = 64;
+
+/** A fetch is one request more or less, so it looks while it holds what it takes. */
+function resourcesToLookUp(action: Action): Resources {
+  return action.kind === "fetch" ? resourcesOf(action) : lookingUp;
+}
+
+/** `paths` and every directory above one of them: it may be the output of an action. */
+function withAncestors(paths: readonly ExecPath[]): Set<ExecPath> {
+  const all = new Set<ExecPath>();
+  for (const path of paths) {
+    for (let at = path; at !== "" && !all.has(at); at = at.slice(0, at.lastIndexOf("/"))) {
+      all.add(at);
+      if (!at.includes("/")) break;
+    }
+  }
+  return all;
+}
 
 function aboutOf(action: Action): AboutAction {
   const { mnemonic, owner } = action;

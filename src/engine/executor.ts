@@ -2,21 +2,23 @@
 
 import type { Action, ExecPath } from "../action/action.ts";
 import { actionId } from "../action/action.ts";
+import type { ActionKey } from "../action/key.ts";
 import type { ActionResult } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { Compiler } from "./compiler.ts";
-import { type Done, failed, failedRun, type Why } from "./done.ts";
+import { type Carried, type Done, endOf, failed, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
 import { Fetcher, type Sourcing, type SourceRefusal } from "./fetcher.ts";
 import type { FetchProgress } from "./fetching.ts";
 import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
-import { keyOfRun } from "./key-of-run.ts";
+import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet, Records } from "./records.ts";
 import { Results } from "./results.ts";
 import type { Ran, Runner } from "./runner.ts";
+import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import { type ActionState, isStateOf, stateOf } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -40,6 +42,12 @@ export interface ExecutorParts {
   readonly readBy: (id: ExecPath, reads: ReadSet) => void;
   /** Hears how far an action is that fetches. */
   readonly progressing: (action: Action, progress: FetchProgress) => void;
+  /** Results of other machines; absent: there are none. */
+  readonly shared?: SharedResults | undefined;
+  /** Which files of a result of others are to be here when `action` is done. */
+  readonly filesOf: (action: Action) => FilesWanted;
+  /** See `KeySource`. */
+  readonly scope?: string | undefined;
 }
 
 /** Carries out actions, whose needs must be done before. */
@@ -71,16 +79,18 @@ export class Executor {
     return [...refusals.values()];
   }
 
-  /** Ends with a value at once when the result is known. Throws a StoreError. */
-  execute(action: Action, signal: AbortSignal): Done | Promise<Done> {
+  /**
+   * Ends with a value at once when the result is known here. Where results are shared, what has to
+   * run waits to be told to. Throws a StoreError.
+   */
+  execute(action: Action, signal: AbortSignal): Carried | Promise<Carried> {
     const missing = this.#parts.toolchain.missingOf(action);
     if (missing !== undefined) return failed(missing, "missing-tool");
     if (action.kind === "fetch") return this.#fetcher.execute(action, signal);
     try {
       if (action.kind === "compile") {
-        const done = this.#compiler.execute(action, signal);
-        if (!(done instanceof Promise)) return done;
-        return done.catch((error) => this.#recover(action, error, signal));
+        const carried = this.#compiler.execute(action, signal);
+        return carried instanceof Promise ? this.#guarded(action, carried, signal) : carried;
       }
       return this.#withInputs(action, this.#parts.inputs.of(action), signal);
     } catch (error) {
@@ -96,12 +106,27 @@ export class Executor {
 
   /** Runs `action` whatever is known of it, and remembers nothing. Throws as `Inputs.of` does. */
   async again(action: Action, signal: AbortSignal): Promise<Ran> {
+    await this.#parts.shared?.fetch(this.#parts.inputs.of(action).map(({ node }) => node));
     if (action.kind === "compile") return this.#compiler.again(action, signal);
     const inputs = mountedInputs(action, this.#parts.inputs.of(action));
     return this.#parts.runner.run(mountedAction(action), inputs, signal);
   }
 
-  #withInputs(action: Action, inputs: readonly Input[], signal: AbortSignal): Done | Promise<Done> {
+  /** `carried`, with whatever goes wrong mended where it can be. */
+  async #guarded(action: Action, carried: Promise<Carried>, signal: AbortSignal): Promise<Carried> {
+    const found = await carried.catch((error) => this.#recover(action, error, signal));
+    if (found.kind !== "must-run") return found;
+    return {
+      kind: "must-run",
+      run: (later) => found.run(later).catch(async (error) => this.#recover(action, error, later)),
+    };
+  }
+
+  #withInputs(
+    action: Action,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Carried | Promise<Carried> {
     const { records, toolchain } = this.#parts;
     const record = records.of(actionId(action));
     const { identities } = toolchain;
@@ -111,33 +136,55 @@ export class Executor {
     const state = stateOf(action, inputs, identities);
     if (record?.fingerprint === state.fingerprint && this.#results.adopt(record)) return upToDate;
     const key = this.#keyOf(action, inputs);
-    const cached = this.#parts.store.actionCache.readComplete(key);
-    const { explainer } = this.#parts;
+    const cached = this.#parts.store.actionCache.readComplete(key.digest);
+    const { explainer, shared } = this.#parts;
     const why = {
       causes: explainer.causesOf(action, record, state),
       before: record?.outputs,
     };
-    if (cached !== undefined) return this.#hit({ action, state, why }, cached);
+    if (cached !== undefined) return this.#hit({ action, state, why }, cached, "localHit");
+    const run = { action, inputs, state, ...keptOf(key), why, signal };
+    if (shared !== undefined) return this.#guarded(action, this.#lookUp(run, shared), signal);
     refuseLost(inputs);
-    return this.#run({ action, inputs, state, key, why, signal });
+    return this.#run(run);
   }
 
-  #keyOf(action: Action, inputs: readonly Input[]): Digest {
+  /** Looks for the result at other machines. */
+  async #lookUp(run: Run, shared: SharedResults): Promise<Carried> {
+    const { action, key } = run;
+    const { outputs } = mountedAction(action);
+    // What is written costs less than asking for it.
+    const options = { files: this.#parts.filesOf(action), outputs };
+    const found = action.kind === "write" ? undefined : await shared.find(key, options);
+    if (found !== undefined) return this.#hit(run, found, "remoteHit");
+    if (run.signal.aborted) return { kind: "cancelled" };
+    return { kind: "must-run", run: (signal) => this.#run({ ...run, signal }) };
+  }
+
+  #keyOf(action: Action, inputs: readonly Input[]): ActionKey {
     return keyOfRun(mountedAction(action), mountedInputs(action, inputs), this.#parts);
   }
 
-  #hit({ action, state, why }: Pick<Run, "action" | "state" | "why">, result: ActionResult): Done {
+  #hit(
+    { action, state, why }: Pick<Run, "action" | "state" | "why">,
+    result: ActionResult,
+    outcome: "localHit" | "remoteHit",
+  ): Done {
     this.#results.take(action, result, { state });
     const printed = this.#results.printedBy(action, result);
-    return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed, why };
+    return { kind: "succeeded", outcome, wallMs: 0, printed, why };
   }
 
   async #run(run: Run): Promise<Done> {
     const { action, inputs, why, signal } = run;
-    const { runner, starting, store, inputs: known } = this.#parts;
-    starting(action, why);
+    const { runner, starting, store, inputs: known, shared } = this.#parts;
     let ran: Ran;
     try {
+      if (shared !== undefined) {
+        await shared.fetch(inputs.map(({ node }) => node));
+        refuseLost(inputs);
+      }
+      starting(action, why);
       ran = await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
     } catch (error) {
       return this.#recover(action, error, signal);
@@ -146,7 +193,10 @@ export class Executor {
     if (ran.kind === "failed") return failedRun(ran, why);
     // The result is used, as it is what the user's files gave; but nobody can tell which files.
     const isSound = known.changedSource(inputs, action) === undefined;
-    if (isSound) store.actionCache.write(run.key, ran.result);
+    if (isSound) {
+      store.actionCache.write(run.key, ran.result);
+      if (action.kind !== "write") shared?.give(run.key, ran.result, run.about);
+    }
     this.#results.take(action, ran.result, isSound ? run : undefined);
     const { wallMs } = ran.result;
     return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed, why };
@@ -160,7 +210,9 @@ export class Executor {
     if (producer === undefined) return failed(error.message);
     const again = this.#runAgain(producer, signal);
     if (again === undefined) return failed(`${error.message}, however often it is made`);
-    return again.then((done) => (done.kind === "succeeded" ? this.execute(action, signal) : done));
+    return again.then((done) =>
+      done.kind === "succeeded" ? endOf(this.execute(action, signal), signal) : done,
+    );
   }
 
   /** One run for all who miss something of it; undefined when it has been tried too often. */
@@ -181,15 +233,22 @@ export class Executor {
     const why: Why = { causes: [{ kind: "output-lost" }] };
     try {
       if (action.kind === "fetch") return await this.#fetcher.execute(action, signal);
-      if (action.kind === "compile") return await this.#compiler.execute(action, signal);
+      if (action.kind === "compile") {
+        return await endOf(this.#compiler.execute(action, signal), signal);
+      }
       const found = inputs.of(action);
       const state = stateOf(action, found, toolchain.identities);
-      const key = this.#keyOf(action, found);
-      return await this.#run({ action, inputs: found, state, key, why, signal });
+      const kept = keptOf(this.#keyOf(action, found));
+      return await this.#run({ action, inputs: found, state, ...kept, why, signal });
     } catch (error) {
       return this.#recover(action, error, signal);
     }
   }
+}
+
+/** What of `key` is kept while an action runs: the rest may be large. */
+function keptOf(key: ActionKey): Pick<Run, "key" | "about"> {
+  return { key: key.digest, about: aboutKey(key) };
 }
 
 /** Throws a LostOutput before an action is said to run that cannot. */
@@ -208,6 +267,8 @@ interface Run {
   readonly inputs: readonly Input[];
   readonly state: ActionState;
   readonly key: Digest;
+  /** See `aboutKey`. */
+  readonly about: ReadonlyMap<Digest, Uint8Array>;
   readonly why: Why;
   readonly signal: AbortSignal;
 }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-import { actionId, type FetchAction } from "../action/action.ts";
+import { type Action, actionId, type FetchAction } from "../action/action.ts";
 import { describeSource, isPinned } from "../action/remote-source.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
@@ -14,11 +14,12 @@ import { pinNameOf } from "../workspace/lock-file.ts";
 import { type Done, failed, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
 import type { FetchOptions, FetchProgress, Fetching } from "./fetching.ts";
-import { type KeyContext, keyOfRun } from "./key-of-run.ts";
+import { aboutKey, type KeyContext, keyOfRun } from "./key-of-run.ts";
 import { type LockBook, pinnedAction } from "./lock-book.ts";
 import { mountedAction } from "./mounted.ts";
 import type { Records } from "./records.ts";
 import type { Results } from "./results.ts";
+import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import { SourceProblem } from "./source-problem.ts";
 import { type ActionState, stateOf } from "./state-of.ts";
 import { waitFor } from "./wait-for.ts";
@@ -42,6 +43,9 @@ export interface FetcherParts extends KeyContext {
   readonly host: Pick<Host, "epochMs" | "processId" | "now">;
   readonly explainer: Explainer;
   readonly starting: (action: FetchAction, why: Why) => void;
+  /** See `ExecutorParts`. */
+  readonly shared?: SharedResults | undefined;
+  readonly filesOf: (action: Action) => FilesWanted;
   /** Hears now and then how far an action is. */
   readonly progressing: (action: FetchAction, progress: FetchProgress) => void;
 }
@@ -108,7 +112,7 @@ export class Fetcher {
     if (record?.fingerprint === state.fingerprint && results.adopt(record)) {
       return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
     }
-    const cached = store.actionCache.readComplete(this.#keyOf(action));
+    const cached = store.actionCache.readComplete(this.#keyOf(action).digest);
     if (cached === undefined) return undefined;
     const why = this.#whyOf(action);
     results.take(action, cached, { state });
@@ -122,9 +126,13 @@ export class Fetcher {
     starting(action, why);
     try {
       const settled = await this.#pin(action, signal);
-      const done = await this.#exclusively(this.#keyOf(settled), signal, async () => {
+      const done = await this.#exclusively(this.#keyOf(settled).digest, signal, async () => {
         // Another build may have brought it while this one waited.
-        return this.#known(settled) ?? (await this.#bring(settled, why, signal));
+        return (
+          this.#known(settled) ??
+          (await this.#shared(settled, why)) ??
+          (await this.#bring(settled, why, signal))
+        );
       });
       return done ?? { kind: "cancelled" };
     } catch (error) {
@@ -149,13 +157,26 @@ export class Fetcher {
     return pinnedAction(action, book);
   }
 
+  /** The action done by what other machines fetched. */
+  async #shared(action: FetchAction, why: Why): Promise<Done | undefined> {
+    const { shared, filesOf, results } = this.#parts;
+    const { outputs } = mountedAction(action);
+    const key = this.#keyOf(action).digest;
+    const found = await shared?.find(key, { files: filesOf(action), outputs });
+    if (found === undefined) return undefined;
+    results.take(action, found, { state: this.#stateOf(action) });
+    return { kind: "succeeded", outcome: "remoteHit", wallMs: 0, printed: "", why };
+  }
+
   async #bring(action: FetchAction, why: Why, signal: AbortSignal): Promise<Done> {
-    const { host, results, store, sourcing } = this.#parts;
+    const { host, results, store, sourcing, shared } = this.#parts;
     const startMs = host.now();
     const node = await sourcing.fetching.fetch(action.source, this.#options(action, signal));
     const wallMs = Math.round(host.now() - startMs);
     const result = this.#resultOf(action, node, wallMs);
-    store.actionCache.write(this.#keyOf(action), result);
+    const key = this.#keyOf(action);
+    store.actionCache.write(key.digest, result);
+    shared?.give(key.digest, result, aboutKey(key));
     results.take(action, result, { state: this.#stateOf(action) });
     return { kind: "succeeded", outcome: "executed", wallMs, printed: "", why };
   }

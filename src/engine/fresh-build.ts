@@ -12,7 +12,8 @@ export async function buildAnew(request: BuildRequest): Promise<Outcome> {
     try {
       const outcome = await begun.carryOut(request);
       begun.remember(outcome);
-      return outcome;
+      const traffic = await begun.endSharing(request.signal);
+      return { ...outcome, ...(traffic && { traffic }) };
     } finally {
       await begun.close();
     }

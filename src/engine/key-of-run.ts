@@ -1,7 +1,7 @@
 // The action key of an action on its inputs, as both are found in a build.
 
 import type { Action } from "../action/action.ts";
-import { keyOf } from "../action/key.ts";
+import { type ActionKey, keyOf } from "../action/key.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Input, Inputs } from "./inputs.ts";
 import { toolsOf } from "./state-of.ts";
@@ -11,16 +11,28 @@ import type { Toolchain } from "./toolchain.ts";
 export interface KeyContext {
   readonly toolchain: Pick<Toolchain, "identities">;
   readonly inputs: Pick<Inputs, "openTree">;
+  /** See `KeySource`. */
+  readonly scope?: string | undefined;
 }
 
 /** The key of `action` on `inputs`, both as the action sees them. Throws a LostOutput. */
 export function keyOfRun(
   action: Action,
   inputs: readonly Input[],
-  { toolchain, inputs: { openTree } }: KeyContext,
-): Digest {
+  { toolchain, inputs: { openTree }, scope }: KeyContext,
+): ActionKey {
   const nodes = new Map(inputs.map(({ staged, node }) => [staged.path, node]));
-  return keyOf(action, nodes, identitiesOf(action, toolchain), { openTree }).digest;
+  return keyOf(action, nodes, identitiesOf(action, toolchain), { openTree, scope });
+}
+
+/** What a remote should know of `key` besides its result: the messages that it stands for. */
+export function aboutKey({ digest, command, blobs }: ActionKey): ReadonlyMap<Digest, Uint8Array> {
+  return new Map(
+    [command, digest].flatMap((one) => {
+      const bytes = blobs.get(one);
+      return bytes === undefined ? [] : [[one, bytes] as const];
+    }),
+  );
 }
 
 /** The tools of `action` that are there, each with what tells it from others. */

@@ -20,7 +20,7 @@ export function knownActions(
   actions: readonly Action[],
   { records, cas }: { readonly records: Records; readonly cas: Pick<Cas, "read"> },
 ): KnownActions {
-  const graph = new ActionGraph(actions, () => 0);
+  const graph = new ActionGraph(actions, { durationOf: () => 0 });
   const unknownOf = new Set<Label>();
   const pending = [...actions];
   for (const action of pending) {

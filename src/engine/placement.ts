@@ -40,9 +40,7 @@ export function placeAll(
   const placed: string[] = [];
   const placement = { cas: store.cas, openTree: inputs.openTree };
   const layouts = withLayout ? results.map(([label, { layout = {} }]) => ({ label, layout })) : [];
-  const linked = layouts.flatMap(({ layout }) => Object.values(layout));
-  const wanted = results.flatMap(([, result]) => wantedOf(result));
-  const paths = new Set([...wanted, ...linked]);
+  const paths = placedOf(results, { withLayout });
   moveDirectories(paths, { root, sandbox });
   for (const path of paths) {
     const node = inputs.outputAt(path);
@@ -96,6 +94,16 @@ function makeDirectory(path: string): void {
   } catch (cause) {
     throw writeError(cause, path);
   }
+}
+
+/** The paths of what `placeAll` lays out. */
+export function placedOf(
+  results: readonly (readonly [Label, TargetResult])[],
+  { withLayout }: Pick<PlaceRequest, "withLayout">,
+): ReadonlySet<ExecPath> {
+  const wanted = results.flatMap(([, result]) => wantedOf(result));
+  if (!withLayout) return new Set(wanted);
+  return new Set([...wanted, ...results.flatMap(([, { layout = {} }]) => Object.values(layout))]);
 }
 
 /** What a user gets who asks for a target: its outputs, and whatever else it takes to boot it. */

@@ -8,6 +8,7 @@ import type {
   SourcesChanged,
   Watching,
 } from "../engine/event.ts";
+import type { RemoteTraffic } from "../remote/remote.ts";
 
 /** An action in a few words, such as `CC examples/hello/main.c`. */
 export function describeAction({ mnemonic, subject }: AboutAction): string {
@@ -42,6 +43,24 @@ export function describeCounts(counts: ActionCounts): string {
   );
   const noun = total === 1 ? "action" : "actions";
   return parts.length === 0 ? `no ${noun}` : `${total} ${noun}: ${parts.join(", ")}`;
+}
+
+/** `1.2 MB received`, `3.0 kB sent`, and results that others have not got; none of what is nothing. */
+export function describeTraffic(traffic: RemoteTraffic | undefined): string[] {
+  if (traffic === undefined) return [];
+  const { receivedBytes, sentBytes, failed } = traffic;
+  return [
+    ...(receivedBytes === 0 ? [] : [`${formatBytes(receivedBytes)} received`]),
+    ...(sentBytes === 0 ? [] : [`${formatBytes(sentBytes)} sent`]),
+    ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? "result" : "results"} not given`]),
+  ];
+}
+
+/** `17 B`, `3.0 kB`, `1.2 MB`, `2.5 GB`. */
+function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_950) return `${(bytes / 1e3).toFixed(1)} kB`;
+  return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** `app/main.c`, `app/main.c and 3 more`, or that nobody can tell. */

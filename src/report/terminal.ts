@@ -8,6 +8,7 @@ import {
   describeChange,
   describeCounts,
   describeFailure,
+  describeTraffic,
   describeWatching,
   formatDuration,
 } from "./describe.ts";
@@ -78,9 +79,12 @@ class Terminal {
       case "finished": {
         const stopped = event.isStale ? "stale" : "interrupted";
         const verdict = event.ok ? "done" : event.isInterrupted ? stopped : this.#red("failed");
-        return this.#print(
-          `${this.#cause}${verdict}: ${describeCounts(event.actions)}; ${formatDuration(event.wallMs)}`,
-        );
+        const parts = [
+          `${this.#cause}${verdict}: ${describeCounts(event.actions)}`,
+          ...describeTraffic(event.remote),
+          formatDuration(event.wallMs),
+        ];
+        return this.#print(parts.join("; "));
       }
       case "changed":
         // Told with what it came to, so that each build has a line.

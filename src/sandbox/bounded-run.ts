@@ -15,6 +15,8 @@ export interface BoundedOptions {
   readonly timeoutMs: number;
   /** How many characters of each stream are kept; absent: 65,536. */
   readonly outputLimit?: number;
+  /** What it reads on its standard input; absent: nothing. */
+  readonly input?: string;
 }
 
 /** How long to wait for the end of its output after its own end. */
@@ -23,22 +25,24 @@ const lingerMs = 500;
 const defaultOutputLimit = 64 * 1024;
 
 /**
- * Runs `argv`, of which the first is an absolute path, without input and in the root directory.
+ * Runs `argv`, of which the first is an absolute path, in the root directory.
  * It is killed when it takes too long, and what it prints beyond the limit is dropped.
  */
 export function runBounded(
   argv: readonly [string, ...string[]],
-  { env, timeoutMs, outputLimit = defaultOutputLimit }: BoundedOptions,
+  { env, timeoutMs, input, outputLimit = defaultOutputLimit }: BoundedOptions,
 ): Promise<BoundedResult> {
   const [program, ...args] = argv;
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: "/",
       env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       timeout: timeoutMs,
       killSignal: "SIGKILL",
     });
+    // It need not read what it is told.
+    child.stdin.on("error", () => undefined).end(input);
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8");

@@ -21,9 +21,10 @@ export function settingLines({ values, components }: Settings): SettingLine[] {
 
 function textOf(key: string, value: unknown): string {
   if (value === undefined) return "";
-  // A password may stand in front of the host.
-  if (key === "remote.cache") return String(value).replace(/^(\w+:\/\/)[^/@]*@/, "$1(hidden)@");
-  if (typeof value === "string") return value;
+  if (typeof value === "string") {
+    // A password may stand in front of the host.
+    return key === "remote.cache" ? value.replace(/^(\w+:\/\/)[^/@]*@/, "$1(hidden)@") : value;
+  }
   if (Array.isArray(value)) return value.join(",");
   if (typeof value === "object" && value !== null) {
     const names = Object.keys(value).sort();

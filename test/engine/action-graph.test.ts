@@ -6,7 +6,7 @@ import type { Label } from "../../src/label/label.ts";
 import { pathOf, outs, rule } from "./execution-rig.ts";
 
 function graphOf(...actions: readonly Action[]): ActionGraph {
-  return new ActionGraph(actions, () => 7);
+  return new ActionGraph(actions, { durationOf: () => 7 });
 }
 
 /** Each node with what it needs, as `a <- b c`. */

@@ -1,0 +1,67 @@
+// The options of commands that build about results of other machines. Knows no command.
+
+import { Option } from "clipanion";
+
+import type { SettingKey } from "../workspace/setting-table.ts";
+import type { Flag } from "../workspace/text-layer.ts";
+
+/** Fields for a command that builds; see {@link remoteFlagsOf}. */
+export const remoteOptions = {
+  cache: () =>
+    Option.String("--remote-cache", {
+      description: "share results there: grpc(s)://HOST:PORT, http(s)://HOST/PATH, file:/DIRECTORY",
+    }),
+  upload: () =>
+    Option.String("--remote-upload", {
+      description: "give results to others: never, always, or ci (in CI, not for pull requests)",
+    }),
+  download: () =>
+    Option.String("--download", {
+      description: "which outputs of remote hits come here: all, toplevel or minimal",
+    }),
+  instance: () =>
+    Option.String("--remote-instance-name", { description: "the instance of the remote cache" }),
+  scope: () =>
+    Option.String("--remote-scope", {
+      description: "share results only with builds that state the same scope",
+    }),
+  timeout: () =>
+    Option.String("--remote-timeout", {
+      description: "how long to wait for an answer of the remote cache (30s)",
+    }),
+  headers: () =>
+    Option.Array("--remote-header", [], {
+      description: "send NAME=VALUE along; ${NAME} and ${file:PATH} in it stand for secrets",
+    }),
+  headerHelper: () =>
+    Option.String("--remote-header-helper", {
+      description: "a program that prints further headers, as Bazel's credential helpers do",
+    }),
+};
+
+interface RemoteFields {
+  readonly remoteCache: string | undefined;
+  readonly remoteUpload: string | undefined;
+  readonly download: string | undefined;
+  readonly remoteInstance: string | undefined;
+  readonly remoteScope: string | undefined;
+  readonly remoteTimeout: string | undefined;
+  readonly remoteHeaders: readonly string[];
+  readonly remoteHeaderHelper: string | undefined;
+}
+
+/** The settings that the fields of a command state. */
+export function remoteFlagsOf(fields: RemoteFields): Flag[] {
+  const headers = fields.remoteHeaders.length === 0 ? undefined : fields.remoteHeaders.join(",");
+  const stated: readonly (readonly [string, SettingKey, string | undefined])[] = [
+    ["--remote-cache", "remote.cache", fields.remoteCache],
+    ["--remote-upload", "remote.upload", fields.remoteUpload],
+    ["--download", "remote.download", fields.download],
+    ["--remote-instance-name", "remote.instance", fields.remoteInstance],
+    ["--remote-scope", "remote.scope", fields.remoteScope],
+    ["--remote-timeout", "remote.timeout", fields.remoteTimeout],
+    ["--remote-header", "remote.headers", headers],
+    ["--remote-header-helper", "remote.headerHelper", fields.remoteHeaderHelper],
+  ];
+  return stated.flatMap(([name, key, text]) => (text === undefined ? [] : [{ name, key, text }]));
+}

@@ -1,0 +1,96 @@
+// Opens what settings say is shared. Loads what it takes only when something is looked for.
+
+import type { Host } from "../base/host.ts";
+import type { Remote, RemoteProblem } from "../remote/remote.ts";
+import { parseRemoteUrl, type RemotePlace, shownRemoteUrl } from "../remote/remote-url.ts";
+import type { Store } from "../store/store.ts";
+import type { Settings } from "../workspace/config.ts";
+import type { Listen } from "./event.ts";
+import { SharedResults } from "./shared-results.ts";
+
+/** What it is opened for. */
+export interface SharedRequest {
+  /** Absolute. */
+  readonly root: string;
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly host: Host;
+  /** Of the engine, for logs of the server. */
+  readonly version: string;
+  readonly listen: Listen;
+}
+
+/** The results that are shared with other machines; undefined when none are. */
+export function openShared(request: SharedRequest): SharedResults | undefined {
+  const { settings, store, listen } = request;
+  const text = settings.values["remote.cache"].value;
+  if (text === undefined) return undefined;
+  const address = shownRemoteUrl(text);
+  const place = parseRemoteUrl(text);
+  if (place === undefined) {
+    listen({ kind: "notice", message: `there can be no remote cache at ${address}` });
+    return undefined;
+  }
+  return new SharedResults({
+    store,
+    address,
+    // `ci` is decided when the remote is opened.
+    uploads: settings.values["remote.upload"].value !== "never",
+    listen,
+    open: (tell) => openAt(place, { ...request, address, tell }),
+  });
+}
+
+interface OpenRequest extends SharedRequest {
+  readonly address: string;
+  readonly tell: (problem: RemoteProblem) => void;
+}
+
+async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote | undefined> {
+  const { root, settings, store, host, version, tell, address } = request;
+  const { values } = settings;
+  const { openRemote } = await import("../remote/remote.ts");
+  const access = await import("./remote-settings.ts");
+  const credentials = place.kind === "folder" ? undefined : place.credentials;
+  const command = values["remote.headerHelper"].value;
+  try {
+    const own = access.headersFrom(settings, host, credentials);
+    const ask = async (): Promise<Record<string, string>> => {
+      if (command === undefined) return own;
+      const { headersOfHelper } = await import("./header-helper.ts");
+      return { ...own, ...(await headersOfHelper({ command, root, address, host })) };
+    };
+    let headers = await ask();
+    let renewing: Promise<boolean> | undefined;
+    // Once for all requests that were denied: what they had may have been too old.
+    const renew = () => {
+      renewing ??= ask().then(
+        (fresh) => {
+          headers = fresh;
+          return command !== undefined;
+        },
+        () => false,
+      );
+      return renewing;
+    };
+    return await openRemote({
+      place,
+      options: {
+        instance: values["remote.instance"].value ?? "",
+        headers: async () => headers,
+        tls: access.tlsFrom(settings),
+        timeoutMs: values["remote.timeout"].value,
+        toolVersion: version,
+      },
+      attempts: { renew },
+      uploads: access.uploadsFrom(settings, host),
+      cas: store.cas,
+      host,
+      tell,
+    });
+  } catch (error) {
+    if (!(error instanceof access.RemoteSettingError)) throw error;
+    tell({ kind: "given-up", reason: error.message });
+    return undefined;
+  }
+}
