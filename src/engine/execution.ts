@@ -2,7 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 
-import { type Action, actionId, type ExecPath, type Resources } from "../action/action.ts";
+import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
@@ -32,6 +32,8 @@ import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
+import { type Download, filesWantedFor, lookUpsAtOnce, resourcesToLookUp } from "./looking-up.ts";
+import { RecordedDurations } from "./recorded-durations.ts";
 import type { SharedResults } from "./shared-results.ts";
 import { Verifier } from "./verifier.ts";
 
@@ -60,9 +62,6 @@ export interface ExecutionRequest {
   readonly signal: AbortSignal;
 }
 
-/** Which outputs of actions that other machines ran come here, unless an action here needs them. */
-export type Download = "all" | "toplevel" | "minimal";
-
 /** What became of the actions. */
 export interface Execution {
   /** True when all that is wanted is there. */
@@ -84,7 +83,7 @@ export class Work {
   readonly #open: OpenActions;
   readonly #executor: Executor;
   readonly #verifier: Verifier | undefined;
-  readonly #recorded = new Map<ExecPath, number>();
+  readonly #durations: RecordedDurations;
   /** Of the actions that yielded others: the plan may refuse those, after it was counted. */
   readonly #grown = new Map<ExecPath, ActionOutcome>();
   /** By which action others were listed. */
@@ -93,8 +92,6 @@ export class Work {
   readonly #yielded = new Map<ExecPath, Digest>();
   /** Actions of which no known result is of use. */
   readonly #mustRun = new Map<ExecPath, MustRun>();
-  /** What is to be laid out, and the directories above it. */
-  readonly #placed: ReadonlySet<ExecPath>;
   #counts: Record<ActionOutcome, number> = { ...noActions };
   /** Ends a run whose graph is no longer right. */
   #outgrown = new AbortController();
@@ -103,10 +100,10 @@ export class Work {
     this.#request = request;
     const { equipment, actions, listen, host, shared } = request;
     this.#open = new OpenActions();
-    this.#placed = withAncestors(request.placed ?? request.wanted);
+    this.#durations = new RecordedDurations(equipment.records);
     this.#graph = new ActionGraph(actions.map(equipment.dated), {
       // A guess for what never ran: commands take longer than what the engine does itself.
-      durationOf: (action) => this.#recordedMs(action) || (action.kind === "command" ? 100 : 1),
+      durationOf: (action) => this.#durations.of(action) || (action.kind === "command" ? 100 : 1),
       ...(shared !== undefined && { resourcesOf: resourcesToLookUp }),
     });
     this.#executor = new Executor({
@@ -114,7 +111,7 @@ export class Work {
       host,
       shared,
       scope: request.scope,
-      filesOf: (action) => (this.#needsFiles(action) ? "now" : "later"),
+      filesOf: filesWantedFor(request.download ?? "all", request.placed ?? request.wanted),
       producerOf: (path) => this.#graph.makerOf(path),
       readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
       explainer: new Explainer(equipment),
@@ -151,7 +148,7 @@ export class Work {
       this.#open.begin(this.#graph.nodes(), this.#graph.goalsFor(wanted));
     }
     this.#counts = { ...noActions, upToDate: this.#open.settledCount };
-    this.#recorded.clear();
+    this.#durations.forget();
     const { nodes, goals } = this.#open.plan();
     this.#tellPlan(nodes);
     if (this.#refuseSources(nodes.map(({ id }) => this.#action(id)))) {
@@ -213,24 +210,8 @@ export class Work {
 
   #tellPlan(nodes: readonly PlanNode[]): void {
     const { listen, jobs } = this.#request;
-    const recordedMs = this.#sumOfRecordedMs(nodes.map(({ id }) => this.#action(id)));
+    const recordedMs = this.#durations.sumOf(nodes.map(({ id }) => this.#action(id)));
     listen({ kind: "planned", actions: nodes.length, jobs, recordedMs });
-  }
-
-  #sumOfRecordedMs(actions: Iterable<Action>): number {
-    let sumMs = 0;
-    for (const action of actions) sumMs += this.#recordedMs(action);
-    return sumMs;
-  }
-
-  /** How long `action` took when it last ran before this build; 0 when it never did. */
-  #recordedMs(action: Action): number {
-    const id = actionId(action);
-    const known = this.#recorded.get(id);
-    if (known !== undefined) return known;
-    const wallMs = this.#request.equipment.records.durationOf(id);
-    this.#recorded.set(id, wallMs);
-    return wallMs;
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
@@ -255,13 +236,6 @@ export class Work {
     const done = this.#verifier?.verify(action, found, signal) ?? found;
     if (done instanceof Promise) return done.then((late) => this.#finish(action, late));
     return this.#finish(action, done);
-  }
-
-  /** Whether the files of a result of `action` have to be here, even if no action here reads them. */
-  #needsFiles(action: Action): boolean {
-    const { download = "all" } = this.#request;
-    if (download === "all" || action.yields !== undefined) return true;
-    return download === "toplevel" && action.outputs.some((path) => this.#placed.has(path));
   }
 
   #finish(action: Action, done: Done): Finish | Promise<Finish> {
@@ -332,7 +306,7 @@ export class Work {
       this.#fail(action, failureOf("sources that it asks for cannot be had"), wallMs);
       return { outcome: "failed" };
     }
-    const recordedMs = this.#sumOfRecordedMs(yielded);
+    const recordedMs = this.#durations.sumOf(yielded);
     const about = aboutOf(action);
     const actions = yielded.length;
     this.#request.listen({ kind: "actions-yielded", ...about, actions, recordedMs });
@@ -363,7 +337,7 @@ export class Work {
   }
 
   #tellFinish(action: Action, end: Pick<ActionFinished, "outcome" | "wallMs" | "failure">): void {
-    const recordedMs = this.#recordedMs(action);
+    const recordedMs = this.#durations.of(action);
     this.#request.listen({ kind: "action-finished", ...aboutOf(action), recordedMs, ...end });
   }
 
@@ -376,28 +350,6 @@ export class Work {
 
 /** Servers and lines are shared with others; more at once is no faster. */
 const fetchesAtOnce = 8;
-/** What an action takes while others are asked for its result. */
-const lookingUp = { "look-up": 1 };
-
-const lookUpsAtOnce = 64;
-
-/** A fetch is one request more or less, so it looks while it holds what it takes. */
-function resourcesToLookUp(action: Action): Resources {
-  return action.kind === "fetch" ? resourcesOf(action) : lookingUp;
-}
-
-/** `paths` and every directory above one of them: it may be the output of an action. */
-function withAncestors(paths: readonly ExecPath[]): Set<ExecPath> {
-  const all = new Set<ExecPath>();
-  for (const path of paths) {
-    for (let at = path; at !== "" && !all.has(at); at = at.slice(0, at.lastIndexOf("/"))) {
-      all.add(at);
-      if (!at.includes("/")) break;
-    }
-  }
-  return all;
-}
-
 function aboutOf(action: Action): AboutAction {
   const { mnemonic, owner } = action;
   return { id: actionId(action), mnemonic, subject: subjectOf(action), owner };

@@ -49,6 +49,7 @@ test("a build tells of itself in order, and lays out what was asked for", async 
   expect(built.result).toEqual({
     kind: "built",
     root,
+    isPlaced: true,
     results: new Map([["//app:text", { outputs: [output] }]]),
   });
   expect(built.events[0]).toMatchObject({ version: "1.2.3", patterns: ["//app"] });

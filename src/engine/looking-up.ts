@@ -1,0 +1,43 @@
+// What looking for results at other machines takes, and which of their files are to come here.
+
+import type { Action, ExecPath, Resources } from "../action/action.ts";
+import { resourcesOf } from "./action-graph.ts";
+import type { FilesWanted } from "./shared-results.ts";
+
+/** Which outputs of actions that other machines ran come here, unless an action here needs them. */
+export type Download = "all" | "toplevel" | "minimal";
+
+/** How many actions look at once: all of them wait for answers, and none for a CPU. */
+export const lookUpsAtOnce = 64;
+
+/** What `action` takes while others are asked for its result. */
+export function resourcesToLookUp(action: Action): Resources {
+  // A fetch is one request more or less, so it looks while it holds what it takes.
+  return action.kind === "fetch" ? resourcesOf(action) : { "look-up": 1 };
+}
+
+/** Says which files of an action's result are to be here when it is done; `placed` are laid out. */
+export function filesWantedFor(
+  download: Download,
+  placed: readonly ExecPath[],
+): (action: Action) => FilesWanted {
+  const above = download === "toplevel" ? withAncestors(placed) : new Set<ExecPath>();
+  return ({ yields, outputs }) => {
+    // The engine itself reads what an action yields.
+    const isNeeded = download === "all" || yields !== undefined;
+    return isNeeded || outputs.some((path) => above.has(path)) ? "now" : "later";
+  };
+}
+
+/** `paths` and every directory above one of them: it may be the output of an action. */
+function withAncestors(paths: readonly ExecPath[]): Set<ExecPath> {
+  const all = new Set<ExecPath>();
+  for (const path of paths) {
+    for (let at = path; at !== "" && !all.has(at); at = parentOf(at)) all.add(at);
+  }
+  return all;
+}
+
+function parentOf(path: ExecPath): ExecPath {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
