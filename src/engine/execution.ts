@@ -156,12 +156,7 @@ export class Work {
     }
     // What an earlier round would have run may read something else by now.
     this.#mustRun.clear();
-    const capacities = {
-      cpu: jobs,
-      console: 1,
-      network: fetchesAtOnce,
-      "look-up": lookUpsAtOnce,
-    };
+    const capacities = { cpu: jobs, console: 1, ...networkCapacities };
     const plan = new Plan(nodes, { goals, capacities, keepGoing });
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
@@ -348,8 +343,8 @@ export class Work {
   }
 }
 
-/** Servers and lines are shared with others; more at once is no faster. */
-const fetchesAtOnce = 8;
+/** Of fetches: servers and lines are shared with others; more at once is no faster. */
+const networkCapacities = { network: 8, "look-up": lookUpsAtOnce };
 function aboutOf(action: Action): AboutAction {
   const { mnemonic, owner } = action;
   return { id: actionId(action), mnemonic, subject: subjectOf(action), owner };
