@@ -236,3 +236,62 @@ test("outside of a repository of git, changes are refused with the reason", asyn
   expect(code).toBe(2);
   expect(stderr).toContain("error[unknown-revision]: the workspace is in no git repository\n");
 });
+
+const ownRules = `
+const attributes = { text: { type: "text", read: (value) => value } };
+const analyze = ({ output, action, attributes: { text } }) => {
+  action({ kind: "write", mnemonic: "Write", text, outputs: [output("text")], inputs: [] });
+  return { outputs: [output("text")] };
+};
+const load = (file, { read, kindOf }) => {
+  const at = { source: file, start: 0, end: 0 };
+  const value = read("../shared/template")?.text ?? (kindOf("flag") ? "flagged" : "plain");
+  return [{ name: "text", rule: "own_text", at, attributes: { text: { value, at } } }];
+};
+export const own = {
+  apiVersion: 1,
+  name: "own",
+  buildFiles: ["OWN"],
+  rules: [{ name: "own_text", description: "text", attributes, analyze }],
+  load,
+};
+`;
+
+/** A repository with a rule set of its own, whose packages are loaded from more than build files. */
+function ownRepository(): Repository {
+  const repo = repository();
+  repo.write("kraft.workspace.yaml", "version: 1\nname: x\nrules: [generic, ./rules/own.mjs]\n");
+  repo.write("rules/own.mjs", ownRules);
+  repo.write("own/OWN", "");
+  repo.write("shared/template", "a template\n");
+  repo.commit("own");
+  return repo;
+}
+
+test("files that a package is loaded from are told, and reach its targets", async () => {
+  const repo = ownRepository();
+  expect(await repo.ask("loadfiles(//own:all)")).toBe("//:shared/template");
+  expect(await repo.ask("buildfiles(//own:all)")).toBe("//:shared/template //own:OWN");
+  expect(await repo.ask("rbuildfiles(shared/template)")).toBe("//own:OWN");
+  repo.write("shared/template", "another\n");
+  expect(await repo.ask("changes(HEAD)")).toBe("//own:text");
+  rmSync(repo.at("shared/template"));
+  expect(await repo.ask("changes(HEAD)")).toBe("//own:text");
+  expect(await repo.ask("loadfiles(//own:all)")).toBe("");
+});
+
+test("a file whose presence a package asks for reaches its targets", async () => {
+  const repo = ownRepository();
+  rmSync(repo.at("shared/template"));
+  repo.commit("no template");
+  repo.write("own/flag", "");
+  expect(await repo.ask("changes(HEAD)")).toBe("//own:text");
+});
+
+test("a rule set of the workspace reaches everything", async () => {
+  const repo = ownRepository();
+  repo.write("rules/used-by-own.mjs", "export {};\n");
+  expect(await repo.ask("changes(HEAD)")).toBe(
+    `${everything.replace("//tools", "//own:text //tools")}`,
+  );
+});

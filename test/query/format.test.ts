@@ -55,3 +55,66 @@ test("a name with a quote does not break out of the graph", () => {
   const graph = plainGraph(new Map([[odd, []]]));
   expect(formatQuery([odd], graph, "graph")).toContain('\n  "//p:a\\"; b"\n');
 });
+
+test("location is where a target is stated, or where a file begins", () => {
+  expect(show("deps(//tools:run) + deps(//libs/net)", sampleGraph(), "location")).toBe(`\
+libs/net/BUILD:1:1: copy rule //libs/net:net
+tools/BUILD:2:1: copy rule //tools:gen
+tools/BUILD:1:1: alias rule //tools:run
+@unikraft: component @unikraft//:source
+`);
+  expect(show("//apps/db:db.c", sampleGraph(), "location")).toBe(
+    "apps/db/db.c:1:1: source file //apps/db:db.c\n",
+  );
+});
+
+test("build states targets with labels in full, without what is at its default", () => {
+  const text = show("//apps/web:image + deps(//apps/db, 1)", sampleGraph(), "build");
+  expect(text).toBe(`\
+# //apps/db:db (apps/db/BUILD:1:1)
+- name: db
+  rule: copy
+  default: true
+  srcs:
+    - //apps/db:db.c
+    - //libs/tls:tls
+  tool: //tools:run
+
+# //apps/web:image (apps/web/BUILD:1:1)
+- name: image
+  rule: copy
+  default: true
+  srcs:
+    - //apps/web:kernel
+    - //apps/web:rootfs
+
+# //libs/tls:tls (libs/tls/BUILD:1:1)
+- name: tls
+  rule: copy
+  default: true
+  srcs:
+    - //libs/tls:tls.c
+    - //libs/net:net
+
+# //tools:run (tools/BUILD:1:1)
+- name: run
+  rule: alias
+  actual: //tools:gen
+`);
+});
+
+test("mermaid takes what could be its markup by number", () => {
+  const strange = labelOf({ packagePath: "p", name: 'a"#<b>' });
+  const graph = plainGraph(new Map<Label, Label[]>([[strange, [strange]]]));
+  expect(formatQuery([strange], graph, "mermaid")).toBe(
+    'flowchart TD\n  n0["//p:a#34;#35;#60;b#62;"]\n  n0 --> n0\n',
+  );
+});
+
+test("ndjson has an object on each line", () => {
+  const lines = show("deps(//libs/net)", sampleGraph(), "ndjson").trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { label: "//libs/net:net", kind: "copy rule", dependencies: ["@unikraft//:source"] },
+    { label: "@unikraft//:source", kind: "component", dependencies: [] },
+  ]);
+});
