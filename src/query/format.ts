@@ -79,5 +79,5 @@ function jsonOf(objects: readonly string[]): string {
 }
 
 function lines(each: readonly string[]): string {
-  return each.map((line) => `${line}\n`).join("");
+  return each.length === 0 ? "" : `${each.join("\n")}\n`;
 }
