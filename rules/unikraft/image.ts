@@ -96,7 +96,7 @@ function prebuiltKernel(
   const [what, help] =
     runtime !== undefined
       ? [`the runtime ${runtime.reference}`, "name a kernel on the disk: runtime: kernel://PATH"]
-      : template !== undefined
+      : template !== undefined && project.app === undefined
         ? ["a template", "copy what it says about unikraft and libraries into this Kraftfile"]
         : ["the runtime base:latest, as it names none", "name the core: unikraft: {source: PATH}"];
   report({

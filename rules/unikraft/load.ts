@@ -82,8 +82,8 @@ function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] 
 }
 
 /** What the kernel is made of besides the app, by names that stand wherever it comes from. */
-function componentLabels({ core, libraries }: Project): string[] {
-  const parts = [...(core === undefined ? [] : [core]), ...libraries];
+function componentLabels({ core, libraries, app }: Project): string[] {
+  const parts = [core, ...libraries, app].filter((one) => one !== undefined);
   return [...new Set(parts.map(({ name }) => `@${name}//:source`))];
 }
 

@@ -18,8 +18,9 @@ export function placesOf({ project }: ImageSpec, context: PlaceContext): MakePla
   if (project.core === undefined) return undefined;
   const core = componentPath(project.core, context);
   const libraries = project.libraries.map((library) => componentPath(library, context));
+  const app = project.app === undefined ? context.source(".") : componentPath(project.app, context);
   if (core === undefined || !libraries.every((path) => path !== undefined)) return undefined;
-  return { app: context.source("."), core, libraries };
+  return { app, core, libraries };
 }
 
 /** How the core's make is called: a line of shell, to be run in the input root. */
@@ -109,7 +110,8 @@ export function hiddenFrom(
   { project }: ImageSpec,
   { app, core, libraries }: MakePlaces,
 ): Readonly<Record<ExecPath, readonly string[]>> {
-  const rootfs = project.rootfs?.path.replace(/^\.\//, "").replace(/\/$/, "");
+  const ownRootfs = project.app === undefined ? project.rootfs : undefined;
+  const rootfs = ownRootfs?.path.replace(/^\.\//, "").replace(/\/$/, "");
   const isInside = rootfs !== undefined && !rootfs.startsWith("..") && !rootfs.startsWith("/");
   const inApp = [core, ...libraries]
     .filter((path) => app === "." || path.startsWith(`${app}/`))

@@ -1,4 +1,5 @@
 import type { LoadContext, Span } from "../../src/index.ts";
+import { mergedWith, readTemplateIn } from "./template.ts";
 import type {
   Component,
   ComponentSource,
@@ -12,7 +13,10 @@ import type {
 export interface Project {
   /** As the Kraftfile has it, else the name of the package's directory. */
   readonly name: string;
+  /** With what its template says. */
   readonly kraftfile: Kraftfile;
+  /** The application, which is a template's; absent: the package itself is it. */
+  readonly app?: ProjectComponent;
   /** Absent: there is no kernel to build from source. */
   readonly core?: ProjectComponent;
   /** In the order in which the core must get them. */
@@ -44,7 +48,8 @@ export interface ImageSpec {
 }
 
 /** What `kraftfile` comes to in the package of `context`. */
-export function projectOf(kraftfile: Kraftfile, context: LoadContext): Project {
+export function projectOf(own: Kraftfile, context: LoadContext): Project {
+  const { kraftfile, app } = withTemplate(own, context);
   const folder = context.packagePath.split("/").at(-1);
   const core = kraftfile.unikraft && componentOf(kraftfile.unikraft, "unikraft", context);
   const libraries = kraftfile.libraries.map((one) => componentOf(one, one.name, context));
@@ -57,9 +62,28 @@ export function projectOf(kraftfile: Kraftfile, context: LoadContext): Project {
     kraftfile,
     libraries: inLinkOrder(libraries),
     hostArchitecture: context.hostArchitecture,
+    ...(app === undefined ? {} : { app }),
     ...(core === undefined ? {} : { core }),
     ...(rootfs === undefined ? {} : { rootfs: { ...rootfs, found: context.kindOf(rootfs.path) } }),
   };
+}
+
+/** `own` with what its template says, and that template. */
+function withTemplate(
+  own: Kraftfile,
+  context: LoadContext,
+): { readonly kraftfile: Kraftfile; readonly app?: ProjectComponent } {
+  if (own.template === undefined) return { kraftfile: own };
+  const app = componentOf(own.template, own.template.name, context);
+  const { source } = app;
+  // One that is elsewhere is told of by the rule that misses it.
+  if (source.kind !== "directory" || context.kindOf(source.path) !== "directory") {
+    return { kraftfile: own };
+  }
+  const template = readTemplateIn(source.path, own.template, context);
+  return template === undefined
+    ? { kraftfile: own }
+    : { kraftfile: mergedWith(template, own), app };
 }
 
 /** Reports a prebuilt kernel on the disk that is not there. */
