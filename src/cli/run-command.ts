@@ -73,6 +73,9 @@ export class RunCommand extends Command<KraftContext> {
     description: "stop as soon as the guest prints this text, which is then a success",
   });
   timeout = Option.String("--timeout", { description: "stop after this many seconds" });
+  watch = Option.Boolean("--watch", false, {
+    description: "build and boot again whenever a file changes that the image is made of",
+  });
   remove = Option.Boolean("--rm", false, {
     description: "leave nothing of the machine behind, which is so anyway; as KraftKit has it",
   });
@@ -85,16 +88,19 @@ export class RunCommand extends Command<KraftContext> {
       for (const reason of options.reasons) context.stderr.write(`error: ${reason}\n`);
       return exitCodes.refused;
     }
+    const request = {
+      ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
+      choice: choiceOf(this.pattern === undefined ? [] : [this.pattern], this),
+      engine: context.engine,
+      signal: context.signal,
+    };
+    if (this.watch) {
+      const { runWatched } = await import("./run-watched.ts");
+      return withReporting(this, (listen) => runWatched({ ...request, listen }, options, context));
+    }
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
-      build({
-        ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
-        choice: choiceOf(this.pattern === undefined ? [] : [this.pattern], this),
-        isThorough: this.recheck,
-        engine: context.engine,
-        listen,
-        signal: context.signal,
-      }),
+      build({ ...request, isThorough: this.recheck, listen }),
     );
     if (result.kind !== "built") return exitCodeOf(result);
     const { bootImage } = await import("./boot-image.ts");

@@ -68,7 +68,9 @@ class Terminal {
       case "fault":
         return this.#print(`${this.#red("error")}: ${event.message}`);
       case "sandbox":
-        if (event.sandbox === "none") this.#print("note: actions are not kept apart: sandbox none");
+        // A watch has said so with its first build.
+        if (event.sandbox === "none" && this.#cause === "")
+          this.#print("note: actions are not kept apart: sandbox none");
         return;
       case "action-started":
         return this.#started(event);
@@ -82,7 +84,7 @@ class Terminal {
         const parts = [
           `${this.#cause}${verdict}: ${describeCounts(event.actions)}`,
           ...describeTraffic(event.remote),
-          formatDuration(event.wallMs),
+          this.#duration(event.wallMs),
         ];
         return this.#print(parts.join("; "));
       }
@@ -105,12 +107,22 @@ class Terminal {
     }
   }
 
+  /** Of builds that follow edits, people want to see more of a short time. */
+  #duration(ms: number): string {
+    return this.#cause !== "" && ms < 1000 ? `${ms} ms` : formatDuration(ms);
+  }
+
   tick(): void {
     const { columns, now } = this.#options;
     if (columns !== undefined) this.#draw(this.#progress.line(columns));
     else if (this.#progress.isRunning() && now() - this.#spokeMs >= keepAliveMs) {
       this.#print(this.#progress.line(200));
     }
+  }
+
+  /** Whether something else tells that actions are done: a status line, or a line for the build. */
+  #isShown(): boolean {
+    return this.#options.columns !== undefined || this.#cause !== "";
   }
 
   #started(event: ActionStarted): void {
@@ -122,7 +134,7 @@ class Terminal {
   #finished(event: ActionFinished): void {
     if (event.failure !== undefined) {
       this.#print(describeFailure(event, event.failure, this.#red("error")));
-    } else if (event.outcome === "executed" && this.#options.columns === undefined) {
+    } else if (event.outcome === "executed" && !this.#isShown()) {
       const { done, total } = this.#progress;
       this.#print(`[${done}/${total}] ${describeAction(event)}`);
     }

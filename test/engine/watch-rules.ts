@@ -64,12 +64,35 @@ const listing = defineRule({
   },
 });
 
+/** A machine whose kernel is the file `kernel.txt` of its package. */
+const machine = defineRule({
+  name: "machine",
+  description: "stands for an image",
+  attributes: { text: optional(attribute.string, "") },
+  analyze: ({ label, source, output, action }) => {
+    const kernel = output("kernel");
+    action({
+      kind: "command",
+      mnemonic: "Copy",
+      argv: ["cp", source("kernel.txt"), kernel],
+      env: {},
+      tools: ["cp"],
+      inputs: [source("kernel.txt")],
+      outputs: [kernel],
+    });
+    return {
+      outputs: [kernel],
+      machine: { platform: "qemu", architecture: "x86_64", kernel, name: label, args: [], env: [] },
+    };
+  },
+});
+
 /** Build files named PIECES: on each line the name of a target and that of its rule. */
 export const pieceRules: RuleSet = {
   apiVersion: 1,
   name: "pieces",
   buildFiles: ["PIECES"],
-  rules: [object, listing],
+  rules: [object, listing, machine],
   load: (source) => {
     const lines = source.text.split("\n").filter((line) => line !== "");
     return lines.map((line) => {

@@ -39,6 +39,23 @@ test("a build with nothing to do is one line", () => {
   ).toBe("done: 1 action: 1 up to date; 1.2 s\n");
 });
 
+test("each build of a watch is one line, which says what changed", () => {
+  const { tell } = reportRig();
+  const watching = { kind: "watching", paths: 12, directories: 3, isPolling: false } as const;
+  const first = [event.planned(1), event.executed("CC a.c"), event.finished({ executed: 1 })];
+  expect(tell(...first, watching)).toBe(
+    "[1/1] CC a.c\ndone: 1 action: 1 run; 1.2 s\nwatching 12 paths in 3 directories; Ctrl-C ends it\n",
+  );
+  const changed = { kind: "changed", paths: ["app/a.c", "app/b.c"], count: 3 } as const;
+  const again = event.finished({ executed: 1 }, { wallMs: 34 });
+  expect(tell(changed, event.planned(1), event.executed("CC a.c"), again, watching)).toBe(
+    "app/a.c and 2 more: done: 1 action: 1 run; 34 ms\n",
+  );
+  expect(tell({ kind: "changed", paths: [] }, event.finished({ upToDate: 1 }))).toBe(
+    "something changed: done: 1 action: 1 up to date; 1.2 s\n",
+  );
+});
+
 test("a terminal shows what runs on one line, which each tick draws anew and the end removes", () => {
   const { tell, tick, pass } = reportRig({ columns: 80 });
   expect(tell(event.planned(2), event.started("CC a.c"))).toBe("");
