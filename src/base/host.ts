@@ -17,4 +17,6 @@ export interface Host {
    * Throws when there is none. Signal 0 only asks whether there is one.
    */
   readonly kill: (processId: number, signal: NodeJS.Signals | 0) => void;
+  /** Gives memory that is no longer in use back to the system; absent: whenever it sees fit. */
+  readonly releaseMemory?: () => void;
 }

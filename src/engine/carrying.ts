@@ -3,8 +3,6 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 
-import type { ExecPath } from "../action/action.ts";
-import type { Node } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import type { RemoteTraffic } from "../remote/remote.ts";
 import { StoreError } from "../store/store-error.ts";
@@ -21,12 +19,13 @@ import { addToLockFile } from "./lock-book.ts";
 import type { Download } from "./looking-up.ts";
 import { writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
-import { openJournal } from "./journaling.ts";
+import { journalsOf } from "./journaling.ts";
 import { openShared } from "./open-shared.ts";
 import { placeAll, placedOf, wantedOf } from "./placement.ts";
 import { hasOnlyBuiltIn, type Planned } from "./planning.ts";
 import type { SharedResults } from "./shared-results.ts";
 import { type Touched, touchedBy } from "./touched.ts";
+import { Unplaced } from "./unplaced.ts";
 
 /** Who hears of one round, and what stops it. */
 export type Round = Pick<BuildRequest, "listen" | "signal">;
@@ -39,10 +38,11 @@ export class Carrying {
   readonly #shared: SharedResults | undefined;
   #work: Work;
   #listen: Listen;
+  readonly #openJournal: () => Journal;
   /** Of this round. */
   #journal: Journal | undefined;
-  /** What was laid out for the user, as it is now. */
-  readonly #placed = new Map<ExecPath, Node>();
+  /** What is to be laid out; absent: all that there is. */
+  #unplaced: Unplaced | undefined;
   #outputs: readonly string[] = [];
   /** Whether the plan is news by itself. */
   #isNotable: boolean;
@@ -69,6 +69,7 @@ export class Carrying {
       follower,
     });
     this.#shared = this.#openShared();
+    this.#openJournal = journalsOf(planned, request, this.#equipment.evidence);
     this.#work = this.#newWork();
   }
 
@@ -79,7 +80,7 @@ export class Carrying {
     try {
       return await this.#carryOut(signal);
     } catch (error) {
-      this.#placed.clear();
+      this.#unplaced = undefined;
       throw error;
     }
   }
@@ -136,6 +137,12 @@ export class Carrying {
     });
   }
 
+  /** Gives back memory between rounds. Throws a StoreError. */
+  release(): void {
+    this.#outputs = [];
+    this.#equipment.release();
+  }
+
   /** Writes down what this round came to. Throws a StoreError. */
   endRound(): void {
     this.#equipment.endRound();
@@ -159,7 +166,7 @@ export class Carrying {
       this.#listen({ kind: "fault", message: `the sandbox cannot be used: ${choice.reason}` });
       return { result: { kind: "refused" } };
     }
-    const journal = openJournal(this.#planned, this.#request, this.#equipment.evidence);
+    const journal = this.#openJournal();
     this.#journal = journal;
     const execution = await this.#execute(signal);
     const { root } = this.#planned.repository;
@@ -225,19 +232,19 @@ export class Carrying {
   /** Lays out what is not there as it is now. */
   #place({ ok }: Execution): void {
     const { root } = this.#planned.repository;
+    const { results } = this.#planned.plan;
+    const withLayout = this.#request.kraftLayout === true;
+    const fresh = this.#equipment.inputs.takeFresh();
     // Somebody may have removed all of it.
-    if (!existsSync(join(root, outputRoot))) this.#placed.clear();
-    this.#outputs = placeAll(this.#planned.plan.results, {
+    if (!existsSync(join(root, outputRoot))) this.#unplaced = undefined;
+    this.#unplaced ??= new Unplaced(placedOf(results, { withLayout }));
+    this.#outputs = placeAll(results, {
       root,
       equipment: this.#equipment,
-      withLayout: this.#request.kraftLayout === true,
+      withLayout,
       isWhole: ok,
       layingOut: (path) => this.#journal?.layOut(path),
-      isPlaced: (path, node) => {
-        const isPlaced = this.#placed.get(path) === node;
-        this.#placed.set(path, node);
-        return isPlaced;
-      },
+      paths: this.#unplaced.take(fresh),
     });
   }
 

@@ -66,6 +66,8 @@ export interface Equipment {
   readonly beginRound: () => void;
   /** Writes down what was learnt of actions, and collects garbage. Throws a StoreError. */
   readonly endRound: () => void;
+  /** Gives back memory for what can be looked up again. Throws a StoreError. */
+  readonly release: () => void;
   /** Ends the round and what still runs, and writes down all that was learnt. Throws a StoreError. */
   readonly close: () => Promise<void>;
 }
@@ -110,6 +112,10 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],
     toolPaths: () => pathsOf(path, filesOf(tools)),
     ...rounds,
+    release: () => {
+      statCache.release();
+      inputs.release();
+    },
     close: async () => {
       await sandbox.close();
       statCache.save();

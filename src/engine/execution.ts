@@ -189,8 +189,7 @@ export class Work {
 
   /** Whether any action reads what `touched` names. */
   isReachedBy(touched: Touched): boolean {
-    for (const _ of this.#reached(touched)) return true;
-    return false;
+    return this.#reached(touched).size > 0;
   }
 
   /** Opens again whatever reads what `touched` names, and what needs that. */
@@ -199,7 +198,7 @@ export class Work {
     this.#executor.forget();
   }
 
-  #reached(touched: Touched): Iterable<ExecPath> {
+  #reached(touched: Touched): ReadonlySet<ExecPath> {
     return this.#open.reached(touched, this.#graph.all());
   }
 

@@ -15,6 +15,7 @@ import { readTree } from "../store/tree.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import type { Follower } from "../watch/follower.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
+import { KnownSources } from "./known-sources.ts";
 import { Listings } from "./listings.ts";
 import type { Touched } from "./touched.ts";
 import { WatchedPaths } from "./watched-paths.ts";
@@ -64,9 +65,9 @@ export class Inputs {
   readonly #sources: InputSources;
   /** Of actions that are done. */
   readonly #outputs = new Map<ExecPath, Node>();
-  readonly #known = new Map<string, Known>();
-  /** The same of actions that see a source in a way of their own. */
-  readonly #variants = new Map<string, Known>();
+  /** Those that came since somebody asked. */
+  readonly #fresh = new Set<ExecPath>();
+  readonly #known = new KnownSources();
   readonly #watched: WatchedPaths;
   readonly #listings: Listings;
   readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
@@ -79,7 +80,10 @@ export class Inputs {
 
   /** Takes in what an action has left. */
   addOutputs(outputs: ReadonlyMap<ExecPath, Node>): void {
-    for (const [path, node] of outputs) this.#outputs.set(path, node);
+    for (const [path, node] of outputs) {
+      this.#outputs.set(path, node);
+      this.#fresh.add(path);
+    }
   }
 
   /** The inputs of `action`. Throws an InputProblem, a LostOutput or a StoreError. */
@@ -87,13 +91,23 @@ export class Inputs {
     return [...new Set(action.inputs)].map((path) => this.#inputAt(path, action));
   }
 
+  /** Paths of outputs that were added since this was last asked. */
+  takeFresh(): ReadonlySet<ExecPath> {
+    const fresh = new Set(this.#fresh);
+    this.#fresh.clear();
+    return fresh;
+  }
+
+  /** Forgets what is as quickly found out again: 100,000 files take 100 MB. */
+  release(): void {
+    this.#known.release();
+    this.#watched.release();
+  }
+
   /** Forgets what stands at these paths and in directories that hold them, as it changed. */
-  forget({ changed, above, directories }: Touched): void {
-    for (const path of [...changed, ...above]) this.#known.delete(path);
-    for (const [variant, { input }] of this.#variants) {
-      if (changed.has(input.path) || above.has(input.path)) this.#variants.delete(variant);
-    }
-    for (const directory of directories) this.#listings.forget(directory);
+  forget(touched: Touched): void {
+    this.#known.forget(touched);
+    for (const directory of touched.directories) this.#listings.forget(directory);
   }
 
   /** The output at `path`, which may be inside one that is a directory; undefined when none is. */
@@ -177,8 +191,10 @@ export class Inputs {
 
   /** Whether every source is still what actions were given. */
   areCurrent(): boolean {
-    const all = [...this.#known.values(), ...this.#variants.values()];
-    return all.every(({ input, action }) => this.changedSource([input], action) === undefined);
+    for (const { input, action } of this.#known.all()) {
+      if (this.changedSource([input], action) !== undefined) return false;
+    }
+    return true;
   }
 
   /** Whether a source among `inputs` is no longer what the action was given. */
@@ -202,15 +218,13 @@ export class Inputs {
     if (output !== undefined) {
       return { path, node: output, staged: this.#staged(path, output), isSource: false };
     }
-    const variant = variantOf(path, action);
-    const all = variant === path ? this.#known : this.#variants;
-    const known = all.get(variant);
-    if (known !== undefined) return known.input;
+    const known = this.#known.of(path, action);
+    if (known !== undefined) return known;
     // What lies there is of some earlier build.
     const isOutput = path.startsWith(`${outputRoot}/`);
     const input = isOutput ? undefined : this.#readSource(path, action);
     if (input === undefined) throw new InputProblem(`there is no ${path}`);
-    all.set(variant, { input, action });
+    this.#known.add(input, action);
     return input;
   }
 
@@ -324,12 +338,6 @@ export class Inputs {
   }
 }
 
-/** A source that was looked at, and for whom. */
-interface Known {
-  readonly input: Input;
-  readonly action: Action;
-}
-
 function isSameNode(a: Node, b: Node): boolean {
   if (a.kind !== "file" || b.kind !== "file") return JSON.stringify(a) === JSON.stringify(b);
   return a.digest === b.digest && a.executable === b.executable && a.mode === b.mode;
@@ -355,11 +363,4 @@ function realPathOf(file: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** The path, and what besides it decides how a source is read. */
-function variantOf(path: ExecPath, { modesOf, without }: Action): string {
-  if (modesOf === undefined && without === undefined) return path;
-  const modes = modesOf?.includes(path) === true ? "modes" : "";
-  return `${path}\0${modes}\0${(without?.[path] ?? []).join("\0")}`;
 }

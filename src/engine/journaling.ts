@@ -23,19 +23,18 @@ export function journalDirectoryOf(root: string): string {
   return join(root, ".kraft/why/builds");
 }
 
-/** The journal of a build that is about to be carried out. */
-export function openJournal(
+/** Opens a journal for each build of a plan that is about to be carried out. */
+export function journalsOf(
   planned: Planned,
   { choice, engine, host }: BuildRequest,
   evidence: Evidence,
-): Journal {
+): () => Journal {
   const { repository, plan } = planned;
   const { root, settings } = repository;
-  const startedMs = host.epochMs();
-  const begin = (): JournalBegin => ({
+  let common: Omit<JournalBegin, "startedMs"> | undefined;
+  const commonOf = (): Omit<JournalBegin, "startedMs"> => ({
     kind: "begin",
     version: 1,
-    startedMs,
     patterns: choice.patterns,
     targets: plan.results.map(([label]) => label),
     engine: engine.version,
@@ -46,7 +45,11 @@ export function openJournal(
     ),
     files: filesOf(planned, { root, host }, evidence),
   });
-  return new Journal(journalDirectoryOf(root), begin, host.processId);
+  return () => {
+    const startedMs = host.epochMs();
+    const begin = (): JournalBegin => ({ ...(common ??= commonOf()), startedMs });
+    return new Journal(journalDirectoryOf(root), begin, host.processId);
+  };
 }
 
 /** The files that were read to make the plan, which are kept, as a diff of them says the most. */

@@ -1,10 +1,11 @@
 // Which actions of a graph are still to be carried out, and which have to be once more. Starts none.
 
-import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import type { Action, ExecPath } from "../action/action.ts";
 import type { PlanNode, PlanState } from "../schedule/vertex.ts";
 import type { Growth } from "./action-graph.ts";
 import { ReadIndex } from "./read-index.ts";
 import type { ReadSet } from "./records.ts";
+import { SourceIndex } from "./source-index.ts";
 import type { Touched } from "./touched.ts";
 
 /** Actions that are open: those that did not succeed, or whose inputs changed since. */
@@ -14,6 +15,8 @@ export class OpenActions {
   readonly #goals = new Set<ExecPath>();
   readonly #open = new Set<ExecPath>();
   readonly #reads = new ReadIndex();
+  /** Made when first asked for: a build that is the only one never does. */
+  #sources: SourceIndex | undefined;
   readonly #settled = new Set<ExecPath>();
   #isNew = true;
 
@@ -40,6 +43,7 @@ export class OpenActions {
 
   /** Takes in what an action yielded. */
   grow({ adds, edges, goals }: Growth): void {
+    this.#sources = undefined;
     for (const node of adds) this.#add(node);
     for (const [from, needs] of edges) {
       const node = this.#nodes.get(from);
@@ -76,18 +80,18 @@ export class OpenActions {
     this.#reads.note(action, reads);
   }
 
-  /** Those of `actions` that read what `touched` names. */
-  *reached(touched: Touched, actions: Iterable<Action>): Iterable<ExecPath> {
+  /** Those of `actions`, which are all there are, that read what `touched` names. */
+  reached(touched: Touched, actions: Iterable<Action>): ReadonlySet<ExecPath> {
     const { changed, above, fresh } = touched;
-    const readers = this.#reads.readersOf(touched);
-    const isTouched = (path: ExecPath): boolean =>
-      changed.has(path) || above.has(path) || fresh.some((top) => path.startsWith(`${top}/`));
-    for (const action of actions) {
-      const id = actionId(action);
-      // Where a directory came to be, a search path may lead into it.
-      const isKnown = fresh.length === 0 && this.#reads.has(id);
-      if (isKnown ? readers.has(id) : action.inputs.some(isTouched)) yield id;
+    const reached = new Set<ExecPath>();
+    this.#sources ??= new SourceIndex(actions);
+    for (const id of this.#sources.readersOf([...changed, ...above])) {
+      // Of a compilation it is known better, unless a search path may lead into a new directory.
+      if (fresh.length > 0 || !this.#reads.has(id)) reached.add(id);
     }
+    if (fresh.length > 0) for (const id of this.#sources.readersBelow(fresh)) reached.add(id);
+    for (const id of this.#reads.readersOf(touched)) if (this.#reads.has(id)) reached.add(id);
+    return reached;
   }
 
   /** Opens `ids`, and all that needs them. */

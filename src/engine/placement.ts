@@ -24,8 +24,8 @@ export interface PlaceRequest {
   readonly isWhole: boolean;
   /** Hears that what stands at an output's path is not what was made. */
   readonly layingOut?: (path: ExecPath) => void;
-  /** Whether `node` is what this process laid out at `path` before. */
-  readonly isPlaced: (path: ExecPath, node: Node) => boolean;
+  /** What to lay out of it; absent: all of it. */
+  readonly paths?: ReadonlySet<ExecPath> | undefined;
 }
 
 /**
@@ -34,19 +34,18 @@ export interface PlaceRequest {
  */
 export function placeAll(
   results: readonly (readonly [Label, TargetResult])[],
-  { root, equipment, withLayout, isWhole, layingOut, isPlaced }: PlaceRequest,
+  { root, equipment, withLayout, isWhole, layingOut, paths }: PlaceRequest,
 ): string[] {
   const { inputs, store, sandbox } = equipment;
   const placed: string[] = [];
   const placement = { cas: store.cas, openTree: inputs.openTree };
   const layouts = withLayout ? results.map(([label, { layout = {} }]) => ({ label, layout })) : [];
-  const paths = placedOf(results, { withLayout });
-  moveDirectories(paths, { root, sandbox });
-  for (const path of paths) {
+  const all = paths ?? placedOf(results, { withLayout });
+  moveDirectories(all, { root, sandbox });
+  for (const path of all) {
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
-    if (isPlaced(path, node)) continue;
     if (!placeOutput(node, absolute, { ...placement, layingOut: () => layingOut?.(path) })) {
       if (isWhole) throw new LostOutput(path);
       continue;

@@ -87,6 +87,7 @@ export class Session {
     this.#carrying = begun;
     const outcome = await this.#carryOut(begun, request);
     begun.remember(outcome);
+    begun.release();
     return outcome;
   }
 

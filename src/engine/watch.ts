@@ -5,6 +5,7 @@ import { posix } from "node:path";
 
 import { ChangeBatch, type Changes } from "../watch/change-batch.ts";
 import { DirectoryWatcher } from "../watch/directory-watcher.ts";
+import type { FollowedPaths } from "../watch/followed-paths.ts";
 import type { PathChange } from "../watch/follower.ts";
 import { newGitLock } from "../watch/git-lock.ts";
 import { Repetition } from "../watch/repetition.ts";
@@ -39,6 +40,8 @@ class WatchLoop {
   readonly #repetition = new Repetition();
   /** What the last build came to. */
   #gist = "";
+  /** What the directories that are watched were last held against. */
+  #retained: FollowedPaths | undefined;
   /** Ends the build that runs. */
   #running: AbortController | undefined;
   /** Ends the wait for changes. */
@@ -96,7 +99,7 @@ class WatchLoop {
   }
 
   async #build(changes: Changes | undefined): Promise<void> {
-    const { listen, ended } = this.#request;
+    const { listen, ended, host } = this.#request;
     const running = new AbortController();
     this.#running = running;
     const events: BuildEvent[] = [];
@@ -116,7 +119,9 @@ class WatchLoop {
     this.#repetition.endBuild();
     if (result.kind === "interrupted") return;
     const { followed } = this.#session;
-    this.#watcher.retain(followed.directories());
+    const isAnew = followed !== this.#retained;
+    if (isAnew) this.#watcher.retain(followed.directories());
+    this.#retained = followed;
     tell({
       kind: "watching",
       paths: followed.size,
@@ -124,6 +129,8 @@ class WatchLoop {
       isPolling: this.#watcher.isPolling,
     });
     ended?.(result);
+    // A build that began anew leaves twice as much behind as a watch needs.
+    if (isAnew) host.releaseMemory?.();
   }
 
   /** Of few changes, those that matter by themselves: what came along by chance is no news. */

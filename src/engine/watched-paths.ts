@@ -14,6 +14,11 @@ export class WatchedPaths {
     return this.#all;
   }
 
+  /** Forgets all of them: the follower has them. */
+  release(): void {
+    this.#all.clear();
+  }
+
   /** To be called before `path` is looked at. */
   addPath(path: string): void {
     if (this.#all.has(path)) return;

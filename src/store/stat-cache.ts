@@ -34,6 +34,8 @@ export interface StatCache {
   fileAt(path: string): FileState | undefined;
   /** Notes that `path` was just made a link to `file`, which saves reading it. */
   remember(path: string, file: BlobFile): void;
+  /** Writes what was learnt, and forgets what was looked up, as it is in the file. */
+  release(): void;
   /** Writes what was learnt; what others wrote meanwhile is kept. Throws a StoreError. */
   save(): void;
 }
@@ -89,6 +91,11 @@ class DiskStatCache implements StatCache {
 
   save(): void {
     this.#table.save(dayOf(this.#host.epochMs()));
+  }
+
+  release(): void {
+    this.save();
+    this.#table.release();
   }
 
   #isCurrent(entry: StatEntry, stats: BigIntStats): boolean {

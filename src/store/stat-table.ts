@@ -55,6 +55,11 @@ export class StatTable {
     this.#base = { snapshot: decodeSnapshot(bytes), stats: statsOf(this.#path) };
   }
 
+  /** Forgets what was looked up. To be called when all that was set is written. */
+  release(): void {
+    this.#open.clear();
+  }
+
   #entriesOf(directory: string): Map<string, StatEntry> {
     const known = this.#open.get(directory);
     if (known !== undefined) return known;
