@@ -30,13 +30,15 @@ export function noteEvidence(
   parts: NoteParts,
 ): void {
   const { evidence, toolchain } = parts;
-  if (before?.command !== state.command && !evidence.has(state.command)) {
+  // What the file has already may be added again, as looking it up takes reading its index.
+  if (before?.command !== state.command && !evidence.isAdded(state.command)) {
     evidence.add(state.command, Buffer.from(commandTextOf(action)));
   }
   for (const name of toolsOf(action)) {
     const identity = toolchain.identities.get(name);
     const digest = toolDigestOf(name, toolchain.identities);
-    if (identity === undefined || before?.tools[name] === digest || evidence.has(digest)) continue;
+    if (identity === undefined || before?.tools[name] === digest || evidence.isAdded(digest))
+      continue;
     evidence.add(digest, Buffer.from(identity));
   }
   const { outside } = mountsOf(action);
@@ -56,24 +58,34 @@ function noteInput({ path, text, action }: Noted, parts: NoteParts): void {
   // Outputs are in the store, and nobody reads diffs of what belongs to the machine.
   if (path.startsWith(`${outputRoot}/`) || path.startsWith("/")) return;
   const { evidence, inputs } = parts;
-  if (!text.endsWith("/")) return noteFile(text, inputs.diskPathOf(path), evidence);
+  if (!text.endsWith("/")) {
+    const isKept = (name: string): boolean => evidence.isAdded(name);
+    return noteFile(text, inputs.diskPathOf(path), { evidence, isKept });
+  }
   if (evidence.has(text)) return;
   const node = inputs.of(action).find((input) => input.path === path)?.node;
   if (node?.kind !== "tree") return;
   evidence.add(text, Buffer.from(`${node.root} ${node.tree}`));
   const files = filesOfTree(node, parts.store.cas);
   if (files === undefined || files.size > maxFilesOfTree) return;
-  for (const [name, one] of files) noteFile(one, `${inputs.diskPathOf(path)}/${name}`, evidence);
+  const isKept = (name: string): boolean => evidence.has(name);
+  for (const [name, one] of files) {
+    noteFile(one, `${inputs.diskPathOf(path)}/${name}`, { evidence, isKept });
+  }
 }
 
 /** Of larger directories only what changed is named, and not how. */
 const maxFilesOfTree = 2000;
 
 /** Source: git takes a file with a zero byte in its beginning for no text, too. */
-function noteFile(text: string, file: string, evidence: Evidence): void {
+function noteFile(
+  text: string,
+  file: string,
+  { evidence, isKept }: { readonly evidence: Evidence; readonly isKept: (name: string) => boolean },
+): void {
   if (!/^[0-9a-f]{32}x?\d*$/.test(text)) return;
   const name = text.slice(0, 32);
-  if (evidence.has(name)) return;
+  if (isKept(name)) return;
   const bytes = smallFileAt(file);
   if (bytes === undefined || bytes.includes(0)) return;
   // It may have changed since it was looked at.

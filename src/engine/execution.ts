@@ -15,7 +15,7 @@ import type { Journal } from "../why/journal.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 import { describeCause } from "../why/words.ts";
 import { ActionGraph, resourcesOf } from "./action-graph.ts";
-import type { Carried, Done, MustRun } from "./done.ts";
+import type { Carried, Done, MustRun, Why } from "./done.ts";
 import type { Equipment } from "./equipment.ts";
 import {
   type AboutAction,
@@ -168,7 +168,9 @@ export class Work {
     this.#open.settle((id) => plan.stateOf(id));
     if (this.#outgrown.signal.aborted) return "outgrown";
     for (const id of this.#open.ids()) {
-      if (plan.stateOf(id) === "skipped") this.#count(this.#action(id), "skipped", 0);
+      if (plan.stateOf(id) === "skipped") {
+        this.#count(this.#action(id), { outcome: "skipped", wallMs: 0 });
+      }
     }
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
     return { ok, counts: this.#counts };
@@ -238,7 +240,7 @@ export class Work {
         return { outcome: "cancelled" };
       case "failed":
         this.#note(action, done);
-        this.#fail(action, done.failure, done.wallMs);
+        this.#fail(action, done);
         return { outcome: "failed" };
       case "succeeded": {
         this.#note(action, done);
@@ -247,7 +249,7 @@ export class Work {
           this.#request.listen({ kind: "action-printed", ...aboutOf(action), text });
         }
         if (action.yields !== undefined) return this.#grow(action, action.yields, done);
-        this.#count(action, done.outcome, done.wallMs);
+        this.#count(action, done);
         return { outcome: "succeeded" };
       }
       default:
@@ -256,6 +258,7 @@ export class Work {
   }
 
   #note(action: Action, done: Exclude<Done, { kind: "cancelled" }>): void {
+    if (done.why === undefined) return;
     const { journal, equipment } = this.#request;
     const entry = entryOf(action, done, {
       inputs: equipment.inputs,
@@ -269,7 +272,7 @@ export class Work {
   async #grow(
     action: Action,
     path: ExecPath,
-    { outcome, wallMs }: Extract<Done, { kind: "succeeded" }>,
+    done: Extract<Done, { kind: "succeeded" }>,
   ): Promise<Finish> {
     const { inputs, store, toolchain, dated } = this.#request.equipment;
     const node = inputs.outputAt(path);
@@ -277,7 +280,7 @@ export class Work {
     const known = this.#yielded.get(actionId(action));
     if (known !== undefined) {
       if (known !== digest) this.#outgrown.abort();
-      this.#count(action, outcome, wallMs);
+      this.#count(action, done);
       return { outcome: "succeeded" };
     }
     const text = digest === undefined ? undefined : store.cas.read(digest)?.toString();
@@ -285,11 +288,8 @@ export class Work {
       text === undefined ? { problem: "it is gone" } : parseYielded(text, action.owner);
     const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded.map(dated));
     if ("problem" in growth) {
-      this.#fail(
-        action,
-        failureOf(`the actions in ${path} cannot be taken in: ${growth.problem}`),
-        wallMs,
-      );
+      const failure = failureOf(`the actions in ${path} cannot be taken in: ${growth.problem}`);
+      this.#fail(action, { ...done, failure });
       return { outcome: "failed" };
     }
     if ("problem" in yielded || digest === undefined) throw new Error("bug: a problem that grew");
@@ -297,16 +297,16 @@ export class Work {
     this.#open.grow(growth);
     await toolchain.add(yielded);
     if (this.#refuseSources(yielded)) {
-      this.#fail(action, failureOf("sources that it asks for cannot be had"), wallMs);
+      this.#fail(action, { ...done, failure: failureOf("sources that it asks for cannot be had") });
       return { outcome: "failed" };
     }
     const recordedMs = this.#durations.sumOf(yielded);
     const about = aboutOf(action);
     const actions = yielded.length;
     this.#request.listen({ kind: "actions-yielded", ...about, actions, recordedMs });
-    this.#grown.set(actionId(action), outcome);
+    this.#grown.set(actionId(action), done.outcome);
     for (const one of yielded) this.#yielders.set(actionId(one), actionId(action));
-    this.#count(action, outcome, wallMs);
+    this.#count(action, done);
     return { outcome: "succeeded", ...growth };
   }
 
@@ -317,20 +317,24 @@ export class Work {
       refusal.kind === "cycle"
         ? `they need each other: ${refusal.ids.join(" -> ")}`
         : `${refusal.id} is ${refusal.kind}`;
-    this.#fail(action, failureOf(`the actions that it yields cannot be: ${why}`), 0);
+    const failure = failureOf(`the actions that it yields cannot be: ${why}`);
+    this.#fail(action, { failure, wallMs: 0 });
   }
 
-  #fail(action: Action, failure: ActionFailure, wallMs: number): void {
+  #fail(action: Action, { failure, wallMs, why }: Ended & { failure: ActionFailure }): void {
     this.#counts.failed += 1;
-    this.#tellFinish(action, { outcome: "failed", wallMs, failure });
+    this.#tellFinish(action, { outcome: "failed", wallMs, failure, ...causesIn(why) });
   }
 
-  #count(action: Action, outcome: ActionOutcome, wallMs: number): void {
+  #count(action: Action, { outcome, wallMs, why }: Ended & { outcome: ActionOutcome }): void {
     this.#counts[outcome] += 1;
-    this.#tellFinish(action, { outcome, wallMs });
+    this.#tellFinish(action, { outcome, wallMs, ...causesIn(why) });
   }
 
-  #tellFinish(action: Action, end: Pick<ActionFinished, "outcome" | "wallMs" | "failure">): void {
+  #tellFinish(
+    action: Action,
+    end: Pick<ActionFinished, "outcome" | "wallMs" | "failure" | "causes">,
+  ): void {
     const recordedMs = this.#durations.of(action);
     this.#request.listen({ kind: "action-finished", ...aboutOf(action), recordedMs, ...end });
   }
@@ -344,6 +348,13 @@ export class Work {
 
 /** Of fetches: servers and lines are shared with others; more at once is no faster. */
 const networkCapacities = { network: 8, "look-up": lookUpsAtOnce };
+/** How an action ended, as events have it. */
+type Ended = Pick<ActionFinished, "wallMs"> & { readonly why?: Why };
+
+function causesIn(why: Why | undefined): Pick<ActionFinished, "causes"> {
+  return why === undefined ? {} : { causes: why.causes };
+}
+
 function aboutOf(action: Action): AboutAction {
   const { mnemonic, owner } = action;
   return { id: actionId(action), mnemonic, subject: subjectOf(action), owner };

@@ -54,7 +54,7 @@ export function journalsOf(
 
 /** The files that were read to make the plan, which are kept, as a diff of them says the most. */
 function filesOf(
-  { plan }: Planned,
+  { plan, isRemembered }: Planned,
   { root }: { readonly root: string; readonly host: Host },
   evidence: Evidence,
 ): Record<string, string> {
@@ -64,7 +64,8 @@ function filesOf(
     if (kind !== "file" || digest === undefined || !/^[0-9a-f]{32}$/.test(digest)) continue;
     const below = posix.relative(root, path);
     files[below.startsWith("..") ? path : below] = digest;
-    if (!evidence.has(digest)) keep(path, digest, evidence);
+    // What a plan was made of before was kept then.
+    if (!isRemembered && !evidence.has(digest)) keep(path, digest, evidence);
   }
   return files;
 }

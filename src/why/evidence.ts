@@ -2,7 +2,6 @@
 // Knows not what they mean.
 
 import {
-  appendFileSync,
   closeSync,
   fstatSync,
   mkdirSync,
@@ -10,6 +9,7 @@ import {
   readSync,
   renameSync,
   statSync,
+  writevSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
@@ -22,10 +22,12 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 export class Evidence {
   readonly #path: string;
   readonly #limitBytes: number;
-  #pending: Buffer[] = [];
-  #pendingNames: string[] = [];
-  #pendingBytes = 0;
-  readonly #added = new Set<string>();
+  /** One for all chunks, as what each would leave behind counts as memory for long. */
+  #buffer: Buffer | undefined;
+  #usedBytes = 0;
+  #names = "";
+  /** Numbers, as they take a quarter of what names do; see `numberOf`. */
+  readonly #added = new Set<number>();
   #index: ReadonlyMap<string, Place> | undefined;
   /** The chunk that was read last: who asks for one text mostly asks for its neighbours. */
   #open: { readonly place: Place["chunk"]; readonly bytes: Buffer } | undefined;
@@ -36,18 +38,26 @@ export class Evidence {
     this.#limitBytes = limitBytes;
   }
 
-  has(name: string): boolean {
-    return this.#added.has(name) || this.#load().has(name);
+  /** Whether `name` was added since this was opened, which costs no look at the file. */
+  isAdded(name: string): boolean {
+    return this.#added.has(numberOf(name));
   }
 
-  /** Keeps `bytes` under `name`, which has no space and no line feed. */
-  add(name: string, bytes: Buffer): void {
-    if (this.#added.has(name)) return;
-    this.#added.add(name);
-    this.#pending.push(bytes);
-    this.#pendingNames.push(`${name} ${bytes.byteLength}`);
-    this.#pendingBytes += bytes.byteLength;
-    if (this.#pendingBytes >= chunkBytes) this.save();
+  has(name: string): boolean {
+    return this.isAdded(name) || this.#load().has(name);
+  }
+
+  /** Keeps `bytes` under `name`: a digest, of which the beginning does, and no space. */
+  add(name: string, bytes: Uint8Array): void {
+    if (this.isAdded(name)) return;
+    this.#added.add(numberOf(name));
+    if (this.#usedBytes + bytes.byteLength > chunkBytes) this.save();
+    const line = `${name} ${bytes.byteLength}\n`;
+    if (bytes.byteLength > chunkBytes) return this.#append(line, bytes);
+    this.#buffer ??= Buffer.allocUnsafeSlow(chunkBytes);
+    this.#buffer.set(bytes, this.#usedBytes);
+    this.#usedBytes += bytes.byteLength;
+    this.#names += line;
   }
 
   /** What was kept under `name` when this was opened; undefined when nothing is. */
@@ -59,17 +69,26 @@ export class Evidence {
 
   /** Writes what was added. What cannot be written is forgotten: it explains, and no more. */
   save(): void {
-    if (this.#pending.length === 0) return;
-    const index = Buffer.from(`${this.#pendingNames.join("\n")}\n`);
-    const data = deflateRawSync(Buffer.concat(this.#pending), { level: 1 });
+    if (this.#names === "") return;
+    const [names, bytes] = [this.#names, this.#buffer?.subarray(0, this.#usedBytes)];
+    this.#names = "";
+    this.#usedBytes = 0;
+    this.#append(names, bytes ?? new Uint8Array(0));
+  }
+
+  #append(names: string, bytes: Uint8Array): void {
+    const index = Buffer.from(names);
+    const data = deflateRawSync(bytes, { level: 1 });
     const header = Buffer.from(`${magic} ${index.byteLength} ${data.byteLength}`.padEnd(headBytes));
-    this.#pending = [];
-    this.#pendingNames = [];
-    this.#pendingBytes = 0;
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       this.#rotate();
-      appendFileSync(this.#path, Buffer.concat([header, index, data]));
+      const descriptor = openSync(this.#path, "a");
+      try {
+        writevSync(descriptor, [header, index, data]);
+      } finally {
+        closeSync(descriptor);
+      }
     } catch {
       // As a full disk is told of by the store, without which nothing can be built.
     }
@@ -83,8 +102,11 @@ export class Evidence {
   }
 
   #load(): ReadonlyMap<string, Place> {
-    this.#index ??= new Map([`${this.#path}.old`, this.#path].flatMap(placesIn));
-    return this.#index;
+    if (this.#index !== undefined) return this.#index;
+    const index = new Map<string, Place>();
+    for (const file of [`${this.#path}.old`, this.#path]) addPlaces(file, index);
+    this.#index = index;
+    return index;
   }
 
   #chunkAt(chunk: Place["chunk"]): Buffer | undefined {
@@ -108,16 +130,15 @@ const magic = "evidence1";
 const headBytes = 40;
 
 /** Large enough to be deflated well, small enough to be inflated for one text. */
-const chunkBytes = 256 * 1024;
+const chunkBytes = 128 * 1024;
 
-/** All texts in `file`, so far as it is whole: behind a chunk that is not, nothing can be told. */
-function placesIn(file: string): readonly (readonly [string, Place])[] {
-  const places: (readonly [string, Place])[] = [];
+/** Adds all texts in `file` that are whole: behind a chunk that is not, nothing can be told. */
+function addPlaces(file: string, index: Map<string, Place>): void {
   withFile(file, (descriptor) => {
     const { size } = fstatSync(descriptor);
     for (let at = 0; at + headBytes <= size; ) {
-      const [name, index, data] = readAt(descriptor, at, headBytes).toString().split(" ");
-      const [indexBytes, dataBytes] = [Number(index), Number(data)];
+      const [name, indexLength, data] = readAt(descriptor, at, headBytes).toString().split(" ");
+      const [indexBytes, dataBytes] = [Number(indexLength), Number(data)];
       const start = at + headBytes + indexBytes;
       if (name !== magic || !(start + dataBytes <= size)) return;
       const chunk = { file, start, length: dataBytes };
@@ -128,13 +149,17 @@ function placesIn(file: string): readonly (readonly [string, Place])[] {
       let within = 0;
       for (const line of lines) {
         const [text = "", length = "0"] = line.split(" ");
-        places.push([text, { chunk, start: within, length: Number(length) }]);
+        index.set(text, { chunk, start: within, length: Number(length) });
         within += Number(length);
       }
       at = start + dataBytes;
     }
   });
-  return places;
+}
+
+/** Of a name that begins as a digest does: two of one number cost the second its text, and no more. */
+function numberOf(name: string): number {
+  return Number.parseInt(name.slice(0, 13), 16);
 }
 
 function readAt(descriptor: number, start: number, length: number): Buffer {

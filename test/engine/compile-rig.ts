@@ -6,6 +6,7 @@ import { expect } from "vitest";
 
 import type { Action, CompileAction } from "../../src/action/action.ts";
 import type { Node } from "../../src/action/result.ts";
+import { describeCause } from "../../src/why/words.ts";
 import { executionRig, outs, owner } from "./execution-rig.ts";
 
 /** How a result was found, from the cheapest way to the dearest. */
@@ -54,6 +55,9 @@ export function compileRig(files: Readonly<Record<string, string>>, options: Com
     /** Builds, and runs what was known again; gives what is wrong with that. */
     verify: async () => (await buildIn(here, options, { verifyShare: 1 })).message,
     /** What was printed by the last build, for all to see. */
+    /** Why the last build was not up to date. */
+    reasons: async (more: Partial<CompileOptions> = {}) =>
+      (await buildIn(here, { ...options, ...more })).reasons,
     printed: async () => (await buildIn(here, options)).printed,
   };
 }
@@ -80,7 +84,13 @@ async function buildIn(
   rig: Rig,
   options: CompileOptions,
   { passedMs = 5_000, verifyShare = 0 } = {},
-): Promise<{ how: How; node: Node | undefined; printed: string; message: string | undefined }> {
+): Promise<{
+  how: How;
+  node: Node | undefined;
+  printed: string;
+  message: string | undefined;
+  reasons: readonly string[];
+}> {
   // Files that were written just now may still change, as far as the engine can tell.
   rig.pass(passedMs);
   const action = compileAction(options);
@@ -104,7 +114,8 @@ async function buildIn(
   const how = end?.kind === "action-finished" ? hows[end.outcome] : "failed";
   const node = how === "failed" ? undefined : built.equipment.inputs.outputAt(output);
   const message = end?.kind === "action-finished" ? end.failure?.message : undefined;
-  return { how, node, printed: printed.join(""), message };
+  const causes = end?.kind === "action-finished" ? (end.causes ?? []) : [];
+  return { how, node, printed: printed.join(""), message, reasons: causes.map(describeCause) };
 }
 
 /** As rules make them: outputs are seen below `build`, sources where they are. */
