@@ -3,7 +3,7 @@ import type { Node } from "../action/result.ts";
 import type { ExecPath } from "../action/action.ts";
 import type { Cause } from "../why/cause.ts";
 import { describeCause } from "../why/words.ts";
-import type { ActionFailure, ActionOutcome } from "./event.ts";
+import type { ActionFailure, ActionFinished, ActionOutcome } from "./event.ts";
 import type { Ran } from "./runner.ts";
 
 /** What led to it that a known result was not up to date. */
@@ -62,4 +62,12 @@ export function failed(message: string, code?: DiagnosticCode): Done {
 export function failedRun({ wallMs, failure }: Extract<Ran, { kind: "failed" }>, why: Why): Done {
   const reasons = why.causes.map(describeCause);
   return { kind: "failed", wallMs, failure: { ...failure, reasons }, why };
+}
+
+/** How an action ended, as far as events have it in one form. */
+export type Ended = Pick<ActionFinished, "wallMs"> & { readonly why?: Why };
+
+/** The causes for an event. */
+export function causesIn(why: Why | undefined): Pick<ActionFinished, "causes"> {
+  return why === undefined ? {} : { causes: why.causes };
 }

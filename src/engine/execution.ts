@@ -15,7 +15,7 @@ import type { Journal } from "../why/journal.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 import { describeCause } from "../why/words.ts";
 import { ActionGraph, resourcesOf } from "./action-graph.ts";
-import type { Carried, Done, MustRun, Why } from "./done.ts";
+import { type Carried, causesIn, type Done, type Ended, type MustRun } from "./done.ts";
 import type { Equipment } from "./equipment.ts";
 import {
   type AboutAction,
@@ -348,12 +348,6 @@ export class Work {
 
 /** Of fetches: servers and lines are shared with others; more at once is no faster. */
 const networkCapacities = { network: 8, "look-up": lookUpsAtOnce };
-/** How an action ended, as events have it. */
-type Ended = Pick<ActionFinished, "wallMs"> & { readonly why?: Why };
-
-function causesIn(why: Why | undefined): Pick<ActionFinished, "causes"> {
-  return why === undefined ? {} : { causes: why.causes };
-}
 
 function aboutOf(action: Action): AboutAction {
   const { mnemonic, owner } = action;
