@@ -14,11 +14,16 @@ export function componentPath(component: ProjectComponent, context: Context): Ex
   if (source.kind === "directory") {
     return context.component(name, { kind: "directory", directory: source.path });
   }
-  if (source.kind === "archive" && !source.url.includes("://")) {
-    return unpackedPath(name, source.url, context);
-  }
+  if (isHere(source)) return unpackedPath(name, source.url, context);
   return fetchedPath(name, remoteOf(source), context);
 }
+
+/** Whether `source` is an archive of this machine. */
+export function isHere(source: ComponentSource): source is ArchiveSource {
+  return source.kind === "archive" && !source.url.includes("://");
+}
+
+type ArchiveSource = Extract<ComponentSource, { kind: "archive" }>;
 
 /** An archive of the user's, which is known by what is in it like every other file. */
 function unpackedPath(name: string, file: string, { component, action }: Context): ExecPath {
@@ -40,7 +45,8 @@ function unpackedPath(name: string, file: string, { component, action }: Context
   return path;
 }
 
-function remoteOf(source: Exclude<ComponentSource, { kind: "directory" }>): RemoteSource {
+/** `source`, which is elsewhere, as something to fetch. */
+export function remoteOf(source: Exclude<ComponentSource, { kind: "directory" }>): RemoteSource {
   if (source.kind === "archive") return { kind: "archive", urls: [source.url] };
   const { url, reference } = source;
   return { kind: "git", url, ...(reference !== undefined && { reference }) };

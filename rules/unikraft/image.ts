@@ -82,12 +82,12 @@ function machineOf(spec: ImageSpec, { kernel, initrd, config }: Parts): MachineS
   };
 }
 
-/** The kernel that `runtime` or `template` gives in place of one from source. */
+/** The kernel that `runtime` gives in place of one from source. */
 function prebuiltKernel(
   { project }: ImageSpec,
   { component, report }: Pick<RuleContext<unknown>, "component" | "report">,
 ): { file: ExecPath; embedsRootfs: boolean } | undefined {
-  const { runtime, template, at } = project.kraftfile;
+  const { runtime, at } = project.kraftfile;
   if (runtime?.kind === "kernel") {
     // It may be anywhere, as a directory of a component may.
     const file = component("kernel", { kind: "directory", directory: runtime.path });
@@ -96,14 +96,12 @@ function prebuiltKernel(
   const [what, help] =
     runtime !== undefined
       ? [`the runtime ${runtime.reference}`, "name a kernel on the disk: runtime: kernel://PATH"]
-      : template !== undefined && project.app === undefined
-        ? ["a template", "copy what it says about unikraft and libraries into this Kraftfile"]
-        : ["the runtime base:latest, as it names none", "name the core: unikraft: {source: PATH}"];
+      : ["the runtime base:latest, as it names none", "name the core: unikraft: {source: PATH}"];
   report({
     severity: "error",
     code: "unsupported-source",
     message: `${project.name} starts from ${what}, which cannot be had yet`,
-    at: (runtime ?? template)?.at ?? at,
+    at: runtime?.at ?? at,
     help,
   });
   return undefined;

@@ -1,4 +1,5 @@
 import type { LoadContext, Span } from "../../src/index.ts";
+import { isHere, remoteOf } from "./component.ts";
 import { mergedWith, readTemplateIn } from "./template.ts";
 import type {
   Component,
@@ -74,16 +75,33 @@ function withTemplate(
   context: LoadContext,
 ): { readonly kraftfile: Kraftfile; readonly app?: ProjectComponent } {
   if (own.template === undefined) return { kraftfile: own };
-  const app = componentOf(own.template, own.template.name, context);
-  const { source } = app;
-  // One that is elsewhere is told of by the rule that misses it.
-  if (source.kind !== "directory" || context.kindOf(source.path) !== "directory") {
-    return { kraftfile: own };
-  }
-  const template = readTemplateIn(source.path, own.template, context);
+  const app = componentOf(own.template, own.template.name, { ...context, prefix: "app-" });
+  const directory = directoryOf(app, context);
+  if (directory === undefined) return { kraftfile: own };
+  const template = readTemplateIn(directory, own.template, context);
   return template === undefined
     ? { kraftfile: own }
     : { kraftfile: mergedWith(template, own), app };
+}
+
+/** Where the Kraftfile of `template` is; undefined, with a diagnostic, when it is not here. */
+function directoryOf(template: ProjectComponent, context: LoadContext): string | undefined {
+  const { source, name, at } = template;
+  if (source.kind === "directory") {
+    return context.kindOf(source.path) === "directory" ? source.path : undefined;
+  }
+  if (isHere(source)) {
+    const message = `the template ${name} is an archive of this machine, which is not unpacked yet`;
+    const help = "unpack it, and name the directory";
+    context.report({ severity: "error", code: "unsupported-source", message, at, help });
+    return undefined;
+  }
+  const directory = context.fetched(remoteOf(source));
+  if (directory !== undefined) return directory;
+  const message = `the template ${name} is not here yet`;
+  const help = '"kraft-graph build" brings it';
+  context.report({ severity: "error", code: "not-cached", message, at, help });
+  return undefined;
 }
 
 /** Reports a prebuilt kernel on the disk that is not there. */
@@ -104,13 +122,17 @@ function checkKernel({ runtime }: Kraftfile, { kindOf, report }: LoadContext): v
  *
  * Source: kraftkit.md §2.1 (naming of repositories), §2.4 (tags of releases).
  */
-function componentOf(component: Component, name: string, context: LoadContext): ProjectComponent {
+function componentOf(
+  component: Component,
+  name: string,
+  context: LoadContext & { readonly prefix?: string },
+): ProjectComponent {
   const { kconfig, at, version } = component;
   const override = context.componentOf(name);
   const source: ComponentSource =
     override !== undefined
       ? { kind: "directory", path: override }
-      : (component.source ?? { kind: "git", url: publicRepositoryOf(name) });
+      : (component.source ?? { kind: "git", url: publicRepositoryOf(name, context.prefix) });
   if (source.kind === "directory" && context.kindOf(source.path) !== "directory") {
     context.report({
       severity: "error",
@@ -142,8 +164,8 @@ function checkArchive(url: string, at: Span, { kindOf, report }: LoadContext): v
   });
 }
 
-function publicRepositoryOf(name: string): string {
-  const repository = name === "unikraft" ? name : `lib-${name}`;
+function publicRepositoryOf(name: string, prefix = "lib-"): string {
+  const repository = name === "unikraft" ? name : `${prefix}${name}`;
   return `https://github.com/unikraft/${repository}.git`;
 }
 

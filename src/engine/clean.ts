@@ -4,9 +4,11 @@ import type { Host } from "../base/host.ts";
 import { removeTree } from "../sandbox/remove-tree.ts";
 import { openStore } from "../store/store.ts";
 
+const stateNames = ["out", "memo", "plan", "records", "logs", "trees", "sources", "sandbox", "why"];
+
 /** Removes all that builds left in the workspace `root` but its cache. Throws a StoreError. */
 export function cleanWorkspace(root: string): void {
-  for (const name of ["out", "memo", "plan", "records", "logs", "trees", "sandbox", "why"]) {
+  for (const name of stateNames) {
     removeTree(join(root, ".kraft", name));
   }
 }

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { posix } from "node:path";
 
 import { type Analysis, analyze } from "../analysis/analysis.ts";
+import type { RemoteSource } from "../action/remote-source.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Label, partsOf } from "../label/label.ts";
@@ -13,6 +14,8 @@ import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
 import { planPathOf } from "./memo-path.ts";
 import { type BuildPlan, readPlan, writePlan } from "./plan-snapshot.ts";
+import type { LoadRequest } from "../workspace/load.ts";
+import { FetchedSources } from "./fetched-sources.ts";
 import { loadGraph, openRepository, type Repository } from "./repository.ts";
 import { sourceDateEpochOf } from "./source-date-epoch.ts";
 
@@ -27,25 +30,49 @@ export interface Planned extends Opened {
 
 /** Plans what `request` chooses; undefined when it or a file is wrong, which is told. */
 export async function planBuild(request: BuildRequest): Promise<Planned | undefined> {
+  const first = await planWith(request);
+  if (first.kind === "planned") return first.planned;
+  // Build files may go on from what others go on from, but no more than once: no template has one.
+  const { fetchSources } = await import("./fetch-sources.ts");
+  if (!(await fetchSources(first.missing, { ...first.opened, request }))) return undefined;
+  const second = await planWith(request);
+  return second.kind === "planned" ? second.planned : undefined;
+}
+
+type Attempt =
+  | { readonly kind: "planned"; readonly planned: Planned | undefined }
+  /** Build files cannot be read to the end without these. */
+  | {
+      readonly kind: "incomplete";
+      readonly missing: readonly RemoteSource[];
+      readonly opened: Opened;
+    };
+
+async function planWith(request: BuildRequest): Promise<Attempt> {
   const log = newDiagnosticLog(request.listen);
   const opened = await open(request, log.report);
   const known = opened && rememberedPlan(opened, request);
   if (opened !== undefined && known !== undefined) {
     const { hasErrors, isEmpty } = log.tell();
-    return hasErrors
-      ? undefined
-      : { ...opened, plan: known, isFlawless: isEmpty, isRemembered: true };
+    const planned = { ...opened, plan: known, isFlawless: isEmpty, isRemembered: true };
+    return { kind: "planned", planned: hasErrors ? undefined : planned };
   }
-  const prepared = opened && prepare(opened, request, log.report);
+  const sources = opened && new FetchedSources(opened.repository);
+  const fetched = sources?.lookUp;
+  const prepared = opened && prepare(opened, { ...request, fetched }, log.report);
+  const missing = sources?.missing() ?? [];
+  if (opened !== undefined && missing.length > 0) return { kind: "incomplete", missing, opened };
   const found = log.tell(prepared && neededFiles(prepared, request));
-  if (prepared === undefined || found.hasErrors) return undefined;
+  if (prepared === undefined || found.hasErrors) return { kind: "planned", planned: undefined };
   const plan = planOf(prepared);
   if (found.isEmpty && hasOnlyBuiltIn(prepared, request)) {
     writePlan(planPathOf(request, prepared.repository.root), plan, request.host);
   }
   const { repository, sourceDateEpoch } = prepared;
   // Without the graph, which would otherwise be kept while actions run.
-  return { repository, sourceDateEpoch, plan, isFlawless: found.isEmpty, isRemembered: false };
+  const { isEmpty: isFlawless } = found;
+  const planned = { repository, sourceDateEpoch, plan, isFlawless, isRemembered: false };
+  return { kind: "planned", planned };
 }
 
 /** What is known before any build file is read. */
@@ -102,7 +129,11 @@ interface Prepared extends Opened {
 }
 
 /** Reads what there is to read. */
-function prepare(opened: Opened, request: BuildRequest, report: Report): Prepared {
+function prepare(
+  opened: Opened,
+  request: BuildRequest & Pick<LoadRequest, "fetched">,
+  report: Report,
+): Prepared {
   const { repository, sourceDateEpoch } = opened;
   const { root, patterns } = repository;
   const graph = loadGraph(repository, request, report);

@@ -15,6 +15,7 @@ import { FileView } from "../workspace/files.ts";
 import { type LoadRequest, loadWorkspace, type Replacement } from "../workspace/load.ts";
 import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
 import type { Flag } from "../workspace/text-layer.ts";
+import { FetchedSources } from "./fetched-sources.ts";
 import { loadRuleSets } from "./rule-sets.ts";
 
 /** What a command brings along. */
@@ -96,12 +97,13 @@ export async function openRepository(
 
 /** The graph of `repository`. Mistakes are reported, and what is right is in the graph. */
 export function loadGraph(
-  { root, settings, ruleSets, files, patterns }: Repository,
+  { root, settings, ruleSets, lockFile, files, patterns }: Repository,
   {
     host,
     replacement,
     asked,
-  }: Pick<RepositoryRequest, "host" | "replacement"> & Pick<LoadRequest, "asked">,
+    fetched,
+  }: Pick<RepositoryRequest, "host" | "replacement"> & Pick<LoadRequest, "asked" | "fetched">,
   report: Report,
 ): Graph {
   const workspace = loadWorkspace({
@@ -112,6 +114,7 @@ export function loadGraph(
     hostArchitecture: host.architecture === "arm64" ? "arm64" : "x86_64",
     replacement: replacement && replacementIn(patterns, replacement),
     asked,
+    fetched: fetched ?? new FetchedSources({ root, lockFile, files }).lookUp,
     report,
   });
   return buildGraph(workspace, ruleSets, report);

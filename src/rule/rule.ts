@@ -1,6 +1,7 @@
 // What a rule set can say. Knows no YAML and no disk; rule sets bring their own readers.
 
 import type { Action, ExecPath, WithoutOwner } from "../action/action.ts";
+import type { RemoteSource } from "../action/remote-source.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { Attributes, Values } from "./attribute.ts";
@@ -43,6 +44,11 @@ export interface LoadContext {
   readonly read: (path: string) => Source | undefined;
   /** Where the workspace says that the component `name` is: a directory, or undefined. */
   readonly componentOf: (name: string) => string | undefined;
+  /**
+   * The absolute directory with the files of `source`, which the build file goes on from. Undefined
+   * when it is not here: then a build brings it, and loads again.
+   */
+  readonly fetched: (source: RemoteSource) => string | undefined;
 }
 
 /** One target, as a build file states it. */

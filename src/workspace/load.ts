@@ -42,6 +42,8 @@ export interface LoadRequest {
   readonly hostArchitecture: string;
   /** A build file to be read in place of the one that its package has. */
   readonly replacement?: Replacement | undefined;
+  /** See `LoadContext`; absent: nothing is here. */
+  readonly fetched?: LoadContext["fetched"] | undefined;
   /** Hears what the reader of each package asks of the disk. */
   readonly asked?: ((question: LoadQuestion) => void) | undefined;
   readonly report: Report;
@@ -225,7 +227,7 @@ function isNew(
 }
 
 function contextOf(packagePath: string, request: LoadRequest): LoadContext {
-  const { root, files, settings, hostArchitecture, asked, report } = request;
+  const { root, files, settings, hostArchitecture, fetched, asked, report } = request;
   const directory = posix.join(root, packagePath);
   const absolute = (path: string): string => posix.resolve(directory, path);
   const tell = (about: LoadQuestion["about"], path: string): string => {
@@ -246,6 +248,7 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
       return text === undefined ? undefined : { path: shownPath(root, found), text };
     },
     componentOf: (name) => settings.components.get(name)?.value,
+    fetched: (source) => fetched?.(source),
   };
 }
 

@@ -77,19 +77,19 @@ test("a runtime of a registry cannot be had", () => {
   `);
 });
 
-test("a template cannot be had", () => {
+test("a template that is not here cannot be gone on from", () => {
   const text = `spec: v0.6
 name: web
 template: {source: 'https://github.com/unikraft/app-elfloader.git', version: staging}
 targets: [fc/x86_64]
 `;
   expect(printed(text)).toMatchInlineSnapshot(`
-    "error[unsupported-source]: web starts from a template, which cannot be had yet
+    "error[not-cached]: the template elfloader is not here yet
      --> apps/x/Kraftfile:3:1
       |
     3 | template: {source: 'https://github.com/unikraft/app-elfloader.git', version: staging}
       | ^^^^^^^^
-      = help: copy what it says about unikraft and libraries into this Kraftfile"
+      = help: "kraft-graph build" brings it"
   `);
 });
 

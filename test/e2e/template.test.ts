@@ -1,0 +1,67 @@
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+import { gitBackend, repositoryAt } from "../fetch/git-rig.ts";
+import { rig, temporaryDirectory } from "./rig.ts";
+
+const examples = fileURLToPath(new URL("../../examples", import.meta.url));
+
+/** An app that goes on from another in a repository, of which core and libraries are on the disk. */
+async function templateRig() {
+  const repositories = temporaryDirectory();
+  const loader = repositoryAt(join(repositories, "app-sum.git"));
+  cpSync(join(examples, "sum"), loader.directory, { recursive: true });
+  loader.commit({});
+  const server = await gitBackend(repositories);
+  const here = rig({});
+  for (const name of ["core", "libs"])
+    cpSync(join(examples, name), join(here.root, name), { recursive: true });
+  here.write({
+    "kraft.workspace.yaml": `version: 1
+components:
+  unikraft: ./core
+  crc: ./libs/lib-crc
+  wordcount: ./libs/lib-wordcount
+`,
+    "mine/Kraftfile": `spec: v0.6
+name: mine
+template:
+  source: ${server.url}/app-sum.git
+targets: [qemu/x86_64]
+rootfs: ./fs
+`,
+    "mine/fs/motd": "hello\n",
+  });
+  return { ...here, loader, server };
+}
+
+test("an app is built from a template in a repository, which is pinned and fetched once", async () => {
+  const here = await templateRig();
+  const target = "//mine:qemu-x86_64.config";
+  const first = await here.run(["build", target]);
+  expect(first.text).toMatch(/^done: /m);
+  expect(first.code).toBe(0);
+  expect(here.read("kraft.lock.yaml")).toContain("app-sum.git\n    ref: refs/heads/main");
+  const asked = here.server.requests.length;
+  // A template that moves on is the same one here until its pin is moved.
+  here.loader.commit({ Kraftfile: "spec: v0.6\n" });
+  rmSync(join(here.root, ".kraft"), { recursive: true });
+  const again = await here.run(["build", target, "--locked", "--offline"]);
+  expect(again.code, again.text).toBe(0);
+  expect(again.counts["executed"]).toBe(undefined);
+  expect(here.server.requests.length).toBe(asked);
+  const kernel = await here.run(["build", "//mine:qemu-x86_64"]);
+  expect(kernel.code, kernel.text).toBe(0);
+});
+
+test("a template that is not here is told of by a query, and by a build that may not ask for it", async () => {
+  const here = await templateRig();
+  const query = await here.run(["query", "//mine:all"]);
+  expect(query.code).toBe(2);
+  expect(query.text).toContain("the template sum is not here yet");
+  const offline = await here.run(["build", "//mine:all", "--offline"]);
+  expect(offline.code).not.toBe(0);
+  expect(offline.text).toContain("app-sum.git is not in kraft.lock.yaml");
+});
