@@ -1,5 +1,7 @@
 // Decides when a remote is given up. Knows no protocol.
 
+import { setMaxListeners } from "node:events";
+
 import type { RemoteError } from "./remote-error.ts";
 
 /** How many requests in a row may fail, each after all its tries; one that timed out counts twice. */
@@ -17,6 +19,8 @@ export class Breaker {
   /** `tell` hears once, in a few words, why the remote is given up. */
   constructor(tell: (reason: string) => void) {
     this.#tell = tell;
+    // Every request under way listens.
+    setMaxListeners(0, this.signal);
   }
 
   /** Aborts when the remote is given up. */

@@ -1,6 +1,7 @@
 // Brings blobs from a remote into the CAS: once each, many at a time, and only if they are right.
 
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, fchmodSync, openSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { type Digest, digestOf, digestStream, emptyDigest, splitDigest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
@@ -21,6 +22,12 @@ export interface DownloadParts {
   readonly cas: Cas;
 }
 
+/** A blob, and the form in which the CAS is to have it, as it would else be there twice. */
+export interface WantedBlob {
+  readonly digest: Digest;
+  readonly executable: boolean;
+}
+
 /** Fetches blobs. */
 export class Downloads {
   readonly #parts: DownloadParts;
@@ -31,16 +38,23 @@ export class Downloads {
   #gathered = new Map<Digest, (isThere: boolean) => void>();
   /** Blobs that the remote lost, or has wrong: results that need them are no use. */
   readonly lost = new Set<Digest>();
+  readonly #executable = new Set<Digest>();
   receivedBytes = 0;
 
   constructor(parts: DownloadParts) {
     this.#parts = parts;
   }
 
-  /** True when all of `digests` are in the CAS now. Throws a StoreError. */
-  async fetch(digests: Iterable<Digest>): Promise<boolean> {
+  /** True when all of `blobs` are in the CAS now. Throws a StoreError. */
+  async fetch(blobs: Iterable<WantedBlob>): Promise<boolean> {
     const { cas } = this.#parts;
-    const absent = [...new Set(digests)].filter((one) => one !== emptyDigest && !cas.has(one));
+    const wanted = new Set<Digest>();
+    for (const { digest, executable } of blobs) {
+      if (digest === emptyDigest || cas.has(digest)) continue;
+      wanted.add(digest);
+      if (executable) this.#executable.add(digest);
+    }
+    const absent = [...wanted];
     if (absent.some((digest) => this.lost.has(digest))) return false;
     const found = await Promise.all(absent.map((digest) => this.#fetchOnce(digest)));
     return found.every(Boolean);
@@ -106,14 +120,25 @@ export class Downloads {
   #keep(digest: Digest, bytes: Uint8Array): boolean {
     this.receivedBytes += bytes.byteLength;
     if (digestOf(bytes) !== digest) return false;
-    this.#parts.cas.put(bytes);
+    if (!this.#executable.has(digest)) {
+      this.#parts.cas.put(bytes);
+      return true;
+    }
+    const draft = this.#parts.cas.temporaryPath();
+    const file = openDraft(draft, executableMode);
+    try {
+      writeAll(file, bytes);
+    } finally {
+      closeSync(file);
+    }
+    this.#parts.cas.importFile(draft, { move: true });
     return true;
   }
 
   async #stream(digest: Digest): Promise<boolean> {
     const { cache, cas } = this.#parts;
     const draft = cas.temporaryPath();
-    const file = openDraft(draft);
+    const file = openDraft(draft, this.#executable.has(digest) ? executableMode : plainMode);
     const actual = digestStream();
     try {
       await cache.readBlob(digest, (bytes) => {
@@ -137,7 +162,12 @@ export class Downloads {
   }
 }
 
-function openDraft(path: string): number {
-  makeDirectory(path.slice(0, path.lastIndexOf("/")));
-  return openSync(path, "wx", 0o644);
+function openDraft(path: string, mode: number): number {
+  makeDirectory(dirname(path));
+  const file = openSync(path, "wx", mode);
+  fchmodSync(file, mode); // Whatever the umask takes away.
+  return file;
 }
+
+const plainMode = 0o644;
+const executableMode = 0o755;

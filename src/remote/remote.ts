@@ -7,7 +7,7 @@ import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { type AttemptOptions, Attempts } from "./attempts.ts";
 import { Breaker } from "./breaker.ts";
-import { Downloads } from "./downloads.ts";
+import { Downloads, type WantedBlob } from "./downloads.ts";
 import { openRemoteCache } from "./open-cache.ts";
 import type { RemoteOptions } from "./remote-cache.ts";
 import { asRemoteError } from "./remote-error.ts";
@@ -127,25 +127,26 @@ class UsedRemote implements Remote {
     const result = bytes === undefined ? undefined : decodeActionResult(bytes);
     // By convention failures are not cached; one that is all the same is of no use.
     if (bytes === undefined || result === undefined || result.exitCode !== 0) return undefined;
+    const isLost = ({ digest }: WantedBlob) => downloads.lost.has(digest);
     const blobs = shallowBlobsOf(result);
     downloads.accept(inlinedBlobsOf(bytes));
-    if (blobs.files.some((digest) => downloads.lost.has(digest))) return undefined;
+    if (blobs.files.some(isLost)) return undefined;
     if (!(await downloads.fetch(blobs.small))) return undefined;
     const inTrees = filesInTrees(blobs.trees, cas);
     if (inTrees === undefined) return undefined;
-    if (inTrees.some((digest) => downloads.lost.has(digest))) return undefined;
+    if (inTrees.some(isLost)) return undefined;
     if (files === "now" && !(await downloads.fetch([...blobs.files, ...inTrees]))) return undefined;
     return result;
   };
 
   readonly fetch: Remote["fetch"] = (nodes) => {
     const { downloads, cas } = this.#parts;
-    const digests: Digest[] = [];
+    const blobs: WantedBlob[] = [];
     for (const node of nodes) {
-      if (node.kind === "file") digests.push(node.digest);
-      else if (node.kind === "tree") digests.push(...(filesInTrees([node], cas) ?? []));
+      if (node.kind === "file") blobs.push(node);
+      else if (node.kind === "tree") blobs.push(...(filesInTrees([node], cas) ?? []));
     }
-    return downloads.fetch(digests);
+    return downloads.fetch(blobs);
   };
 
   readonly upload = (upload: Upload): void => this.#parts.uploads?.add(upload);

@@ -5,30 +5,32 @@ import type { ActionResult, TreeNode } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { directoriesOf } from "../store/tree-message.ts";
+import type { WantedBlob } from "./downloads.ts";
 
 /** What stands in the message of `result` itself: streams, files, and the Trees of directories. */
 export function shallowBlobsOf({ stdout, stderr, outputs }: ActionResult): {
-  readonly small: readonly Digest[];
-  readonly files: readonly Digest[];
+  readonly small: readonly WantedBlob[];
+  readonly files: readonly WantedBlob[];
   readonly trees: readonly TreeNode[];
 } {
   const nodes = [...outputs.values()];
   const trees = nodes.filter((node) => node.kind === "tree");
-  const files = nodes.flatMap((node) => (node.kind === "file" ? [node.digest] : []));
-  return { small: [stdout, stderr, ...trees.map(({ tree }) => tree)], files, trees };
+  const files = nodes.filter((node) => node.kind === "file");
+  const small = [stdout, stderr, ...trees.map(({ tree }) => tree)];
+  return { small: small.map((digest) => ({ digest, executable: false })), files, trees };
 }
 
 /** The files in `trees`, of which the Trees are in `cas`; undefined when one is none. */
 export function filesInTrees(
   trees: readonly TreeNode[],
   cas: Pick<Cas, "read">,
-): Digest[] | undefined {
-  const files: Digest[] = [];
+): WantedBlob[] | undefined {
+  const files: WantedBlob[] = [];
   for (const node of trees) {
     const directories = directoriesOf(node, cas);
     if (directories === undefined) return undefined;
     for (const directory of directories.values()) {
-      for (const { digest } of directory.files) files.push(digest);
+      for (const { digest, executable } of directory.files) files.push({ digest, executable });
     }
   }
   return files;
@@ -48,7 +50,8 @@ export function allBlobsOf(
     for (const [digest, directory] of found) directories.set(digest, encodeDirectory(directory));
   }
   const inTrees = filesInTrees(trees, cas) ?? [];
-  return { stored: [...small, ...files, ...inTrees], directories };
+  const stored = [...small, ...files, ...inTrees].map(({ digest }) => digest);
+  return { stored, directories };
 }
 
 type Blobs = ReadonlyMap<Digest, Uint8Array>;

@@ -1,0 +1,189 @@
+import { createHash } from "node:crypto";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+import type { Asked, Fault, Faults, FaultyServer } from "../remote/fault.ts";
+import { startFaultyGrpc } from "../remote/faulty-grpc.ts";
+import { startFaultyHttp } from "../remote/faulty-http.ts";
+import { freePort } from "../remote/live-server.ts";
+import { cWorkspace } from "./c-workspace.ts";
+import { type Ran, rig, wrongBlobs } from "./rig.ts";
+
+const always = "--remote-upload=always";
+/** Short, so that a server that is silent is given up soon; nothing else waits for it. */
+const impatient = "--remote-timeout=300ms";
+
+type Kept = Pick<FaultyServer, "results" | "blobs">;
+
+/** A build that any remote is asked in, and what it came to. */
+async function build(
+  address: string,
+  ...words: readonly string[]
+): Promise<Ran & { wrong: readonly string[] }> {
+  const { build: run, cache } = rig(cWorkspace);
+  const ran = await run("//...", `--remote-cache=${address}`, ...words);
+  return { ...ran, wrong: wrongBlobs(cache) };
+}
+
+/** What a server keeps after a build without faults, and what that build came to. */
+let seeded: Promise<Kept & Pick<Ran, "outputs">> | undefined;
+
+async function seed() {
+  const server = await startFaultyHttp();
+  const { outputs, code, text } = await build(server.address, always);
+  expect(code, text).toBe(0);
+  await server.stop();
+  return { outputs, results: server.results, blobs: server.blobs };
+}
+
+/** A server with all results, or with none. */
+async function serverOf(protocol: string, isFilled: boolean): Promise<FaultyServer> {
+  const { results, blobs } = await (seeded ??= seed());
+  const server = protocol === "grpc" ? await startFaultyGrpc() : await startFaultyHttp();
+  onTestFinished(() => server.stop());
+  if (isFilled) {
+    for (const [key, result] of results) server.results.set(key, result);
+    for (const [digest, blob] of blobs) server.blobs.set(digest, blob);
+  }
+  return server;
+}
+
+/** Whatever a server does, a build ends as it would without, and stores nothing wrong. */
+async function expectSound(ran: Awaited<ReturnType<typeof build>>, server?: Kept): Promise<void> {
+  const { outputs } = await (seeded ??= seed());
+  expect(ran.code, ran.text).toBe(0);
+  expect(ran.outputs).toEqual(outputs);
+  expect(ran.wrong).toEqual([]);
+  const notes = ran.text.match(/^note: (?!actions are not kept apart).*$/gm) ?? [];
+  expect(notes.length, ran.text).toBeLessThanOrEqual(1);
+  for (const [name, bytes] of server?.blobs ?? []) {
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(name);
+  }
+}
+
+const on =
+  (kind: Asked["kind"], fault: Fault): Faults =>
+  (asked) =>
+    asked.kind === kind ? fault : undefined;
+
+const firstTime =
+  (fault: Fault): Faults =>
+  ({ earlier }) =>
+    earlier === 0 ? fault : undefined;
+
+const isOff = /^note: going on without the remote cache .*$/m;
+
+/** What is wrong, and how many of the four actions are had all the same. */
+const readingFaults: readonly (readonly [string, Faults, { hits: number; note?: RegExp }])[] = [
+  ["never answers", () => "silent", { hits: 0, note: isOff }],
+  ["is never available", () => "unavailable", { hits: 0, note: isOff }],
+  ["is not available at the first try", firstTime("unavailable"), { hits: 4 }],
+  ["denies everything", () => "denied", { hits: 0, note: isOff }],
+  ["denies results", on("result", "denied"), { hits: 0, note: isOff }],
+  ["gives wrong bytes of blobs", on("read", "wrong"), { hits: 0 }],
+  ["gives half of each blob", on("read", "half"), { hits: 0 }],
+  ["gives wrong bytes of results", on("result", "wrong"), { hits: 0 }],
+  ["gives half of each result", on("result", "half"), { hits: 0 }],
+  ["has lost the blobs of all results", on("read", "gone"), { hits: 0 }],
+  ["resets connections amid the first answers", firstTime("reset"), { hits: 4 }],
+  ["resets connections amid all blobs", on("read", "reset"), { hits: 0 }],
+  [
+    "sends its clients away now and then",
+    ({ count }) => (count % 3 === 0 ? "goaway" : undefined),
+    { hits: 4 },
+  ],
+];
+
+/** What is wrong while results are given, and what is told of it. */
+const givingFaults: readonly (readonly [string, Faults, RegExp | undefined])[] = [
+  ["denies blobs", on("give", "denied"), /^note: nothing is given to the remote cache/m],
+  ["denies results", on("give-result", "denied"), /^note: nothing is given to the remote cache/m],
+  ["has no room for blobs", on("give", "full"), undefined],
+  ["is not available at the first try", firstTime("unavailable"), undefined],
+  ["never answers when it is given blobs", on("give", "silent"), undefined],
+  ["says that it has what it has not", on("missing", "boasting"), undefined],
+];
+
+describe.each(["grpc", "http"])("over %s, a server", (protocol) => {
+  test.each(readingFaults)("that %s is no reason to fail", async (_, faults, { hits, note }) => {
+    const server = await serverOf(protocol, true);
+    server.faults = faults;
+    const ran = await build(server.address, impatient);
+    await expectSound(ran);
+    expect(ran.counts["remoteHit"] ?? 0, ran.text).toBe(hits);
+    expect(ran.counts["executed"] ?? 0, ran.text).toBe(4 - hits);
+    if (note !== undefined) expect(ran.text).toMatch(note);
+  });
+
+  test.each(givingFaults)("that %s is no reason to fail", async (_, faults, note) => {
+    const server = await serverOf(protocol, false);
+    server.faults = faults;
+    const ran = await build(server.address, impatient, always);
+    await expectSound(ran, server);
+    if (note !== undefined) expect(ran.text).toMatch(note);
+    // Whatever it kept is of use, or none, to the next one.
+    server.faults = () => undefined;
+    await expectSound(await build(server.address), server);
+  });
+
+  test("that is not there is told of once", async () => {
+    const ran = await build(`${protocol}://127.0.0.1:${await freePort()}`, always);
+    await expectSound(ran);
+    expect(ran.text).toMatch(isOff);
+  });
+
+  test("that lost one blob gives all that does not need it", async () => {
+    const server = await serverOf(protocol, true);
+    const { outputs } = await (seeded ??= seed());
+    expect(server.blobs.delete(outputs["app/zero/zero"]?.replace(" x", "") ?? "")).toBe(true);
+    const ran = await build(server.address);
+    await expectSound(ran);
+    expect(ran.counts).toEqual({ remoteHit: 3, executed: 1 });
+  });
+
+  test("that loses blobs between look-up and use has their producers run again", async () => {
+    const server = await serverOf(protocol, true);
+    // The last step runs here, and reads what was only looked up.
+    const sum = (await (seeded ??= seed())).outputs["app/sum/sum"]?.replace(" x", "") ?? "";
+    server.blobs.delete(sum);
+    server.faults = on("read", "gone");
+    const ran = await build(server.address, "--download=toplevel");
+    await expectSound(ran);
+    expect(ran.counts["executed"], ran.text).toBeGreaterThan(0);
+  });
+
+  test("that is killed during a build is done without", async () => {
+    const server = await serverOf(protocol, true);
+    server.faults = ({ count }) => {
+      if (count === 4) void server.stop();
+      return undefined;
+    };
+    await expectSound(await build(server.address, impatient, always));
+  });
+});
+
+test("a server that is killed and started again is used again", async () => {
+  const kept = await serverOf("grpc", true);
+  const port = await freePort();
+  let server = await startFaultyGrpc({ port, kept });
+  onTestFinished(() => server.stop());
+  const restart = async () => {
+    await server.stop();
+    server = await startFaultyGrpc({ port, kept });
+  };
+  server.faults = ({ count }) => {
+    if (count === 4) void restart();
+    return count === 4 ? "unavailable" : undefined;
+  };
+  const ran = await build(server.address);
+  await expectSound(ran);
+  expect(ran.counts).toEqual({ remoteHit: 4 });
+});
+
+test("a server that cannot be used says so by its capabilities, and is asked nothing else", async () => {
+  const server = await startFaultyGrpc({ capabilities: { digestFunctions: [2] } });
+  onTestFinished(() => server.stop());
+  const ran = await build(server.address, always);
+  await expectSound(ran);
+  expect(ran.text).toMatch(/^note: going on without .* SHA-256$/m);
+  expect([...server.asked.keys()]).toEqual(["abilities"]);
+});

@@ -1,0 +1,144 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+import {
+  lacksRemoteWorker,
+  programPath,
+  startBazelRemote,
+  startNginx,
+  startRemoteWorker,
+} from "../remote/live-server.ts";
+import { cWorkspace } from "./c-workspace.ts";
+import { examplesRig } from "./examples-rig.ts";
+import { filesBelow, rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
+
+/** Two checkouts at different paths, as different users would have them, share every action. */
+function sharing(address: () => string, pattern = "//hello:all"): void {
+  test(`another checkout has every result of ${pattern}, and runs nothing`, async () => {
+    const remote = `--remote-cache=${address()}`;
+    const one = examplesRig();
+    const first = await one.build(pattern, remote, "--remote-upload=always");
+    expect(first.code, first.text).toBe(0);
+    expect(first.text).not.toContain("note: going on without");
+
+    const other = examplesRig();
+    const second = await other.run(["build", pattern, remote], {
+      umask: "077",
+      env: { TZ: "Pacific/Kiritimati", USER: "somebody", LANG: "de_DE.UTF-8" },
+    });
+    expect(second.code, second.text).toBe(0);
+    expect(second.executed).toEqual([]);
+    expect(second.counts["remoteHit"]).toBeGreaterThan(0);
+    expect(second.outputs).toEqual(first.outputs);
+    expect(wrongBlobs(other.cache)).toEqual([]);
+    expect(second.text).toMatch(/from the remote cache; .* received; TIME$/m);
+  });
+}
+
+const lacksBazelRemote = programPath("bazel-remote") === undefined;
+
+describe.skipIf(lacksBazelRemote)("bazel-remote", async () => {
+  const server = lacksBazelRemote ? { grpc: 0, http: 0 } : await startBazelRemote();
+  describe("over gRPC", () => sharing(() => `grpc://127.0.0.1:${server.grpc}`));
+});
+
+const lacking = lacksRemoteWorker();
+
+describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", async () => {
+  const server = lacking === undefined ? await startRemoteWorker() : { grpc: 0 };
+  sharing(() => `grpc://127.0.0.1:${server.grpc}`);
+});
+
+const lacksNginx = programPath("nginx") === undefined;
+
+describe.skipIf(lacksNginx)("nginx with DAV", async () => {
+  const server = lacksNginx ? { http: 0 } : await startNginx();
+  sharing(() => `http://127.0.0.1:${server.http}`);
+});
+
+describe("a folder", () => {
+  sharing(() => {
+    const directory = join(temporaryDirectory(), "share");
+    mkdirSync(directory);
+    return `file:${directory}`;
+  }, "//...");
+});
+
+/** A folder that has the results of the workspace in C. */
+async function filledFolder() {
+  const directory = join(temporaryDirectory(), "share");
+  mkdirSync(directory);
+  const remote = `--remote-cache=file:${directory}`;
+  const first = await rig(cWorkspace).build("//...", remote, "--remote-upload=always");
+  expect(first, first.text).toMatchObject({ code: 0, counts: { executed: 4 } });
+  return { directory, remote, first };
+}
+
+test("nothing is given to others unless that is asked for", async () => {
+  const directory = join(temporaryDirectory(), "share");
+  mkdirSync(directory);
+  const remote = `--remote-cache=file:${directory}`;
+  expect((await rig(cWorkspace).build("//...", remote)).code).toBe(0);
+  const pull = { CI: "true", GITHUB_EVENT_NAME: "pull_request" };
+  const words = ["build", "//...", remote, "--remote-upload=ci"];
+  expect((await rig(cWorkspace).run(words, { env: pull })).code).toBe(0);
+  expect((await rig(cWorkspace).run(words)).code).toBe(0);
+  expect(filesBelow(directory)).toEqual([]);
+  const push = { CI: "true", GITHUB_EVENT_NAME: "push" };
+  expect((await rig(cWorkspace).run(words, { env: push })).code).toBe(0);
+  expect(filesBelow(directory).length).toBeGreaterThan(4);
+});
+
+test("who states another scope neither sees results nor replaces them", async () => {
+  const { remote, directory } = await filledFolder();
+  const kept = filesBelow(join(directory, "ac"));
+  const words = [remote, "--remote-scope=pull-7", "--remote-upload=always"];
+  const other = await rig(cWorkspace).build("//...", ...words);
+  expect(other.counts).toEqual({ executed: 4 });
+  expect(filesBelow(join(directory, "ac")).length).toBe(2 * kept.length);
+  expect((await rig(cWorkspace).build("//...", ...words)).counts).toEqual({ remoteHit: 4 });
+});
+
+test("with --download=toplevel only what was asked for comes here", async () => {
+  const { remote, first } = await filledFolder();
+  const { build, cache, outputs } = { ...rig(cWorkspace), outputs: first.outputs };
+  const built = await build("//app:sum", remote, "--download=toplevel");
+  expect(built, built.text).toMatchObject({ code: 0, counts: { remoteHit: 3 } });
+  expect(built.outputs).toEqual({ "app/sum/sum": outputs["app/sum/sum"] });
+  expect(filesBelow(join(cache, "cas")).length).toBe(1);
+});
+
+test("with --download=minimal nothing comes here until an action needs it", async () => {
+  const { remote } = await filledFolder();
+  const { build, cache, write } = rig(cWorkspace);
+  const built = await build("//...", remote, "--download=minimal");
+  expect(built, built.text).toMatchObject({ code: 0, counts: { remoteHit: 4 }, outputs: {} });
+  expect(filesBelow(join(cache, "cas"))).toEqual([]);
+  write({ "app/sum.c": '#include "add.h"\nint main(void) { return add(1, 2) - 3; }\n' });
+  const changed = await build("//...", remote, "--download=minimal");
+  expect(changed, changed.text).toMatchObject({ code: 0, counts: { remoteHit: 3, executed: 1 } });
+  const here = await build("//...", remote);
+  expect(here, here.text).toMatchObject({ code: 0 });
+  expect(Object.keys(here.outputs).length).toBe(4);
+});
+
+test("a build that is not to use the network asks no remote", async () => {
+  const { remote } = await filledFolder();
+  const built = await rig(cWorkspace).build("//...", remote, "--offline");
+  expect(built).toMatchObject({ code: 0, counts: { executed: 4 } });
+});
+
+test("an address that is none is refused, with what one looks like", async () => {
+  const { code, text } = await rig(cWorkspace).build("//...", "--remote-cache=cache.example:9092");
+  expect(code).toBe(2);
+  expect(text).toContain("grpc://host:9092");
+});
+
+test("a secret that is missing costs the remote, and no word of any secret is said", async () => {
+  const { remote } = await filledFolder();
+  const header = "--remote-header=authorization=Bearer ${TOKEN_OF_TEST}";
+  const without = await rig(cWorkspace).build("//app:zero", remote, header);
+  expect(without).toMatchObject({ code: 0, counts: { executed: 1 } });
+  expect(without.text).toContain("needs the variable TOKEN_OF_TEST, which is not set");
+});
