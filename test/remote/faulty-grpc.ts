@@ -181,7 +181,10 @@ export async function startFaultyGrpc(options: FaultyOptions = {}): Promise<Faul
   for (const group of [methods, streams]) {
     const entries = Object.entries(group);
     const definition = Object.fromEntries(
-      entries.map(([name, { handle: _, ...rest }]) => [name, rest]),
+      entries.map(([name, { path, requestStream, responseStream }]) => [
+        name,
+        { path, requestStream, responseStream, ...codec },
+      ]),
     );
     const handlers = Object.fromEntries(entries.map(([name, { handle }]) => [name, handle]));
     server.addService(definition, handlers as never);
