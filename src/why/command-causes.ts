@@ -2,7 +2,7 @@
 
 import type { ArgumentCause, Cause } from "./cause.ts";
 import { editsOf } from "./line-edit.ts";
-import { optionChanges, optionIn } from "./option-causes.ts";
+import { optionChanges, optionIn, optionOf, optionsInJson } from "./option-causes.ts";
 import type { State } from "./state.ts";
 import { changedLines } from "./unified-diff.ts";
 
@@ -31,7 +31,7 @@ function fieldCauses(name: string, old: Fields, current: Fields): readonly Cause
     case "args":
     case "preprocess":
     case "compile":
-      return wordCauses(name, wordsOf(from), wordsOf(to));
+      return wordCauses(name, wordsOf(from), wordsOf(to)).flatMap(withOptions);
     case "searchPath":
       // What tells the compiler of it tells the reader, too.
       return isSame("preprocess", old, current) ? [declarationOf(name, from, to)] : [];
@@ -88,6 +88,17 @@ function wordCauses(
     }
   }
   return causes;
+}
+
+/** Of JSON that differs in options, those; anything else as it is. */
+function withOptions(cause: Cause): readonly Cause[] {
+  if (cause.kind !== "argument") return [cause];
+  const [from, to] = [optionsInJson(cause.from), optionsInJson(cause.to)];
+  if (from === undefined || to === undefined) return [cause];
+  const names = [...new Set([...from.keys(), ...to.keys()])].sort();
+  const options = names.filter((name) => from.get(name) !== to.get(name));
+  if (options.length === 0) return [cause];
+  return options.map((name) => optionOf(name, { from: from.get(name), to: to.get(name) }));
 }
 
 function environmentCauses(

@@ -54,9 +54,32 @@ function isOption(name: string): boolean {
   return /^[A-Z][A-Z0-9]*_\w+$/.test(name);
 }
 
-function optionOf(name: string, { from, to, path }: OptionSides): OptionCause {
+/** The option `name` with two values. */
+export function optionOf(name: string, { from, to, path }: OptionSides): OptionCause {
   const sides = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   return { kind: "option", name, ...sides, ...(path !== undefined && { path }) };
+}
+
+/**
+ * The options that `text` lists as JSON, by symbol: each is a map with `symbol` and `value`, at any
+ * depth. Undefined when it is no JSON of a list or a map.
+ */
+export function optionsInJson(text: string | undefined): ReadonlyMap<string, string> | undefined {
+  if (text === undefined || !/^[[{]/.test(text)) return undefined;
+  try {
+    const options = new Map<string, string>();
+    const pending: unknown[] = [JSON.parse(text)];
+    for (const value of pending) {
+      if (typeof value !== "object" || value === null) continue;
+      pending.push(...Object.values(value)); // The loop goes on to these too.
+      if (!("symbol" in value && "value" in value)) continue;
+      const { symbol, value: setting } = value;
+      if (typeof symbol === "string" && typeof setting === "string") options.set(symbol, setting);
+    }
+    return options;
+  } catch {
+    return undefined;
+  }
 }
 
 function valueIn(text: string | undefined): string | undefined {

@@ -171,6 +171,20 @@ test.each<[string, Parts, Parts, readonly string[]]>([
     ["CONFIG_A: y → n", "CONFIG_N: 1 → 2"],
   ],
   [
+    "options among the arguments",
+    { command: { argv: ["x", '[{"symbol":"CONFIG_A","value":"y","place":1}]'] } },
+    { command: { argv: ["x", '[{"symbol":"CONFIG_B","value":"8","place":2}]'] } },
+    ["CONFIG_A: y → n", "CONFIG_B: not set → 8"],
+  ],
+  [
+    "what is said of options besides",
+    { command: { argv: ["x", '[{"symbol":"CONFIG_A","value":"y","place":1}]'] } },
+    { command: { argv: ["x", '[{"symbol":"CONFIG_A","value":"y","place":2}]'] } },
+    [
+      'argument 1: [{"symbol":"CONFIG_A","value":"y","place":1}] → [{"symbol":"CONFIG_A","value":"y","place":2}]',
+    ],
+  ],
+  [
     "a program's version",
     { command: { kind: "program", program: "a/b", version: 1 } },
     { command: { kind: "program", program: "a/b", version: 2 } },
