@@ -3,6 +3,7 @@ import { Command, Option } from "clipanion";
 import type { BuildResult } from "../engine/build.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
+import { reportOptions } from "./report-options.ts";
 import { withReporting } from "./reporting.ts";
 import {
   buildOptions,
@@ -60,6 +61,11 @@ export class BuildCommand extends Command<KraftContext> {
   remoteHeaderHelper = remoteOptions.headerHelper();
   events = buildOptions.events();
   explain = buildOptions.explain();
+  profile = reportOptions.profile();
+  isQuiet = reportOptions.isQuiet();
+  isVerbose = reportOptions.isVerbose();
+  subcommands = reportOptions.subcommands();
+  color = reportOptions.color();
   recheck = buildOptions.recheck();
   verify = Option.String("--verify", {
     description: "run this many percent of the actions again whose results are known, and compare",
@@ -87,6 +93,7 @@ export class BuildCommand extends Command<KraftContext> {
         isThorough: this.recheck,
         verifyShare,
         engine,
+        tellsCommands: this.subcommands,
         listen,
         signal,
       }),

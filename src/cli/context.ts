@@ -11,8 +11,8 @@ export interface KraftContext extends BaseContext {
   readonly engine: EngineIdentity;
   /** What stood behind `--` on the command line. */
   readonly afterDashes: readonly string[];
-  /** Width of the terminal behind `stderr`; undefined when that is a file or a pipe. */
-  readonly columns: number | undefined;
+  /** How large the terminal behind `stderr` is just now; undefined when that is a file or a pipe. */
+  readonly screen: () => { readonly columns: number; readonly rows: number } | undefined;
   /** Whether text on `stderr` may be coloured. */
   readonly hasColor: boolean;
   /** Aborts when the user interrupts. */

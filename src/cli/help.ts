@@ -44,6 +44,7 @@ export function helpFor(command: CommandClass<KraftContext>, cli: Cli<KraftConte
 
 const valueNames: ReadonlyMap<string, string> = new Map([
   ["--arch", "ARCH"],
+  ["--color", "WHEN"],
   ["--config", "NAME"],
   ["--download", "WHAT"],
   ["--env", "NAME=VALUE"],
@@ -56,6 +57,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--output", "FORM"],
   ["--plat", "PLATFORM"],
   ["--port", "HOST:GUEST"],
+  ["--profile", "FILE"],
   ["--query-file", "FILE"],
   ["--remote-cache", "ADDRESS"],
   ["--remote-header", "NAME=VALUE"],

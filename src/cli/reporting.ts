@@ -1,7 +1,13 @@
-import type { Listen } from "../engine/event.ts";
-import type { KraftContext } from "./context.ts";
+import { existsSync } from "node:fs";
+import { posix } from "node:path";
 
-/** How often the line that shows progress is drawn anew, in milliseconds. */
+import type { BuildEvent, Listen } from "../engine/event.ts";
+import type { TerminalOptions } from "../report/terminal.ts";
+import { directoriesUpward, workspaceFileName } from "../workspace/root.ts";
+import type { KraftContext } from "./context.ts";
+import type { ColorChoice } from "./report-options.ts";
+
+/** How often the lines that show progress are drawn anew, in milliseconds. */
 const tickMs = 200;
 
 /** What of a build is told, and where. */
@@ -10,33 +16,57 @@ export interface ReportingOptions {
   /** A file for lines of JSON; `-` is the standard output. */
   readonly events: string | undefined;
   readonly explain: boolean;
+  /** A file for a trace; absent: none. */
+  readonly profile?: string | undefined;
+  readonly isQuiet?: boolean;
+  readonly isVerbose?: boolean;
+  readonly color?: ColorChoice | undefined;
 }
 
-/** What `use` gives, with a listener that tells the user, and the file for events if there is one. */
+/** What `use` gives, with a listener that tells the user, and the files that were asked for. */
 export async function withReporting<T>(
-  { context, events, explain }: ReportingOptions,
+  options: ReportingOptions,
   use: (listen: Listen) => Promise<T>,
 ): Promise<T> {
-  const { host, stderr, columns, hasColor } = context;
+  const { context, events } = options;
   const { newTerminalReport } = await import("../report/terminal.ts");
-  const terminal = newTerminalReport({
-    write: (text) => void stderr.write(text),
-    columns,
-    hasColor,
-    explains: explain,
-    now: host.now,
-  });
-  const file = events === undefined ? undefined : await openEvents(events, context);
+  const terminal = newTerminalReport(terminalOptionsOf(options));
+  const sinks = events === undefined ? [] : [await openEvents(events, context)];
   const timer = setInterval(() => terminal.tick(), tickMs);
   try {
-    return await use((event) => {
+    return await use((event: BuildEvent) => {
       terminal.listen(event);
-      file?.listen(event);
+      for (const sink of sinks) sink.listen(event);
     });
   } finally {
     clearInterval(timer);
-    file?.close();
+    terminal.close();
+    for (const sink of sinks) sink.close();
   }
+}
+
+function terminalOptionsOf(options: ReportingOptions): TerminalOptions {
+  const { context, explain, isQuiet = false, isVerbose = false, color = "auto" } = options;
+  const { host, stderr, screen, hasColor } = context;
+  const isInGithub = host.env["GITHUB_ACTIONS"] === "true";
+  return {
+    write: (text) => void stderr.write(text),
+    screen,
+    hasColor: color === "auto" ? hasColor : color === "always",
+    detail: isQuiet ? "quiet" : isVerbose ? "verbose" : "normal",
+    explains: explain,
+    ...(isInGithub && { githubPrefix: githubPrefixOf(context) }),
+    now: host.now,
+  };
+}
+
+/** GitHub wants paths relative to the checkout, in which a workspace may be a directory. */
+function githubPrefixOf({ host }: KraftContext): string {
+  const { workingDirectory, env } = host;
+  const upward = directoriesUpward(workingDirectory);
+  const root = upward.find((at) => existsSync(posix.join(at, workspaceFileName)));
+  const prefix = posix.relative(env["GITHUB_WORKSPACE"] ?? "/", root ?? workingDirectory);
+  return prefix === "" || prefix.startsWith("..") ? "" : `${prefix}/`;
 }
 
 async function openEvents(path: string, { stdout }: KraftContext) {

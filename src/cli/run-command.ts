@@ -3,6 +3,7 @@ import { Command, Option } from "clipanion";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { exitCodeOf } from "./build-command.ts";
 import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
+import { reportOptions } from "./report-options.ts";
 import { withReporting } from "./reporting.ts";
 import {
   buildOptions,
@@ -55,6 +56,11 @@ export class RunCommand extends Command<KraftContext> {
   remoteHeaderHelper = remoteOptions.headerHelper();
   events = buildOptions.events();
   explain = buildOptions.explain();
+  profile = reportOptions.profile();
+  isQuiet = reportOptions.isQuiet();
+  isVerbose = reportOptions.isVerbose();
+  subcommands = reportOptions.subcommands();
+  color = reportOptions.color();
   recheck = buildOptions.recheck();
   memory = Option.String("-M,--memory", { description: "memory of the machine, such as 64Mi" });
   ports = Option.Array("-p,--port", [], {
@@ -92,6 +98,7 @@ export class RunCommand extends Command<KraftContext> {
       ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
       choice: choiceOf(this.pattern === undefined ? [] : [this.pattern], this),
       engine: context.engine,
+      tellsCommands: this.subcommands,
       signal: context.signal,
     };
     if (this.watch) {
@@ -100,7 +107,11 @@ export class RunCommand extends Command<KraftContext> {
     }
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
-      build({ ...request, isThorough: this.recheck, listen }),
+      build({
+        ...request,
+        isThorough: this.recheck,
+        listen,
+      }),
     );
     if (result.kind !== "built") return exitCodeOf(result);
     const { bootImage } = await import("./boot-image.ts");

@@ -2,6 +2,7 @@ import { Command, Option } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
+import { reportOptions } from "./report-options.ts";
 import { withReporting } from "./reporting.ts";
 import {
   buildOptions,
@@ -50,6 +51,11 @@ export class WatchCommand extends Command<KraftContext> {
   remoteHeaderHelper = remoteOptions.headerHelper();
   events = buildOptions.events();
   explain = buildOptions.explain();
+  profile = reportOptions.profile();
+  isQuiet = reportOptions.isQuiet();
+  isVerbose = reportOptions.isVerbose();
+  subcommands = reportOptions.subcommands();
+  color = reportOptions.color();
   polls = Option.Boolean("--poll", false, {
     description: "look for changes every second, for file systems that do not tell of them",
   });
@@ -67,6 +73,7 @@ export class WatchCommand extends Command<KraftContext> {
         kraftLayout: this.kraftLayout,
         polls: this.polls,
         engine,
+        tellsCommands: this.subcommands,
         listen,
         signal,
       }),

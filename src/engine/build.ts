@@ -23,6 +23,8 @@ export interface BuildRequest extends RepositoryRequest {
   readonly verifyShare?: number;
   /** Whether outputs may stay at other machines, where settings say so. */
   readonly leavesOutputs?: boolean;
+  /** Whether events say which commands run. */
+  readonly tellsCommands?: boolean;
   readonly engine: EngineIdentity;
   readonly listen: Listen;
   readonly signal: AbortSignal;

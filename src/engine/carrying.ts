@@ -194,7 +194,7 @@ export class Carrying {
   #newWork(): Work {
     const { plan, repository } = this.#planned;
     const { values } = repository.settings;
-    const { host, verifyShare = 0, signal } = this.#request;
+    const { host, verifyShare = 0, tellsCommands = false, signal } = this.#request;
     return new Work({
       actions: plan.actions,
       wanted: plan.results.flatMap(([, result]) => wantedOf(result)),
@@ -206,6 +206,7 @@ export class Carrying {
       jobs: values["build.jobs"].value,
       keepGoing: values["build.keepGoing"].value,
       verifyShare,
+      tellsCommands,
       journal: { add: (entry, outputs) => this.#journal?.add(entry, outputs) },
       listen: (event) => this.#listen(event),
       host,

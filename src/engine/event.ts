@@ -64,6 +64,8 @@ export interface BuildPlanned {
   readonly jobs: number;
   /** How long all of them took when they last ran, one after the other. */
   readonly recordedMs: number;
+  /** How many of them never ran here, so that `recordedMs` lacks them; absent: none. */
+  readonly unrecorded?: number;
 }
 
 /** An action has yielded others, which are to be done as well. */
@@ -72,6 +74,8 @@ export interface ActionsYielded extends AboutAction {
   readonly actions: number;
   /** See {@link BuildPlanned}; of these actions. */
   readonly recordedMs: number;
+  /** See {@link BuildPlanned}. */
+  readonly unrecorded?: number;
 }
 
 /** An action is being carried out; those whose result is known do not start. */
@@ -81,6 +85,10 @@ export interface ActionStarted extends AboutAction {
   readonly reasons: readonly string[];
   /** The same as data. */
   readonly causes: readonly Cause[];
+  /** How long it took when it last ran before; absent: it never did. */
+  readonly recordedMs?: number;
+  /** The programs that it runs, a line of shell; absent unless that was asked for. */
+  readonly command?: string;
 }
 
 /** How far an action is that fetches; told a few times a second at most. */
@@ -107,6 +115,10 @@ export interface ActionFinished extends AboutAction {
   readonly wallMs: number;
   /** How long it took when it last ran before; 0 when it never did. */
   readonly recordedMs: number;
+  /** Absent unless it never ran here before this build. */
+  readonly isUnrecorded?: true;
+  /** The action that it waited for last; absent when it waited for none. */
+  readonly after?: ExecPath;
   /** Why it was not up to date; absent when it was, or did not begin. */
   readonly causes?: readonly Cause[];
   /** Present when `outcome` is `failed`. */

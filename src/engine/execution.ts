@@ -13,12 +13,11 @@ import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
 import type { Journal } from "../why/journal.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
-import { describeCause } from "../why/words.ts";
+import { aboutOf, endOf, startOf } from "./action-events.ts";
 import { ActionGraph, resourcesOf } from "./action-graph.ts";
 import { type Carried, causesIn, type Done, type Ended, type MustRun } from "./done.ts";
 import type { Equipment } from "./equipment.ts";
 import {
-  type AboutAction,
   type ActionCounts,
   type ActionFailure,
   type ActionFinished,
@@ -27,7 +26,7 @@ import {
   noActions,
 } from "./event.ts";
 import { noteEvidence } from "./evidence-notes.ts";
-import { Executor, subjectOf } from "./executor.ts";
+import { Executor } from "./executor.ts";
 import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
@@ -57,6 +56,8 @@ export interface ExecutionRequest {
   readonly download?: Download;
   /** See `KeySource`. */
   readonly scope?: string | undefined;
+  /** Whether events say which commands run; absent: they do not, as that is much text. */
+  readonly tellsCommands?: boolean;
   readonly listen: Listen;
   readonly host: Pick<Host, "now" | "epochMs" | "processId">;
   readonly signal: AbortSignal;
@@ -93,6 +94,8 @@ export class Work {
   /** Actions of which no known result is of use. */
   readonly #mustRun = new Map<ExecPath, MustRun>();
   #counts: Record<ActionOutcome, number> = { ...noActions };
+  /** Of the run that is under way, or was last. */
+  #plan: Plan | undefined;
   /** Ends a run whose graph is no longer right. */
   #outgrown = new AbortController();
 
@@ -116,8 +119,9 @@ export class Work {
       readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
       explainer: new Explainer(equipment),
       starting: (action, { causes }) => {
-        const reasons = causes.map(describeCause);
-        listen({ kind: "action-started", ...aboutOf(action), reasons, causes });
+        const recordedMs = this.#durations.of(action);
+        const { tellsCommands = false } = request;
+        listen(startOf(action, { causes, recordedMs, tellsCommands }));
       },
       remembering: (action, state) => {
         const before = equipment.records.of(actionId(action));
@@ -158,6 +162,7 @@ export class Work {
     this.#mustRun.clear();
     const capacities = { cpu: jobs, console: 1, ...networkCapacities };
     const plan = new Plan(nodes, { goals, capacities, keepGoing });
+    this.#plan = plan;
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
       refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
@@ -206,8 +211,8 @@ export class Work {
 
   #tellPlan(nodes: readonly PlanNode[]): void {
     const { listen, jobs } = this.#request;
-    const recordedMs = this.#durations.sumOf(nodes.map(({ id }) => this.#action(id)));
-    listen({ kind: "planned", actions: nodes.length, jobs, recordedMs });
+    const recorded = this.#durations.sumOf(nodes.map(({ id }) => this.#action(id)));
+    listen({ kind: "planned", actions: nodes.length, jobs, ...recorded });
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
@@ -300,10 +305,10 @@ export class Work {
       this.#fail(action, { ...done, failure: failureOf("sources that it asks for cannot be had") });
       return { outcome: "failed" };
     }
-    const recordedMs = this.#durations.sumOf(yielded);
+    const recorded = this.#durations.sumOf(yielded);
     const about = aboutOf(action);
     const actions = yielded.length;
-    this.#request.listen({ kind: "actions-yielded", ...about, actions, recordedMs });
+    this.#request.listen({ kind: "actions-yielded", ...about, actions, ...recorded });
     this.#grown.set(actionId(action), done.outcome);
     for (const one of yielded) this.#yielders.set(actionId(one), actionId(action));
     this.#count(action, done);
@@ -336,7 +341,8 @@ export class Work {
     end: Pick<ActionFinished, "outcome" | "wallMs" | "failure" | "causes">,
   ): void {
     const recordedMs = this.#durations.of(action);
-    this.#request.listen({ kind: "action-finished", ...aboutOf(action), recordedMs, ...end });
+    const after = this.#plan?.releaserOf(actionId(action));
+    this.#request.listen(endOf(action, { recordedMs, after, end }));
   }
 
   #action(id: ExecPath): Action {
@@ -348,11 +354,6 @@ export class Work {
 
 /** Of fetches: servers and lines are shared with others; more at once is no faster. */
 const networkCapacities = { network: 8, "look-up": lookUpsAtOnce };
-
-function aboutOf(action: Action): AboutAction {
-  const { mnemonic, owner } = action;
-  return { id: actionId(action), mnemonic, subject: subjectOf(action), owner };
-}
 
 function failureOf(message: string): ActionFailure {
   return { message, lastLines: "", reasons: [] };

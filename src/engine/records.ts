@@ -73,10 +73,10 @@ export class Records {
     return line === undefined ? undefined : parseLine(line);
   }
 
-  /** How long `id` ran when it last ran, in milliseconds; 0 when that is not known. */
-  durationOf(id: ExecPath): number {
+  /** How long `id` ran when it last ran, in milliseconds; undefined when that is not known. */
+  durationOf(id: ExecPath): number | undefined {
     const line = this.#load().get(id);
-    return line === undefined ? 0 : splitLine(line).wallMs;
+    return line === undefined ? undefined : splitLine(line).wallMs;
   }
 
   /** Takes in a success. */

@@ -34,7 +34,8 @@ export function formatCommands(actions: readonly QueryAction[]): string {
     .join("");
 }
 
-function commandOf(action: Action): string | undefined {
+/** What `action` runs, as a line of shell for its input root; undefined when it runs no program. */
+export function commandOf(action: Action): string | undefined {
   if (action.kind !== "command" && action.kind !== "compile") return undefined;
   const env = Object.entries(action.env).map(([name, value]) => `${name}=${quoted(value)}`);
   const steps = action.kind === "command" ? [action.argv] : [action.preprocess, action.compile];

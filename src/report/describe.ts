@@ -4,6 +4,7 @@ import type {
   AboutAction,
   ActionCounts,
   ActionFailure,
+  ActionFinished,
   ActionOutcome,
   SourcesChanged,
   Watching,
@@ -61,6 +62,11 @@ function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 999_950) return `${(bytes / 1e3).toFixed(1)} kB`;
   return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** `1.2 s`, or where a result was from. */
+export function describeOutcome({ outcome, wallMs }: ActionFinished): string {
+  return outcome === "executed" ? formatDuration(wallMs) : words[outcome];
 }
 
 /** `app/main.c`, `app/main.c and 3 more`, or that nobody can tell. */

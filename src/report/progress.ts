@@ -1,20 +1,19 @@
 import type { ActionProgress, ActionStarted, BuildEvent } from "../engine/event.ts";
 import { describeAction, formatDuration, formatSize } from "./describe.ts";
+import { Estimate } from "./estimate.ts";
+import type { ScreenSize } from "./live-region.ts";
+import { fitTo } from "./text-width.ts";
 
 /** How far a build is. */
 export class Progress {
   readonly #now: () => number;
-  readonly #running = new Map<
-    string,
-    { readonly event: ActionStarted; readonly startMs: number }
-  >();
+  readonly #estimate = new Estimate();
+  /** The oldest first. */
+  readonly #running = new Map<string, Running>();
   /** Of actions that fetch, by id. */
   readonly #fetched = new Map<string, { event: ActionProgress; bytesPerSecond: number }>();
   #done = 0;
   #total = 0;
-  #jobs = 1;
-  /** Of actions that are not over. */
-  #recordedMs = 0;
   #isOver = false;
 
   /** `now` is in milliseconds since some moment. */
@@ -38,20 +37,16 @@ export class Progress {
   }
 
   take(event: BuildEvent): void {
+    this.#estimate.take(event, this.#now());
     if (event.kind === "planned") {
       this.#total = event.actions;
-      this.#jobs = event.jobs;
-      this.#recordedMs = event.recordedMs;
-    } else if (event.kind === "actions-yielded") {
-      this.#total += event.actions;
-      this.#recordedMs += event.recordedMs;
-    } else if (event.kind === "action-started") {
+    } else if (event.kind === "actions-yielded") this.#total += event.actions;
+    else if (event.kind === "action-started") {
       this.#running.set(event.id, { event, startMs: this.#now() });
     } else if (event.kind === "action-progress") this.#takeProgress(event);
     else if (event.kind === "action-finished") {
       this.#running.delete(event.id);
       this.#fetched.delete(event.id);
-      this.#recordedMs -= event.recordedMs;
       this.#done += 1;
     } else if (event.kind === "finished") this.#isOver = true;
   }
@@ -74,23 +69,59 @@ export class Progress {
 
   /** One line of at most `columns` characters; empty when there is nothing to tell. */
   line(columns: number): string {
-    // Some terminals say that they have no width at all.
-    if (this.#isOver || this.#running.size === 0 || columns < 2) return "";
-    const now = this.#now();
-    const oldest = [...this.#running.values()].map(({ event, startMs }) => {
-      const age = now - startMs;
-      const fetched = this.#fetchedText(event.id);
-      const facts = [
-        ...(fetched === undefined ? [] : [fetched]),
-        ...(age < 1000 ? [] : [formatDuration(age)]),
-      ];
-      return facts.length === 0
-        ? describeAction(event)
-        : `${describeAction(event)} (${facts.join(", ")})`;
-    });
-    const left = this.#recordedMs / this.#jobs;
-    const estimate = left < 1000 ? "" : `, about ${formatDuration(left)} left`;
-    const line = `[${this.#done}/${this.#total}${estimate}] ${oldest.join(", ")}`;
-    return line.length <= columns - 1 ? line : `${line.slice(0, columns - 2)}…`;
+    if (this.#isOver || this.#running.size === 0) return "";
+    return fitTo(columns, `${this.#head()} ${[...this.#oldest(maxShown)].join(", ")}`);
   }
+
+  /** The oldest running actions with how far all is, in a part of the screen; none when idle. */
+  lines({ columns, rows }: ScreenSize): readonly string[] {
+    // Some terminals say that they have no size at all. The last column stays free, as some break
+    // the line behind it.
+    if (this.#isOver || this.#running.size === 0 || columns < 2 || rows < 2) return [];
+    const count = this.#running.size;
+    const room = Math.min(maxShown, rows - 3);
+    if (count === 1 || room < 2) return [this.line(columns - 1)];
+    const shown = [...this.#oldest(count > room ? room - 1 : room)];
+    const rest = count - shown.length;
+    return [
+      `${this.#head()} ${count} running`,
+      ...shown.map((line) => `  ${line}`),
+      ...(rest === 0 ? [] : [`  and ${rest} more`]),
+    ].map((line) => fitTo(columns - 1, line));
+  }
+
+  #head(): string {
+    const left = this.#estimate.leftMs(this.#now());
+    const words = this.#estimate.isWhole ? "about" : "at least";
+    const estimate = left < 1000 ? "" : `, ${words} ${formatDuration(left)} left`;
+    return `[${this.#done}/${this.#total}${estimate}]`;
+  }
+
+  *#oldest(count: number): Iterable<string> {
+    let left = count;
+    for (const running of this.#running.values()) {
+      if (left-- <= 0) return;
+      yield this.#describe(running);
+    }
+  }
+
+  #describe({ event, startMs }: Running): string {
+    const age = this.#now() - startMs;
+    const fetched = this.#fetchedText(event.id);
+    const facts = [
+      ...(fetched === undefined ? [] : [fetched]),
+      ...(age < 1000 ? [] : [formatDuration(age)]),
+    ];
+    return facts.length === 0
+      ? describeAction(event)
+      : `${describeAction(event)} (${facts.join(", ")})`;
+  }
+}
+
+/** How many running actions are shown: more would push what was printed off the screen. */
+const maxShown = 8;
+
+interface Running {
+  readonly event: ActionStarted;
+  readonly startMs: number;
 }

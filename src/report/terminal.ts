@@ -2,27 +2,34 @@
 
 import { type Diagnostic, renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { assertNever } from "../base/brand.ts";
-import type { ActionFinished, ActionStarted, BuildEvent } from "../engine/event.ts";
+import type { ActionFinished, ActionPrinted, ActionStarted, BuildEvent } from "../engine/event.ts";
 import {
   describeAction,
   describeChange,
   describeCounts,
   describeFailure,
   describeTraffic,
+  describeOutcome,
   describeWatching,
   formatDuration,
 } from "./describe.ts";
+import { groupEnd, groupStart, harmless, markDiagnostic, markFailure } from "./github.ts";
+import { LiveRegion, type ScreenSize } from "./live-region.ts";
 import { Progress } from "./progress.ts";
 
 /** Where a report goes. */
 export interface TerminalOptions {
   /** Takes text; nobody waits for it. */
   readonly write: (text: string) => void;
-  /** Whether lines can be drawn over, and how wide they are; undefined: a file or a pipe. */
-  readonly columns: number | undefined;
+  /** How large the terminal is just now; undefined: a file or a pipe, where nothing is drawn over. */
+  readonly screen: () => ScreenSize | undefined;
   readonly hasColor: boolean;
+  /** `quiet`: mistakes, failures and what actions print. `verbose`: a line for all that happens. */
+  readonly detail: "quiet" | "normal" | "verbose";
   /** Whether to say why each action runs. */
   readonly explains: boolean;
+  /** For GitHub Actions: what to put before paths of the workspace there. Absent: elsewhere. */
+  readonly githubPrefix?: string;
   /** Milliseconds since some moment. */
   readonly now: () => number;
 }
@@ -32,12 +39,18 @@ export interface TerminalReport {
   readonly listen: (event: BuildEvent) => void;
   /** To be called now and then, as the age of what runs is shown. */
   readonly tick: () => void;
+  /** Leaves the terminal as others expect it, however the build ended. */
+  readonly close: () => void;
 }
 
 /** A report to a terminal, or to a log without one. */
 export function newTerminalReport(options: TerminalOptions): TerminalReport {
   const report = new Terminal(options);
-  return { listen: (event) => report.listen(event), tick: () => report.tick() };
+  return {
+    listen: (event) => report.listen(event),
+    tick: () => report.tick(),
+    close: () => report.close(),
+  };
 }
 
 /** How often a log without a terminal says that the build is alive, in milliseconds. */
@@ -45,15 +58,17 @@ const keepAliveMs = 30_000;
 
 class Terminal {
   readonly #options: TerminalOptions;
+  readonly #region: LiveRegion;
   #progress: Progress;
   /** Why the build runs that is told of, where it is one of many. */
   #cause = "";
-  /** The status line that stands on the terminal, for as long as it does. */
-  #status = "";
+  /** Whether lines are being folded. */
+  #isInGroup = false;
   #spokeMs: number;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
+    this.#region = new LiveRegion(options.write);
     this.#progress = new Progress(options.now);
     this.#spokeMs = options.now();
   }
@@ -62,42 +77,35 @@ class Terminal {
     this.#progress.take(event);
     switch (event.kind) {
       case "diagnostic":
-        return this.#print(this.#paint(event.diagnostic));
+        return this.#print(this.#paint(event.diagnostic), this.#marks(event.diagnostic));
       case "notice":
-        return this.#print(`note: ${event.message}`);
+        return this.#note(event.message);
       case "fault":
         return this.#print(`${this.#red("error")}: ${event.message}`);
       case "sandbox":
+        if (event.sandbox !== "none") this.#mention(`sandbox ${event.sandbox}: ${event.reason}`);
         // A watch has said so with its first build.
-        if (event.sandbox === "none" && this.#cause === "")
-          this.#print("note: actions are not kept apart: sandbox none");
+        else if (this.#cause === "") this.#note("actions are not kept apart: sandbox none");
         return;
       case "action-started":
         return this.#started(event);
       case "action-printed":
-        return this.#print(`${describeAction(event)}:\n${event.text.trimEnd()}`);
+        return this.#printed(event);
       case "action-finished":
         return this.#finished(event);
-      case "finished": {
-        const stopped = event.isStale ? "stale" : "interrupted";
-        const verdict = event.ok ? "done" : event.isInterrupted ? stopped : this.#red("failed");
-        const parts = [
-          `${this.#cause}${verdict}: ${describeCounts(event.actions)}`,
-          ...describeTraffic(event.remote),
-          this.#duration(event.wallMs),
-        ];
-        return this.#print(parts.join("; "));
-      }
+      case "finished":
+        return this.#ended(event);
       case "changed":
         // Told with what it came to, so that each build has a line.
         this.#progress = new Progress(this.#options.now);
         this.#cause = `${describeChange(event)}: `;
         return;
       case "watching":
-        if (this.#cause === "") this.#print(describeWatching(event));
+        if (this.#cause === "" && !this.#isQuiet) this.#print(describeWatching(event));
         return;
-      case "started":
       case "loaded":
+        return this.#mention(`${event.packages} packages, ${event.targets} targets`);
+      case "started":
       case "planned":
       case "actions-yielded":
       case "action-progress":
@@ -113,46 +121,115 @@ class Terminal {
   }
 
   tick(): void {
-    const { columns, now } = this.#options;
-    if (columns !== undefined) this.#draw(this.#progress.line(columns));
-    else if (this.#progress.isRunning() && now() - this.#spokeMs >= keepAliveMs) {
-      this.#print(this.#progress.line(200));
+    if (this.#isQuiet) return;
+    const screen = this.#options.screen();
+    if (screen !== undefined) return this.#region.draw(this.#progress.lines(screen), screen);
+    const silentMs = this.#options.now() - this.#spokeMs;
+    if (this.#progress.isRunning() && silentMs >= keepAliveMs) {
+      this.#progressLine(this.#progress.line(200));
     }
+  }
+
+  close(): void {
+    this.#endGroup();
+    const screen = this.#options.screen();
+    if (screen !== undefined) this.#region.draw([], screen);
   }
 
   /** Whether something else tells that actions are done: a status line, or a line for the build. */
   #isShown(): boolean {
-    return this.#options.columns !== undefined || this.#cause !== "";
+    return this.#isQuiet || this.#options.screen() !== undefined || this.#cause !== "";
   }
 
   #started(event: ActionStarted): void {
     if (this.#options.explains) {
       this.#print(`${describeAction(event)} runs:\n${event.reasons.map(indent).join("\n")}`);
     }
+    if (event.command === undefined) return;
+    this.#print(this.#safe(`# ${event.owner}: ${describeAction(event)}\n${event.command}`));
+  }
+
+  #printed(event: ActionPrinted): void {
+    const text = this.#safe(event.text.trimEnd());
+    if (this.#options.githubPrefix === undefined) this.#print(`${describeAction(event)}:\n${text}`);
+    else this.#print(`${groupStart(describeAction(event))}\n${text}\n${groupEnd}`);
   }
 
   #finished(event: ActionFinished): void {
-    if (event.failure !== undefined) {
-      this.#print(describeFailure(event, event.failure, this.#red("error")));
-    } else if (event.outcome === "executed" && !this.#isShown()) {
-      const { done, total } = this.#progress;
-      this.#print(`[${done}/${total}] ${describeAction(event)}`);
+    const { failure, outcome } = event;
+    if (failure !== undefined) {
+      const text = this.#safe(describeFailure(event, failure, this.#red("error")));
+      const { githubPrefix: prefix } = this.#options;
+      return this.#print(text, prefix === undefined ? [] : markFailure(event, failure, prefix));
+    }
+    const { done, total } = this.#progress;
+    const line = `[${done}/${total}] ${describeAction(event)}`;
+    if (this.#options.detail === "verbose") {
+      if (outcome !== "upToDate") this.#progressLine(`${line} (${describeOutcome(event)})`);
+    } else if (outcome === "executed" && !this.#isShown()) {
+      this.#progressLine(line);
     }
   }
 
-  /** Prints whole lines, above the status line. */
-  #print(text: string): void {
-    this.#draw("");
-    this.#options.write(`${text}\n`);
+  #ended(event: Extract<BuildEvent, { kind: "finished" }>): void {
+    this.#endGroup();
+    if (this.#isQuiet) return;
+    const stopped = event.isStale ? "stale" : "interrupted";
+    const verdict = event.ok ? "done" : event.isInterrupted ? stopped : this.#red("failed");
+    const parts = [
+      `${this.#cause}${verdict}: ${describeCounts(event.actions)}`,
+      ...describeTraffic(event.remote),
+      this.#duration(event.wallMs),
+    ];
+    this.#print(parts.join("; "));
+  }
+
+  get #isQuiet(): boolean {
+    return this.#options.detail === "quiet";
+  }
+
+  #note(message: string): void {
+    if (!this.#isQuiet) this.#print(`note: ${message}`);
+  }
+
+  #mention(message: string): void {
+    if (this.#options.detail === "verbose") this.#print(message);
+  }
+
+  /** A line of which there are as many as actions: they are folded where that can be. */
+  #progressLine(line: string): void {
+    const opens = this.#options.githubPrefix !== undefined && !this.#isInGroup;
+    this.#write(opens ? `${groupStart("actions")}\n${line}\n` : `${line}\n`);
+    this.#isInGroup ||= opens;
+  }
+
+  /** Prints whole lines, not folded away. */
+  #print(text: string, marks: readonly string[] = []): void {
+    this.#endGroup();
+    this.#write([text, ...marks].map((line) => `${line}\n`).join(""));
+  }
+
+  #endGroup(): void {
+    if (!this.#isInGroup) return;
+    this.#isInGroup = false;
+    this.#write(`${groupEnd}\n`);
+  }
+
+  /** Above what is drawn over. */
+  #write(text: string): void {
+    const screen = this.#options.screen();
+    if (screen === undefined) this.#options.write(text);
+    else this.#region.draw(this.#isQuiet ? [] : this.#progress.lines(screen), screen, text);
     this.#spokeMs = this.#options.now();
   }
 
-  /** Puts `line` in the place of the status line. */
-  #draw(line: string): void {
-    if (line === this.#status) return;
-    const erase = this.#status === "" ? "" : "\r\u001B[K";
-    this.#status = line;
-    this.#options.write(erase + line);
+  #marks(diagnostic: Diagnostic): readonly string[] {
+    const { githubPrefix } = this.#options;
+    return githubPrefix === undefined ? [] : [markDiagnostic(diagnostic, githubPrefix)];
+  }
+
+  #safe(text: string): string {
+    return this.#options.githubPrefix === undefined ? text : harmless(text);
   }
 
   #paint(diagnostic: Diagnostic): string {

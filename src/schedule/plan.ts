@@ -63,6 +63,11 @@ export class Plan {
     return this.#graph.find(id)?.cause?.id;
   }
 
+  /** Of the nodes that `id` needs, the one that was done last; undefined until all are. */
+  releaserOf(id: string): string | undefined {
+    return this.#graph.find(id)?.releaser?.id;
+  }
+
   /** How many of the nodes that the goals need are in `state`. */
   count(state: PlanState): number {
     return this.#counts[state];
@@ -93,7 +98,9 @@ export class Plan {
     }
     this.#move(vertex, "done");
     for (const next of vertex.dependents) {
-      if (--next.unmet === 0 && next.state === "waiting") this.#move(next, "ready");
+      if (--next.unmet > 0 || next.state !== "waiting") continue;
+      next.releaser = vertex;
+      this.#move(next, "ready");
     }
   }
 

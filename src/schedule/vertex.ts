@@ -33,6 +33,8 @@ export interface Vertex {
   state: PlanState;
   /** The failed node for whose sake it was skipped. */
   cause: Vertex | undefined;
+  /** The node that it waited for last. */
+  releaser: Vertex | undefined;
 }
 
 /** `node`, as yet without what it needs. It is the `order`th to be added. */
@@ -49,5 +51,6 @@ export function vertexOf({ id, resources, priorityMs }: PlanNode, order: number)
     unmet: 0,
     state: "waiting",
     cause: undefined,
+    releaser: undefined,
   };
 }

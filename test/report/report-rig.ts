@@ -11,8 +11,8 @@ export function about(text: string): AboutAction {
 
 /** The events of a build, each in a few words: see the calls. */
 export const event = {
-  planned: (actions: number, { jobs = 1, recordedMs = 0 } = {}): BuildEvent => {
-    return { kind: "planned", actions, jobs, recordedMs };
+  planned: (actions: number, { jobs = 1, recordedMs = 0, unrecorded = 0 } = {}): BuildEvent => {
+    return { kind: "planned", actions, jobs, recordedMs, unrecorded };
   },
   started: (text: string, ...reasons: string[]): BuildEvent => {
     return { kind: "action-started", ...about(text), reasons, causes: [] };
@@ -37,8 +37,9 @@ export function reportRig(options: Partial<TerminalOptions> = {}) {
   let nowMs = 5_000_000;
   const report = newTerminalReport({
     write: (text) => void (written += text),
-    columns: undefined,
+    screen: () => undefined,
     hasColor: false,
+    detail: "normal",
     explains: false,
     now: () => nowMs,
     ...options,
@@ -56,6 +57,10 @@ export function reportRig(options: Partial<TerminalOptions> = {}) {
     },
     tick: (): string => {
       report.tick();
+      return taken();
+    },
+    close: (): string => {
+      report.close();
       return taken();
     },
     pass: (ms: number): void => void (nowMs += ms),

@@ -3,7 +3,16 @@ import { expect, test } from "vitest";
 import type { ActionFailure, BuildEvent } from "../../src/engine/event.ts";
 import { about, event, reportRig } from "./report-rig.ts";
 
-const erase = "\r\u001B[K";
+/** Control sequences of terminals. */
+const controls = new RegExp("\\u001B\\[\\??\\w+", "g");
+const screen = () => ({ columns: 80, rows: 24 });
+
+/** A frame that goes `up` lines to draw over, and writes `lines`. */
+function frame(up: number, ...lines: readonly string[]): string {
+  const back = up === 0 ? "" : `\r\u001B[${up}A`;
+  const text = lines.map((line) => `${line}\u001B[K\n`).join("");
+  return `\u001B[?2026h${back}${text}\u001B[J\u001B[?2026l`;
+}
 
 function failed(text: string, failure: Partial<ActionFailure>): BuildEvent {
   const whole = { message: "exit code 1", lastLines: "", reasons: [], ...failure };
@@ -56,29 +65,100 @@ test("each build of a watch is one line, which says what changed", () => {
   );
 });
 
-test("a terminal shows what runs on one line, which each tick draws anew and the end removes", () => {
-  const { tell, tick, pass } = reportRig({ columns: 80 });
+test("a terminal shows what runs, which each tick draws anew and the end removes", () => {
+  const { tell, tick, pass } = reportRig({ screen });
   expect(tell(event.planned(2), event.started("CC a.c"))).toBe("");
-  expect(tick()).toBe("[0/2] CC a.c");
+  expect(tick()).toBe(frame(0, "[0/2] CC a.c"));
   expect(tick()).toBe("");
   pass(2500);
-  expect(tick()).toBe(`${erase}[0/2] CC a.c (2.5 s)`);
+  expect(tick()).toBe(frame(1, "[0/2] CC a.c (2.5 s)"));
   expect(tell(event.executed("CC a.c"))).toBe("");
-  expect(tick()).toBe(erase);
+  expect(tick()).toBe(frame(1));
   expect(tell(event.started("LD image"))).toBe("");
-  expect(tick()).toBe("[1/2] LD image");
+  expect(tick()).toBe(frame(0, "[1/2] LD image"));
   expect(tell(event.executed("LD image"), event.finished({ executed: 2 }))).toBe(
-    `${erase}done: 2 actions: 2 run; 1.2 s\n`,
+    frame(1, "done: 2 actions: 2 run; 1.2 s"),
   );
   expect(tick()).toBe("");
 });
 
-test("lines stand above the status line, which comes back with the next tick", () => {
-  const { tell, tick } = reportRig({ columns: 80 });
+test("lines stand above what is drawn over, in the same frame", () => {
+  const { tell, tick } = reportRig({ screen });
   tell(event.planned(1), event.started("CC a.c"));
   tick();
-  expect(tell({ kind: "notice", message: "something" })).toBe(`${erase}note: something\n`);
-  expect(tick()).toBe("[0/1] CC a.c");
+  expect(tell({ kind: "notice", message: "something" })).toBe(
+    frame(1, "note: something", "[0/1] CC a.c"),
+  );
+  expect(tick()).toBe("");
+});
+
+test("several actions have a line each, the oldest first", () => {
+  const { tell, tick, pass } = reportRig({ screen });
+  tell(event.planned(9), event.started("CC a.c"));
+  pass(1500);
+  tell(event.started("CC b.c"));
+  expect(tick()).toBe(frame(0, "[0/9] 2 running", "  CC a.c (1.5 s)", "  CC b.c"));
+  tell(event.executed("CC a.c"));
+  expect(tick()).toBe(frame(3, "[1/9] CC b.c"));
+});
+
+test("what is drawn over is gone when the report is closed, even without an end", () => {
+  const { tell, tick, close } = reportRig({ screen });
+  tell(event.planned(1), event.started("CC a.c"));
+  tick();
+  expect(close()).toBe(frame(1));
+  expect(close()).toBe("");
+});
+
+test("lines that a narrower screen has broken are drawn over as what they are now", () => {
+  let columns = 80;
+  const { tell, tick } = reportRig({ screen: () => ({ columns, rows: 24 }) });
+  const name = "x".repeat(60);
+  tell(event.planned(1), event.started(`CC ${name}`));
+  expect(tick()).toBe(frame(0, `[0/1] CC ${name}`));
+  columns = 40;
+  expect(tick()).toBe(frame(2, `${`[0/1] CC ${name}`.slice(0, 38)}…`));
+});
+
+test("quiet, only what is wrong is told, and what programs print", () => {
+  const { tell, tick, pass } = reportRig({ detail: "quiet" });
+  expect(tell(event.planned(2), event.started("CC a.c"))).toBe("");
+  pass(100_000);
+  expect(tick()).toBe("");
+  expect(tell({ kind: "notice", message: "something" }, event.executed("CC a.c"))).toBe("");
+  expect(tell({ kind: "action-printed", ...about("CC b.c"), text: "warning: x" })).toBe(
+    "CC b.c:\nwarning: x\n",
+  );
+  expect(tell(failed("CC c.c", {}), event.finished({ failed: 1 }, { ok: false }))).toBe(
+    "error: //app:image: CC c.c: exit code 1\n",
+  );
+});
+
+test("verbose, each action has a line that says how its result came about", () => {
+  const { tell } = reportRig({ detail: "verbose", screen });
+  const hit: BuildEvent = {
+    ...about("CC b.c"),
+    kind: "action-finished",
+    outcome: "localHit",
+    wallMs: 0,
+    recordedMs: 5,
+  };
+  const text = tell(
+    { kind: "loaded", packages: 1, targets: 2, isRemembered: false },
+    { kind: "sandbox", sandbox: "links", reason: "it was asked for" },
+    event.planned(3),
+    event.executed("CC a.c", { wallMs: 1200 }),
+    hit,
+    event.upToDate("CC c.c"),
+  );
+  expect(text.replaceAll(controls, "")).toBe(
+    "1 packages, 2 targets\nsandbox links: it was asked for\n[1/3] CC a.c (1.2 s)\n[2/3] CC b.c (from the local cache)\n",
+  );
+});
+
+test("commands are printed where the event has them, below the target and the action", () => {
+  const started = { ...event.started("CC a.c"), command: "gcc -c a.c" } as BuildEvent;
+  expect(reportRig().tell(started)).toBe("# //app:image: CC a.c\ngcc -c a.c\n");
 });
 
 test("a log says that the build is alive when it was silent for 30 s, and not before", () => {
@@ -150,7 +230,7 @@ test("what an action printed stands below its name", () => {
 });
 
 test("with explanations, each action says why it runs", () => {
-  const { tell } = reportRig({ explains: true, columns: 80 });
+  const { tell } = reportRig({ explains: true });
   expect(tell(event.started("CC main.c", "main.c changed", "its command changed"))).toBe(
     "CC main.c runs:\n  main.c changed\n  its command changed\n",
   );

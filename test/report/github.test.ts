@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+
+import type { BuildEvent } from "../../src/engine/event.ts";
+import { about, event, reportRig } from "./report-rig.ts";
+
+test("in GitHub Actions, actions are folded, and what matters stands outside", () => {
+  const { tell, close } = reportRig({ githubPrefix: "" });
+  expect(
+    tell(event.planned(2), event.executed("CC a.c"), event.executed("LD b"), event.finished({})),
+  ).toBe("::group::actions\n[1/2] CC a.c\n[2/2] LD b\n::endgroup::\ndone: no actions; 1.2 s\n");
+  tell(event.executed("CC c.c"));
+  expect(close()).toBe("::endgroup::\n");
+});
+
+test("a mistake is marked at its line", () => {
+  const source = { path: "app/Kraftfile", text: "a\nbcd\n" };
+  const diagnostic = {
+    ...({ severity: "warning", code: "duplicate-key", message: "100% twice" } as const),
+    at: { source, start: 3, end: 4 },
+    help: "take one",
+  };
+  const text = reportRig({ githubPrefix: "sub/" }).tell({ kind: "diagnostic", diagnostic });
+  expect(text.split("\n").at(-2)).toBe(
+    "::warning file=sub/app/Kraftfile,line=2,col=2,title=duplicate-key::100%25 twice%0Atake one",
+  );
+});
+
+function failure(lastLines: string): BuildEvent {
+  return {
+    ...about("CC main.c"),
+    kind: "action-finished",
+    outcome: "failed",
+    wallMs: 1,
+    recordedMs: 0,
+    failure: { message: "exit code 1", lastLines, reasons: [] },
+  };
+}
+
+test("errors of compilers are marked where they are, and other failures by their target", () => {
+  const { tell } = reportRig({ githubPrefix: "" });
+  const marksOf = (lines: string): readonly string[] =>
+    tell(failure(lines))
+      .split("\n")
+      .filter((line) => line.startsWith("::"));
+  expect(
+    marksOf("In file included from x\napp/main.c:3:5: error: no ';'\napp/b.h:9: fatal error: x"),
+  ).toEqual([
+    "::error file=app/main.c,line=3,col=5,title=//app%3Aimage%3A CC main.c::no ';'",
+    "::error file=app/b.h,line=9,title=//app%3Aimage%3A CC main.c::x",
+  ]);
+  expect(marksOf("/usr/include/x.h:1:1: error: not ours")).toEqual([
+    "::error title=//app%3Aimage%3A CC main.c::exit code 1%0A/usr/include/x.h:1:1: error: not ours",
+  ]);
+});
+
+test("what programs print is folded, and is no command to GitHub", () => {
+  const { tell } = reportRig({ githubPrefix: "" });
+  const text = "::add-path::/evil\n  ::set-env::x\n##[add-path]/evil\rwarning: ok\n";
+  expect(tell({ kind: "action-printed", ...about("CC main.c"), text })).toBe(
+    "::group::CC main.c\n| ::add-path::/evil\n|   ::set-env::x\n# #[add-path]/evil\nwarning: ok\n::endgroup::\n",
+  );
+});
