@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { posix } from "node:path";
+import { posix, resolve } from "node:path";
 
 import type { BuildEvent, Listen } from "../engine/event.ts";
 import type { TerminalOptions } from "../report/terminal.ts";
@@ -28,10 +28,14 @@ export async function withReporting<T>(
   options: ReportingOptions,
   use: (listen: Listen) => Promise<T>,
 ): Promise<T> {
-  const { context, events } = options;
+  const { context, events, profile } = options;
   const { newTerminalReport } = await import("../report/terminal.ts");
   const terminal = newTerminalReport(terminalOptionsOf(options));
   const sinks = events === undefined ? [] : [await openEvents(events, context)];
+  if (profile !== undefined) {
+    const { openProfile } = await import("../report/profile.ts");
+    sinks.push(openProfile(resolve(context.host.workingDirectory, profile), context.host.now));
+  }
   const timer = setInterval(() => terminal.tick(), tickMs);
   try {
     return await use((event: BuildEvent) => {
