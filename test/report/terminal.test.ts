@@ -4,7 +4,7 @@ import type { ActionFailure, BuildEvent } from "../../src/engine/event.ts";
 import { about, event, reportRig } from "./report-rig.ts";
 
 /** Control sequences of terminals. */
-const controls = new RegExp("\\u001B\\[\\??\\w+", "g");
+const controls = new RegExp(`${String.fromCharCode(27)}\\[\\??\\w+`, "g");
 const screen = () => ({ columns: 80, rows: 24 });
 
 /** A frame that goes `up` lines to draw over, and writes `lines`. */
