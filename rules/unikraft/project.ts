@@ -116,23 +116,21 @@ function checkKernel({ runtime }: Kraftfile, { kindOf, report }: LoadContext): v
   });
 }
 
-/**
- * Where `component` comes from: what the workspace says, else its own source, else the public
- * repository that the project keeps for components of this name, at the version.
- *
- * Source: kraftkit.md §2.1 (naming of repositories), §2.4 (tags of releases).
- */
+/** A project's context, and what goes before names in those of public repositories. */
+type ComponentContext = LoadContext & { readonly prefix?: string };
+
+/** `component`, with where it comes from. */
 function componentOf(
   component: Component,
   name: string,
-  context: LoadContext & { readonly prefix?: string },
+  context: ComponentContext,
 ): ProjectComponent {
-  const { kconfig, at, version } = component;
+  const { kconfig, at } = component;
   const override = context.componentOf(name);
   const source: ComponentSource =
-    override !== undefined
-      ? { kind: "directory", path: override }
-      : (component.source ?? { kind: "git", url: publicRepositoryOf(name, context.prefix) });
+    override === undefined
+      ? sourceOf(component, name, context)
+      : { kind: "directory", path: override };
   if (source.kind === "directory" && context.kindOf(source.path) !== "directory") {
     context.report({
       severity: "error",
@@ -146,10 +144,30 @@ function componentOf(
     });
   }
   if (source.kind === "archive") checkArchive(source.url, at, context);
-  if (source.kind !== "git" || source.reference !== undefined || version === undefined) {
-    return { name, kconfig, at, source };
-  }
-  return { name, kconfig, at, source: { ...source, reference: referenceOf(version) } };
+  return { name, kconfig, at, source };
+}
+
+/**
+ * Where `component` comes from, if the workspace does not say: its own source, else the public
+ * repository that the project keeps for components of this name, at the version. What stands in the
+ * package's .unikraft counts in place of what would be fetched, so that it can be edited there; so
+ * does what the workspace has vendored.
+ *
+ * Source: kraftkit.md §1.7 (places), §2.1 (naming of repositories), §2.4 (tags of releases).
+ */
+function sourceOf(component: Component, name: string, context: ComponentContext): ComponentSource {
+  const { prefix } = context;
+  const { source = { kind: "git", url: publicRepositoryOf(name, prefix) }, version } = component;
+  if (source.kind === "directory") return source;
+  const kind = prefix === undefined ? "libs" : "apps";
+  const edited = `.unikraft/${name === "unikraft" ? name : `${kind}/${name}`}`;
+  if (name !== "" && context.list(edited).length > 0) return { kind: "directory", path: edited };
+  const versioned =
+    source.kind === "git" && source.reference === undefined && version !== undefined
+      ? { ...source, reference: referenceOf(version) }
+      : source;
+  const vendored = context.vendoredAt(remoteOf(versioned));
+  return vendored === undefined ? versioned : { kind: "directory", path: vendored };
 }
 
 /** Reports an archive on the disk that is not there. */

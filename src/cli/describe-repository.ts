@@ -7,6 +7,7 @@ import type { Repository } from "../engine/repository.ts";
 import { shownRemoteUrl } from "../remote/remote-url.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../workspace/config.ts";
+import { describeSources } from "./describe-sources.ts";
 import type { Topic } from "./info-command.ts";
 
 /** What there is to tell about. */
@@ -36,6 +37,8 @@ export async function describeRepository(
         `${name} (${buildFiles.join(", ")})`,
         ...rules.map((rule) => `  ${rule.name}: ${rule.description}`),
       ]);
+    case "sources":
+      return describeSources(repository, host);
     case "sandbox":
       return describeSandbox(repository, host);
     default:

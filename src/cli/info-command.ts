@@ -5,7 +5,7 @@ import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 
-const topics = ["config", "rules", "sandbox", "workspace"] as const;
+const topics = ["config", "rules", "sandbox", "sources", "workspace"] as const;
 
 /** `kraft-graph info [TOPIC]` */
 export class InfoCommand extends Command<KraftContext> {
@@ -15,7 +15,8 @@ export class InfoCommand extends Command<KraftContext> {
     description: "show what is set, and where it was said",
     details: `
       Topics: \`config\` (every setting, with its origin), \`rules\` (every rule), \`sandbox\`
-      (how actions are kept apart on this machine, and why), \`workspace\` (where it is). None
+      (how actions are kept apart on this machine, and why), \`sources\` (what comes from where, and
+      as what it is locked), \`workspace\` (where it is). None
       stands for all of them.
     `,
     examples: [["Why a setting has its value", "$0 info config"]],

@@ -37,7 +37,7 @@ export class LockCommand extends Command<KraftContext> {
 
   override async execute(): Promise<number> {
     const { context, words, update, allowMoved, locked } = this;
-    const request = repositoryRequest(this, []);
+    const request = { ...repositoryRequest(this, []), ignoresVendor: true };
     const repository = await openForCommand(context, request);
     if (repository === undefined) return exitCodes.refused;
     const { lockWorkspace } = await import("./lock-workspace.ts");

@@ -64,7 +64,7 @@ export async function lockWorkspace(
     ...(update !== undefined && { update }),
     allowsMoved: words.allowsMoved,
     isFrozen: words.isFrozen,
-    fetching: new Fetching({ store, host }),
+    fetching: new Fetching({ store, host, vendorDirectory: undefined }),
     options: { signal, onProgress: () => undefined },
   });
   tellProblems(locked, context);
@@ -76,7 +76,7 @@ export async function lockWorkspace(
 }
 
 /** What `patterns` take from elsewhere; undefined when there are mistakes, which are told. */
-function sourcesOf(
+export function sourcesOf(
   patterns: readonly string[],
   { repository, request, context: { host, stderr } }: LockPlace,
 ): WantedSources | undefined {

@@ -52,6 +52,7 @@ export const diagnosticCodes = [
   "not-cached",
   "not-fetched",
   "moved-source",
+  "stale-vendor",
   // Building and running.
   "option-not-taken",
   "unknown-option",

@@ -169,7 +169,11 @@ function sourcingOf(request: EquipmentRequest, store: Store): Sourcing {
   const { lockFile, tell = () => undefined, settings, host } = request;
   return {
     book: openLockBook(lockFile, tell),
-    fetching: new Fetching({ store, host }),
+    fetching: new Fetching({
+      store,
+      host,
+      vendorDirectory: settings.values["sources.vendor"].value,
+    }),
     isLocked: settings.values["sources.locked"].value,
     isOffline: settings.values["sources.offline"].value,
   };

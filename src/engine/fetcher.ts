@@ -98,7 +98,7 @@ export class Fetcher {
       const message = `${shown} is not in kraft.lock.yaml`;
       return { code: "not-locked", message, help: '"kraft-graph lock" adds it' };
     }
-    if (!isOffline) return undefined;
+    if (!isOffline || this.#parts.sourcing.fetching.isVendored(source)) return undefined;
     const message = `${shown} is not in the cache, and the build is offline`;
     return { code: "not-cached", message, help: "build once without --offline" };
   }

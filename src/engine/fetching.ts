@@ -1,7 +1,7 @@
 // Sources from elsewhere → nodes in the store. Knows no plan, and loads no network until it must.
 
 import { randomBytes } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import {
@@ -24,6 +24,8 @@ import { waitFor } from "./wait-for.ts";
 
 /** What fetching takes. */
 export interface FetchingParts {
+  /** Where files may be that are vendored; absolute. */
+  readonly vendorDirectory: string | undefined;
   readonly store: Pick<Store, "cas" | "directory">;
   readonly host: Pick<Host, "env" | "kill" | "epochMs">;
 }
@@ -152,13 +154,26 @@ export class Fetching {
     return to;
   }
 
+  /** Whether `source` can be had without any network. */
+  isVendored(source: RemoteSource): boolean {
+    return this.#vendoredFile(source) !== undefined;
+  }
+
+  #vendoredFile(source: RemoteSource): string | undefined {
+    const { vendorDirectory } = this.#parts;
+    if (vendorDirectory === undefined || source.kind !== "file") return undefined;
+    const file = join(vendorDirectory, vendoredFileName(source));
+    return source.checksums.length > 0 && existsSync(file) ? file : undefined;
+  }
+
   async #download(
     source: Exclude<RemoteSource, GitSource>,
     to: string,
     options: FetchOptions,
   ): Promise<{ sha256: string; sizeBytes: number }> {
     const { download } = await import("../fetch/download.ts");
-    const { urls } = source;
+    const vendored = this.#vendoredFile(source);
+    const urls = [...(vendored === undefined ? [] : [vendored]), ...source.urls];
     const checksums = source.kind === "file" ? source.checksums : sumOf(source);
     // Under one name for all that want the same bytes, so that the next try goes on where this ends.
     const name = digestOf(JSON.stringify([urls, checksums])).slice(0, 32);
@@ -191,6 +206,12 @@ export class Fetching {
         onProgress({ receivedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
     };
   }
+}
+
+/** Where a vendor directory has `source`, which is pinned. */
+export function vendoredFileName({ checksums }: Extract<RemoteSource, { kind: "file" }>): string {
+  const [first = ""] = [...checksums].sort();
+  return `files/${first.replace(":", "-")}`;
 }
 
 function sumOf({ sha256 }: Extract<RemoteSource, { kind: "archive" }>): readonly string[] {

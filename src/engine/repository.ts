@@ -16,6 +16,7 @@ import { type LoadRequest, loadWorkspace, type Replacement } from "../workspace/
 import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
 import type { Flag } from "../workspace/text-layer.ts";
 import { FetchedSources } from "./fetched-sources.ts";
+import { vendoredIn } from "../workspace/vendor-index.ts";
 import { loadRuleSets } from "./rule-sets.ts";
 
 /** What a command brings along. */
@@ -26,6 +27,8 @@ export interface RepositoryRequest {
   readonly flags?: readonly Flag[];
   /** Names of `configs` to apply. */
   readonly configs?: readonly string[];
+  /** Whether to see sources as if none was vendored; absent: no. */
+  readonly ignoresVendor?: boolean;
   /** A build file to use in place of a package's own. */
   readonly replacement?: { readonly file: string; readonly ruleSet: string } | undefined;
   /** Absent: the machine's. */
@@ -101,11 +104,14 @@ export function loadGraph(
   {
     host,
     replacement,
+    ignoresVendor = false,
     asked,
     fetched,
-  }: Pick<RepositoryRequest, "host" | "replacement"> & Pick<LoadRequest, "asked" | "fetched">,
+  }: Pick<RepositoryRequest, "host" | "replacement" | "ignoresVendor"> &
+    Pick<LoadRequest, "asked" | "fetched">,
   report: Report,
 ): Graph {
+  const directory = ignoresVendor ? undefined : settings.values["sources.vendor"].value;
   const workspace = loadWorkspace({
     root,
     ruleSets,
@@ -113,6 +119,7 @@ export function loadGraph(
     files,
     hostArchitecture: host.architecture === "arm64" ? "arm64" : "x86_64",
     replacement: replacement && replacementIn(patterns, replacement),
+    vendoredAt: vendoredIn({ root, directory, files, report }),
     asked,
     fetched: fetched ?? new FetchedSources({ root, lockFile, files }).lookUp,
     report,

@@ -20,6 +20,8 @@ export interface WantedSources {
   readonly fetches: readonly FetchAction[];
   /** Targets with further actions, of which nothing is known until they are built. */
   readonly unknownOf: readonly Label[];
+  /** Paths of all packages of the workspace. */
+  readonly packages: readonly string[];
 }
 
 /** What the targets of `patterns` take from elsewhere. Mistakes are reported. Throws a StoreError. */
@@ -48,5 +50,5 @@ export function wantedSources(
   const fetches = [...known.graph.all()].flatMap((action) =>
     action.kind === "fetch" ? [action] : [],
   );
-  return { fetches, unknownOf: known.unknownOf };
+  return { fetches, unknownOf: known.unknownOf, packages: graph.packages };
 }

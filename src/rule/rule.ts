@@ -49,6 +49,8 @@ export interface LoadContext {
    * when it is not here: then a build brings it, and loads again.
    */
   readonly fetched: (source: RemoteSource) => string | undefined;
+  /** Where the workspace has `source` in itself: an absolute directory, or undefined. */
+  readonly vendoredAt: (source: RemoteSource) => string | undefined;
 }
 
 /** One target, as a build file states it. */

@@ -29,7 +29,9 @@ export interface Settings {
 }
 
 /** Settings that have no default, as what they are about is then absent. */
-type Unset<K> = K extends `remote.${"url" | "instance" | "ca" | "certificate" | "key"}`
+type Unset<K> = K extends
+  | `remote.${"url" | "instance" | "ca" | "certificate" | "key"}`
+  | "sources.vendor"
   ? undefined
   : never;
 

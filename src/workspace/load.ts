@@ -6,6 +6,7 @@ import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { isTargetName } from "../label/label.ts";
 import type { Declaration, LoadContext, RuleSet } from "../rule/rule.ts";
 import type { Settings } from "./config.ts";
+import type { VendoredAt } from "./vendor-index.ts";
 import { type Discovery, discoverPackages, isLeftOut, type PackageDirectory } from "./discover.ts";
 import type { FileView } from "./files.ts";
 
@@ -40,6 +41,8 @@ export interface LoadRequest {
   readonly files: FileView;
   /** As Unikraft names it: `x86_64` or `arm64`. */
   readonly hostArchitecture: string;
+  /** Where sources are that the workspace has in itself; absent: nowhere. */
+  readonly vendoredAt?: VendoredAt | undefined;
   /** A build file to be read in place of the one that its package has. */
   readonly replacement?: Replacement | undefined;
   /** See `LoadContext`; absent: nothing is here. */
@@ -227,7 +230,7 @@ function isNew(
 }
 
 function contextOf(packagePath: string, request: LoadRequest): LoadContext {
-  const { root, files, settings, hostArchitecture, fetched, asked, report } = request;
+  const { root, files, settings, hostArchitecture, fetched, vendoredAt, asked, report } = request;
   const directory = posix.join(root, packagePath);
   const absolute = (path: string): string => posix.resolve(directory, path);
   const tell = (about: LoadQuestion["about"], path: string): string => {
@@ -249,6 +252,7 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
     },
     componentOf: (name) => settings.components.get(name)?.value,
     fetched: (source) => fetched?.(source),
+    vendoredAt: (source) => vendoredAt?.(source),
   };
 }
 

@@ -103,8 +103,8 @@ export function readLockFile(source: Source, report: Report): Pins {
   return pins;
 }
 
-/** Undefined for what is of no known form. */
-function readPin(value: Value): LockedPin | undefined {
+/** The pin that `value` states; undefined for what is of no known form. */
+export function readPin(value: Value): LockedPin | undefined {
   if (value.kind !== "map") return undefined;
   const { at } = value;
   const text = (key: string): string | undefined => textOf(value, key);
@@ -129,7 +129,8 @@ function readPin(value: Value): LockedPin | undefined {
   return { kind, url, sha256, sizeBytes: Number(size), at };
 }
 
-function textOf({ entries }: MapValue, key: string): string | undefined {
+/** The text at `key`; undefined when there is none, or it is empty. */
+export function textOf({ entries }: MapValue, key: string): string | undefined {
   const value = entries.get(key)?.value;
   return value?.kind === "scalar" && value.text !== "" ? value.text : undefined;
 }

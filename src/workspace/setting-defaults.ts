@@ -28,6 +28,7 @@ export function builtInSettings({
     "sources.registries": ["unikraft.org"],
     "sources.locked": false,
     "sources.offline": false,
+    "sources.vendor": undefined,
     "cache.dir": cacheDirectory(root, host.env),
     "cache.maxSize": 10 * 1024 ** 3,
     "cache.maxAge": 30 * 86_400_000,

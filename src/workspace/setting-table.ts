@@ -32,6 +32,8 @@ export const settingTable = {
   "sources.locked": boolean,
   /** Whether a build is refused that would need the network. */
   "sources.offline": boolean,
+  /** Where `vendor` has written the sources to; undefined: they come from elsewhere. */
+  "sources.vendor": path,
   /** Where the CAS and the action cache are. */
   "cache.dir": path,
   "cache.maxSize": size,

@@ -37,6 +37,7 @@ test("help lists every command, and so does no word at all", async () => {
       config      show the options of an image, and where each value is from
       menuconfig  change the options of an image in the core's own menu
       lock        say in kraft.lock.yaml which commit or file each source stands for
+      vendor      write the locked sources into the workspace, to be built from there
       info        show what is set, and where it was said
       clean       remove what builds left in the workspace
       cache       show what the cache holds, or make it smaller
@@ -86,7 +87,7 @@ test("words that no command takes are refused before anything is read", async ()
     "run //a //b": "these are too many arguments",
     query: "not enough positional arguments",
     "info nonsense":
-      'invalid value for topic: expected one of "config", "rules", "sandbox", or "workspace" (got "nonsense")',
+      'invalid value for topic: expected one of "config", "rules", "sandbox", "sources", or "workspace" (got "nonsense")',
   };
   for (const [words, message] of Object.entries(cases)) {
     const [name = ""] = words.split(" ");
@@ -213,7 +214,13 @@ test("info tells of settings with their origin, of rules, the sandbox and the wo
     "root      ROOT\noutputs   ROOT/.kraft/out\nversion   1.2.3\n",
   );
   const all = (await run("info")).stdout;
-  expect(all.match(/^\w+:$/gm)).toEqual(["config:", "rules:", "sandbox:", "workspace:"]);
+  expect(all.match(/^\w+:$/gm)).toEqual([
+    "config:",
+    "rules:",
+    "sandbox:",
+    "sources:",
+    "workspace:",
+  ]);
 });
 
 test("headers for a remote are not shown, as they may be passwords", async () => {

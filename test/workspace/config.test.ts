@@ -76,6 +76,7 @@ test("without a word from anybody, every setting has its default", () => {
     "sources.manifests: https://manifests.kraftkit.sh/index.yaml",
     "sources.offline: false",
     "sources.registries: unikraft.org",
+    "sources.vendor: ",
   ]);
   expect(settingLines(settings).every(({ origin }) => origin === "default")).toBe(true);
 });
