@@ -85,8 +85,9 @@ export async function tellBuild(
   const startMs = host.now();
   listen({ kind: "started", version: engine.version, patterns: choice.patterns });
   const { result, execution, traffic } = await run();
-  const { ok, counts } = execution ?? { ok: false, counts: noActions };
+  const { ok: isWhole, counts } = execution ?? { ok: false, counts: noActions };
   const wallMs = Math.round(host.now() - startMs);
+  const ok = isWhole && result.kind !== "interrupted";
   const how = result.kind === "interrupted" ? ({ isInterrupted: true } as const) : {};
   const remote = traffic === undefined ? {} : { remote: traffic };
   listen({ kind: "finished", ok, ...how, actions: counts, ...remote, wallMs });

@@ -107,7 +107,7 @@ export class Inputs {
   /** Forgets what stands at these paths and in directories that hold them, as it changed. */
   forget(touched: Touched): void {
     this.#known.forget(touched);
-    for (const directory of touched.directories) this.#listings.forget(directory);
+    this.#listings.forget(touched.entries);
   }
 
   /** The output at `path`, which may be inside one that is a directory; undefined when none is. */

@@ -31,10 +31,21 @@ export class KnownSources {
   }
 
   /** Forgets what stands at paths that changed, and in directories that hold them. */
-  forget({ changed, above }: Touched): void {
+  forget({ changed, above, fresh }: Touched): void {
     for (const path of [...changed, ...above]) this.#plain.delete(path);
+    if (fresh.length > 0) this.#forgetBelow(fresh);
     for (const [variant, { input }] of this.#variants) {
       if (changed.has(input.path) || above.has(input.path)) this.#variants.delete(variant);
+    }
+  }
+
+  /** Another directory may have come in the place of the one that was known. */
+  #forgetBelow(directories: readonly ExecPath[]): void {
+    const isBelow = (path: ExecPath): boolean =>
+      directories.some((top) => path.startsWith(`${top}/`));
+    for (const path of this.#plain.keys()) if (isBelow(path)) this.#plain.delete(path);
+    for (const [variant, { input }] of this.#variants) {
+      if (isBelow(input.path)) this.#variants.delete(variant);
     }
   }
 

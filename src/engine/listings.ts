@@ -21,9 +21,14 @@ export class Listings {
     return this.#of(file.slice(0, slash) || "/").files.has(file.slice(slash + 1));
   }
 
-  /** Lists the absolute path `directory` again when it is next looked into. */
-  forget(directory: string): void {
-    this.#known.delete(directory);
+  /** Lists again what holds one of the absolute `paths`, stands there, or is below. */
+  forget(paths: Iterable<string>): void {
+    for (const path of paths) {
+      this.#known.delete(dirname(path));
+      for (const known of this.#known.keys()) {
+        if (known === path || known.startsWith(`${path}/`)) this.#known.delete(known);
+      }
+    }
   }
 
   /** Whether all directories are as they were when they were listed; forgets those that are not. */

@@ -13,8 +13,8 @@ export interface Touched {
   readonly above: ReadonlySet<ExecPath>;
   /** Names that came or went: a search for one of them may lead elsewhere now. */
   readonly names: ReadonlySet<string>;
-  /** Absolute paths of the directories in which they did. */
-  readonly directories: ReadonlySet<string>;
+  /** The absolute paths at which they did. */
+  readonly entries: readonly string[];
   /** Directories that came to be. */
   readonly fresh: readonly ExecPath[];
 }
@@ -37,7 +37,7 @@ export function touchedBy(changes: readonly PathChange[], places: Places): Touch
     changed,
     above,
     names: new Set(entries.map((path) => posix.basename(path))),
-    directories: new Set(entries.flatMap((path) => [path, posix.dirname(path)])),
+    entries,
     fresh: entries
       .filter((path) => nodeDisk.stat(path)?.kind === "directory")
       .flatMap((path) => execPathsOf(path, places)),

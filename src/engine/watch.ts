@@ -2,6 +2,7 @@
 
 import { readFileSync, statfsSync, type watch as watchDirectory } from "node:fs";
 import { posix } from "node:path";
+import { setImmediate } from "node:timers/promises";
 
 import { ChangeBatch, type Changes } from "../watch/change-batch.ts";
 import { DirectoryWatcher } from "../watch/directory-watcher.ts";
@@ -115,6 +116,8 @@ class WatchLoop {
       listen: (event) => tell(this.#named(event)),
     });
     this.#gist = gistOf(events);
+    // What the build itself wrote is told of by now, or with the next turn of the event loop.
+    await setImmediate();
     this.#running = undefined;
     this.#repetition.endBuild();
     if (result.kind === "interrupted") return;

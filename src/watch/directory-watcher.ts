@@ -119,12 +119,16 @@ export class DirectoryWatcher implements DirectoryWatch {
     const path = posix.join(directory, name);
     if (this.#isExcluded(path)) return;
     const isItself = type === "rename" && name === posix.basename(directory);
-    if (isItself && identityOf(directory) !== this.#watched.get(directory)?.identity) {
-      return this.#lose(directory);
-    }
+    if (isItself && this.#isLost(directory)) return this.#lose(directory);
     // What stands there now is another directory, and so is everything in it.
-    if (type === "rename" && this.#watched.has(path)) return this.#lose(path);
+    if (type === "rename" && this.#isLost(path)) return this.#lose(path);
     this.#options.changed({ path, kind: type === "rename" ? "entry" : "content" });
+  }
+
+  /** Whether `directory` was watched, and is not the one that stands there now. */
+  #isLost(directory: string): boolean {
+    const watched = this.#watched.get(directory);
+    return watched !== undefined && identityOf(directory) !== watched.identity;
   }
 
   /** The watches of `directory` and of what is below are of directories that are elsewhere now. */
@@ -168,8 +172,10 @@ interface Watched {
 /** Tells a directory from another one at the same path; undefined when there is none. */
 function identityOf(directory: string): string | undefined {
   try {
-    const found = statSync(directory, { throwIfNoEntry: false });
-    return found?.isDirectory() === true ? `${found.dev}:${found.ino}` : undefined;
+    const found = statSync(directory, { bigint: true, throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) return undefined;
+    // The number of a directory that is gone is soon that of another.
+    return `${found.dev}:${found.ino}:${found.birthtimeNs}`;
   } catch {
     return undefined;
   }
