@@ -1,0 +1,153 @@
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { expect, test } from "vitest";
+
+import { digestsBelow } from "../e2e/rig.ts";
+import { type Draw, drawFrom } from "../e2e/random-edit.ts";
+import { watchRig } from "./watch-rig.ts";
+import { appTargets, watchedWorkspace } from "./watch-workspace.ts";
+
+/** Set WATCH_SOAK_SEED to repeat a run. */
+const seed = Number(process.env["WATCH_SOAK_SEED"] ?? Date.now() % 1_000_000);
+const edits = 500;
+/** Edits between two builds, at most. */
+const mostAtOnce = 4;
+/** Between two builds from nothing: each takes as long as twenty edits. */
+const freshEvery = 40;
+
+type Rig = Awaited<ReturnType<typeof watchedWorkspace>>;
+type Edit = (rig: Rig, draw: Draw, count: number) => void;
+
+const words = ["app/word.txt", "app/other.txt", "app/store/a.txt", "app/store/b.txt"];
+const pick = <T>(draw: Draw, from: readonly T[]): T => from[draw(from.length)]!;
+
+const kinds: readonly Edit[] = [
+  ({ write }, draw, count) => write(pick(draw, words), `word ${count}\n`),
+  ({ write }, draw) => write(pick(draw, words), `word ${draw(3)}\n`),
+  ({ write, move }, draw, count) => {
+    const path = pick(draw, words);
+    write(`${path}.tmp`, `replaced ${count}\n`);
+    move(`${path}.tmp`, path);
+  },
+  ({ write, remove, path }, draw) => {
+    const name = pick(draw, words);
+    const text = readFileSync(path(name), "utf8");
+    remove(name);
+    write(name, text);
+  },
+  ({ write }, draw, count) => write(`app/parts/${draw(6)}.txt`, `part ${count}\n`),
+  ({ path }, draw) => {
+    const parts = readdirSync(path("app/parts")).filter((name) => name.endsWith(".txt"));
+    if (parts.length > 1) rmSync(path(`app/parts/${pick(draw, parts)}`));
+  },
+  ({ write }, draw, count) => write(`deep/tree/${draw(3)}/${draw(3)}`, `deep ${count}\n`),
+  ({ path }, draw) => {
+    const directories = readdirSync(path("deep/tree"));
+    if (directories.length > 1)
+      rmSync(path(`deep/tree/${pick(draw, directories)}`), { recursive: true });
+  },
+  ({ path }, draw) => {
+    const directories = readdirSync(path("deep/tree"));
+    const from = pick(draw, directories);
+    if (!existsSync(path(`deep/tree/${from}-moved`))) {
+      renameSync(path(`deep/tree/${from}`), path(`deep/tree/${from}-moved`));
+    }
+  },
+  ({ path }, draw) => {
+    rmSync(path("app/link.txt"));
+    symlinkSync(`store/${pick(draw, ["a", "b"])}.txt`, path("app/link.txt"));
+  },
+  ({ path }, draw) => chmodSync(path("app/tool.sh"), pick(draw, [0o644, 0o755, 0o600])),
+  ({ path }, draw) => utimesSync(path(pick(draw, words)), draw(1e9), draw(1e9)),
+  ({ write }, draw, count) => write("app/unused.txt", `${count} ${draw(9)}\n`),
+  ({ write }, draw) => write("code/two/a.h", `#define A ${draw(5)}\n`),
+  ({ write }, draw) => write("code/one/a.h", `#define A ${draw(5)}\n`),
+  ({ path }) => rmSync(path("code/one/a.h"), { force: true }),
+  ({ write }, draw) =>
+    write("app/kraft.build.yaml", appTargets.replace("s/$/!/", `s/$/${draw(4)}/`)),
+  ({ write }, draw) => {
+    const name = `new${draw(3)}`;
+    const target = `{ name: ${name}, rule: exec, outs: [o], command: 'echo ${draw(9)} > $OUT' }`;
+    write(`${name}/kraft.build.yaml`, `version: 1\ntargets:\n  - ${target}\n`);
+  },
+  ({ path }, draw) => rmSync(path(`new${draw(3)}`), { recursive: true, force: true }),
+  ({ path }) => {
+    mkdirSync(path("app/scratch"), { recursive: true });
+    rmSync(path("app/scratch"), { recursive: true });
+  },
+];
+
+/** What the targets of `rig` come to by what their commands say, without any engine. */
+function expectedOf({ path }: Rig): Record<string, string> {
+  const read = (name: string): string => readFileSync(path(name), "utf8");
+  const parts = readdirSync(path("app/parts")).filter((name) => name.endsWith(".txt"));
+  const loud = read("app/word.txt").toUpperCase();
+  const deep = readdirSync(path("deep/tree"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+  return {
+    "app/loud/loud": loud,
+    "app/first/first": loud.slice(0, 1),
+    "app/twice/twice": loud.slice(0, 1).repeat(2),
+    "app/other/other": read("app/other.txt"),
+    "app/linked/linked": read("app/link.txt"),
+    "app/parts/parts": parts
+      .sort()
+      .map((name) => read(`app/parts/${name}`))
+      .join(""),
+    "deep/names/names": deep
+      .sort()
+      .map((file) => readFileSync(file, "utf8"))
+      .join(""),
+  };
+}
+
+/** Builds a copy of `rig` with an empty cache. */
+async function fromNothing({ root }: Rig): Promise<Record<string, string>> {
+  const fresh = watchRig({});
+  cpSync(root, fresh.root, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => basename(path) !== ".kraft",
+  });
+  const watch = fresh.watch("//...");
+  expect((await watch.next()).ok).toBe(true);
+  await watch.end();
+  return digestsBelow(fresh.path(".kraft/out"));
+}
+
+test(`after each of ${edits} random edits, outputs are what a build from nothing gives (seed ${seed})`, async () => {
+  const rig = await watchedWorkspace();
+  const draw = drawFrom(seed);
+  const log: string[] = [];
+  for (let count = 0, round = 1; count < edits; round++) {
+    const wanted = Math.min(edits - count, 1 + draw(mostAtOnce));
+    for (let i = 0; i < wanted; i++, count++) {
+      const kind = draw(kinds.length);
+      log.push(`${round}: ${kinds[kind]!.toString().slice(0, 60)}`);
+      kinds[kind]!(rig, draw, count);
+    }
+    const { failed, mistakes } = await rig.settled();
+    const told = `seed ${seed}\n${log.slice(-12).join("\n")}`;
+    expect([failed, mistakes], told).toEqual([[], []]);
+    for (const [path, text] of Object.entries(expectedOf(rig))) {
+      expect(readFileSync(rig.path(`.kraft/out/${path}`), "utf8"), `${told}\n${path}`).toBe(text);
+    }
+    if (round % freshEvery !== 0 && count < edits) continue;
+    const anew = await fromNothing(rig);
+    const mine = digestsBelow(rig.path(".kraft/out"));
+    // Outputs of targets that are gone stay until somebody cleans up.
+    for (const path of Object.keys(anew)) expect(mine[path], `${told}\n${path}`).toBe(anew[path]);
+  }
+}, 600_000);
