@@ -7,7 +7,7 @@ import { outputRoot } from "../analysis/exec-path.ts";
 import type { RemoteTraffic } from "../remote/remote.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { PathChange } from "../watch/follower.ts";
-import { isUnchanged } from "../workspace/consulted.ts";
+import { type Consulted, isUnchanged } from "../workspace/consulted.ts";
 import { nodeDisk } from "../workspace/disk.ts";
 import type { Journal } from "../why/journal.ts";
 import type { BuildRequest, Outcome } from "./build.ts";
@@ -87,13 +87,16 @@ export class Carrying {
 
   /** Whether planning again could give another plan, after `changes`. */
   isOutdatedBy(changes: readonly PathChange[]): boolean {
-    if (changes.some(({ kind }) => kind === "tree")) return true;
-    const tools = new Set(this.toolPaths());
-    if (changes.some(({ path }) => tools.has(path))) return true;
-    const { consulted } = this.#planned.plan;
-    const { epochMs } = this.#request.host;
-    const asked = consulted.filter(isAmong(changes));
-    return !isUnchanged(asked, { disk: this.#request.disk ?? nodeDisk, epochMs });
+    return this.#isOutdated(changes, () => true);
+  }
+
+  /**
+   * Whether `changes` are reason enough to stop what runs: not so when all that is new are names
+   * in a directory that was listed, as editors make them for drafts.
+   */
+  isOverturnedBy(changes: readonly PathChange[]): boolean {
+    const isOutdated = this.#isOutdated(changes, ({ kind }) => kind !== "directory");
+    return isOutdated || this.isReachedBy(changes);
   }
 
   /** Whether an action reads any of `changes`. */
@@ -247,6 +250,16 @@ export class Carrying {
       layingOut: (path) => this.#journal?.layOut(path),
       paths: this.#unplaced.take(fresh),
     });
+  }
+
+  #isOutdated(changes: readonly PathChange[], counts: (consulted: Consulted) => boolean): boolean {
+    if (changes.some(({ kind }) => kind === "tree")) return true;
+    const tools = new Set(this.toolPaths());
+    if (changes.some(({ path }) => tools.has(path))) return true;
+    const isAsked = isAmong(changes);
+    const asked = this.#planned.plan.consulted.filter((one) => isAsked(one) && counts(one));
+    const { host, disk = nodeDisk } = this.#request;
+    return !isUnchanged(asked, { disk, epochMs: host.epochMs });
   }
 
   #touched(changes: readonly PathChange[]): Touched {

@@ -49,6 +49,12 @@ export class Session {
     return this.#carrying.isOutdatedBy(all) || this.#carrying.isReachedBy(all);
   }
 
+  /** Whether a build that runs is for nothing after `changes`. */
+  isOverturnedBy(changes: Changes): boolean {
+    if (changes.kind === "unknown" || this.#carrying === undefined) return true;
+    return this.#carrying.isOverturnedBy(this.#followed.withLinks(changes.changes));
+  }
+
   /** Builds what is not as it was. Throws a StoreError. */
   build(build: SessionBuild): Promise<BuildResult> {
     const { listen, signal } = build;

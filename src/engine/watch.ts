@@ -119,7 +119,10 @@ class WatchLoop {
     // What the build itself wrote is told of by now, or with the next turn of the event loop.
     await setImmediate();
     this.#running = undefined;
-    this.#repetition.endBuild();
+    this.#repetition.endBuild((path) => {
+      const changes = [{ path, kind: "content" }] as const;
+      return this.#session.isReachedBy({ kind: "paths", changes });
+    });
     if (result.kind === "interrupted") return;
     const { followed } = this.#session;
     const isAnew = followed !== this.#retained;
@@ -177,9 +180,8 @@ class WatchLoop {
       this.#batch.take();
       return;
     }
-    if (this.#batch.paths().every((path) => this.#repetition.mayCancel(path))) {
-      this.#running.abort();
-    }
+    const mayCancel = this.#batch.paths().every((path) => this.#repetition.mayCancel(path));
+    if (mayCancel && this.#session.isOverturnedBy(changes)) this.#running.abort();
   }
 
   /** Lets some time pass when builds seem to bring about each other. */

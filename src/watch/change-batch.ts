@@ -14,7 +14,7 @@ export interface BatchHost {
   readonly after: (ms: number, use: () => void) => () => void;
   /** Whether somebody is known to be in the middle of further changes, as git says it is. */
   readonly isHeld: () => boolean;
-  /** Hears that a batch is complete: until it is taken, once. */
+  /** Hears that a batch is complete; and again, when more came before it was taken. */
   readonly ready: () => void;
 }
 
@@ -75,7 +75,6 @@ export class ChangeBatch {
   }
 
   #wait(): void {
-    if (this.#isReady) return;
     this.#cancel?.();
     const isLarge = this.#isUnknown || this.#changes.size > quiet.few;
     const ms = isLarge ? quiet.afterManyMs : quiet.afterFewMs;

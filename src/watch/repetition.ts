@@ -11,9 +11,11 @@ export class Repetition {
     this.#seen.add(path);
   }
 
-  /** That build is over. */
-  endBuild(): void {
-    const next = [...this.#seen].map((path) => [path, (this.#counts.get(path) ?? 0) + 1] as const);
+  /** That build is over. Only paths that `matters` are counted; absent: all. */
+  endBuild(matters: (path: string) => boolean = () => true): void {
+    const next = [...this.#seen]
+      .filter(matters)
+      .map((path) => [path, (this.#counts.get(path) ?? 0) + 1] as const);
     this.#counts = new Map(next);
     this.#seen.clear();
   }
