@@ -72,9 +72,11 @@ export class Compiler {
     const known = readManifest(store, weakKey);
     for (const reads of known) {
       const state = this.#stateOf(action, reads);
-      const cached = state && store.actionCache.readComplete(strongKeyOf(weakKey, state));
-      if (cached !== undefined) {
-        return this.#hit({ action, why }, cached, { state, reads, outcome: "localHit" });
+      const key = state && strongKeyOf(weakKey, state);
+      const cached = key && store.actionCache.readComplete(key);
+      if (key !== undefined && cached !== undefined) {
+        const run = { action, why: { ...why, key } };
+        return this.#hit(run, cached, { state, reads, outcome: "localHit" });
       }
     }
     const run = { action, weakKey, why, signal };
@@ -145,7 +147,7 @@ export class Compiler {
     if (preprocessed.kind === "failed") return endOf(preprocessed, run);
     try {
       const text = { preprocessed, found, signal };
-      const { ran, outcome, isAlone } = await this.#objects.compile(action, text);
+      const { ran, outcome, isAlone, key } = await this.#objects.compile(action, text);
       if (ran.kind === "failed") return endOf(ran, run);
       const { depfile, streams } = preprocessed;
       const printed = streams.stderr.toString() + ran.printed;
@@ -153,7 +155,8 @@ export class Compiler {
       const stderr = this.#parts.store.cas.put(Buffer.from(printed));
       this.#keep(run, { ...ran.result, stderr }, { depfile, startMs, isAlone, found });
       const wallMs = preprocessed.wallMs + (outcome === "executed" ? ran.result.wallMs : 0);
-      return { kind: "succeeded", outcome, wallMs, printed, why: run.why };
+      const why = key === undefined ? run.why : { ...run.why, key };
+      return { kind: "succeeded", outcome, wallMs, printed, why };
     } catch (error) {
       if (signal.aborted) return { kind: "cancelled" };
       throw error;

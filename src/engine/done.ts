@@ -1,6 +1,7 @@
 import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Node } from "../action/result.ts";
 import type { ExecPath } from "../action/action.ts";
+import type { Digest } from "../digest/digest.ts";
 import type { Cause } from "../why/cause.ts";
 import { describeCause } from "../why/words.ts";
 import type { ActionFailure, ActionFinished, ActionOutcome } from "./event.ts";
@@ -12,6 +13,8 @@ export interface Why {
   readonly causes: readonly Cause[];
   /** What its last success here gave; absent when there was none. */
   readonly before?: readonly (readonly [ExecPath, Node])[] | undefined;
+  /** The action key by which its result is kept; absent when that was not to be known. */
+  readonly key?: Digest;
 }
 
 /** How an action ended. */

@@ -264,11 +264,12 @@ export class Work {
 
   #note(action: Action, done: Exclude<Done, { kind: "cancelled" }>): void {
     if (done.why === undefined) return;
-    const { journal, equipment } = this.#request;
+    const { journal, equipment, host } = this.#request;
     const entry = entryOf(action, done, {
       inputs: equipment.inputs,
       makerOf: (path) => this.#graph.makerOf(path),
       yielderOf: (id) => this.#yielders.get(id),
+      epochMs: host.epochMs,
     });
     if (entry !== undefined) journal?.add(entry, action.outputs);
   }

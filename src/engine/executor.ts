@@ -141,6 +141,7 @@ export class Executor {
     const why = {
       causes: explainer.causesOf(action, record, state),
       before: record?.outputs,
+      key: key.digest,
     };
     if (cached !== undefined) return this.#hit({ action, state, why }, cached, "localHit");
     const run = { action, inputs, state, ...keptOf(key), why, signal };

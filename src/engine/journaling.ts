@@ -88,13 +88,14 @@ export interface EntryContext {
   readonly inputs: Pick<Inputs, "outputAt">;
   readonly makerOf: (path: ExecPath) => Action | undefined;
   readonly yielderOf: (id: ExecPath) => ExecPath | undefined;
+  readonly epochMs: Host["epochMs"];
 }
 
 /** What is written down of `action`; undefined when it was up to date, or did not begin. */
 export function entryOf(
   action: Action,
   done: Exclude<Done, { kind: "cancelled" }>,
-  { inputs, makerOf, yielderOf }: EntryContext,
+  { inputs, makerOf, yielderOf, epochMs }: EntryContext,
 ): ActionEntry | undefined {
   const outcome = done.kind === "failed" ? "failed" : done.outcome;
   if (done.why === undefined || outcome === "upToDate") return undefined;
@@ -116,6 +117,8 @@ export function entryOf(
     ...(yieldedBy !== undefined && { yieldedBy }),
     ...(changed !== undefined && { changed }),
     wallMs: Math.round(done.wallMs),
+    endedMs: epochMs(),
+    ...(done.why.key !== undefined && { key: done.why.key }),
   };
 }
 

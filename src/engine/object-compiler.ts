@@ -45,13 +45,15 @@ export interface Compiled {
   readonly outcome: "executed" | "localHit" | "remoteHit";
   /** Whether the text was all that it read. */
   readonly isAlone: boolean;
+  /** Of the second step; absent when there is none. */
+  readonly key?: Digest;
 }
 
 /** Makes objects of texts; equal texts of several targets are compiled once. */
 export class ObjectCompiler {
   readonly #parts: ObjectParts;
   /** Compilations that run just now, by their keys: equal texts of several targets wait here. */
-  readonly #running = new Map<Digest, Promise<Omit<Compiled, "isAlone">>>();
+  readonly #running = new Map<Digest, Promise<Omit<Compiled, "isAlone" | "key">>>();
 
   constructor(parts: ObjectParts) {
     this.#parts = parts;
@@ -71,13 +73,14 @@ export class ObjectCompiler {
     const cached = store.actionCache.readComplete(key);
     if (cached !== undefined) {
       const printed = results.printedBy(action, cached);
-      return { ran: { kind: "succeeded", result: cached, printed }, outcome: "localHit", isAlone };
+      const ran = { kind: "succeeded", result: cached, printed } as const;
+      return { ran, outcome: "localHit", isAlone, key };
     }
     const running = this.#running.get(key);
-    if (running !== undefined) return { ...(await running), outcome: "localHit", isAlone };
+    if (running !== undefined) return { ...(await running), outcome: "localHit", isAlone, key };
     const coming = this.#findOrRun({ action, command, all, others, keyed, signal });
     this.#running.set(key, coming);
-    return { ...(await coming.finally(() => this.#running.delete(key))), isAlone };
+    return { ...(await coming.finally(() => this.#running.delete(key))), isAlone, key };
   }
 
   /** The same, whatever is known, and nothing is remembered. */
@@ -89,7 +92,7 @@ export class ObjectCompiler {
   }
 
   /** Asks other machines for the object, and compiles it when none has it. */
-  async #findOrRun(step: SecondStep): Promise<Omit<Compiled, "isAlone">> {
+  async #findOrRun(step: SecondStep): Promise<Omit<Compiled, "isAlone" | "key">> {
     const { action, command, all, others, keyed, signal } = step;
     const { store, runner, results, inputs, shared, filesOf } = this.#parts;
     const { digest: key } = keyed;

@@ -2,6 +2,7 @@
 
 import type { ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
+import type { Digest } from "../digest/digest.ts";
 import type { Label } from "../label/label.ts";
 import type { Cause } from "./cause.ts";
 
@@ -43,6 +44,10 @@ export interface ActionEntry {
   /** Outputs that differ from those of its last success here; absent when there was none. */
   readonly changed?: readonly OutputChange[];
   readonly wallMs: number;
+  /** When it ended, in milliseconds since 1970; absent in what older versions wrote. */
+  readonly endedMs?: number;
+  /** See `Why.key`; absent when it was not to be known. */
+  readonly key?: Digest;
 }
 
 /** An output that is another one. */
