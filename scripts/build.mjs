@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -28,6 +28,45 @@ function buildId() {
     hash.update(readFileSync(file));
   return hash.digest("hex").slice(0, 16);
 }
+
+/** The page of `ui` as one document, which may load nothing and run nothing but what is in it. */
+async function pageDocument() {
+  const { outputFiles } = await build({
+    entryPoints: ["src/page/client/main.tsx"],
+    bundle: true,
+    minify: true,
+    write: false,
+    outdir: "page",
+    platform: "browser",
+    target: ["chrome110", "firefox115", "safari16.4"],
+    format: "iife",
+    logLevel: "warning",
+  });
+  const textOf = (ending) => outputFiles.find(({ path }) => path.endsWith(ending)).text.trim();
+  // Not by `replace`, to which `$` in code would mean something.
+  const script = textOf(".js").split("</script").join("<\\/script");
+  const style = textOf(".css");
+  const sourceOf = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const policy = [
+    "default-src 'none'",
+    `script-src ${sourceOf(script)}`,
+    `style-src ${sourceOf(style)}`,
+    "img-src data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return [
+    '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+    `<meta http-equiv="content-security-policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">\n<title>kraft-graph</title>',
+    '<link rel="icon" href="data:,">',
+    `<style>${style}</style>\n</head>\n<body>\n<div id="page"></div>\n<!--data-->`,
+    `<script>${script}</script>\n</body>\n</html>\n`,
+  ].join("\n");
+}
+
 rmSync(outputDirectory, { recursive: true, force: true });
 
 await build({
@@ -51,6 +90,7 @@ await build({
   logLevel: "warning",
 });
 chmodSync(join(outputDirectory, "main.js"), 0o755);
+writeFileSync(join(outputDirectory, "page.html"), await pageDocument());
 
 if (!options["no-types"]) {
   execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {

@@ -41,9 +41,12 @@ export async function answerQuery(
   const opened = await openQuery({ query, printsActions, repository, host, report });
   const nodes = opened && evaluateQuery(query, opened.graph, report);
   if (log.tell().hasErrors || opened === undefined || nodes === undefined) return undefined;
-  const { text, missing } = printsActions
-    ? actionsAs(output, nodes, opened)
-    : { text: formatQuery(nodes, opened.graph, output), missing: [] };
+  const { text, missing } =
+    output === "html"
+      ? { text: await pageAs(request.words.join(" "), nodes, { ...opened, host }), missing: [] }
+      : printsActions
+        ? actionsAs(output, nodes, opened)
+        : { text: formatQuery(nodes, opened.graph, output), missing: [] };
   if (printsActions || query.needs.has("actions")) {
     const unknown = [...(opened.about?.unknownOf ?? []), ...missing];
     stderr.write(unbuiltNote([...new Set(unknown)].sort()));
@@ -51,8 +54,21 @@ export async function answerQuery(
   return text;
 }
 
+/** The page of `nodes`, which needs no server. */
+async function pageAs(
+  title: string,
+  nodes: readonly QueryNode[],
+  { root, graph, about, host }: OpenedQuery & Pick<KraftContext, "host">,
+): Promise<string> {
+  const { pageOf } = await import("../page/open-graph.ts");
+  const { readPageDocument, selfContainedPage } = await import("../page/page-document.ts");
+  const shown = { title, nodes, graph, unknownOf: about?.unknownOf ?? [] };
+  const opened = pageOf(shown, { repository: { root }, host, isLive: false });
+  return selfContainedPage(opened, readPageDocument());
+}
+
 function actionsAs(
-  output: ActionOutput,
+  output: Exclude<ActionOutput, "html">,
   nodes: readonly QueryNode[],
   { graph, about }: OpenedQuery,
 ): { readonly text: string; readonly missing: readonly Label[] } {

@@ -15,6 +15,7 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["watch", async () => (await import("./watch-command.ts")).WatchCommand],
   ["query", async () => (await import("./query-command.ts")).QueryCommand],
   ["why", async () => (await import("./why-command.ts")).WhyCommand],
+  ["ui", async () => (await import("./ui-command.ts")).UiCommand],
   ["config", async () => (await import("./config-command.ts")).ConfigCommand],
   ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],
   ["lock", async () => (await import("./lock-command.ts")).LockCommand],

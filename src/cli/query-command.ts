@@ -30,7 +30,7 @@ export class QueryCommand extends Command<KraftContext> {
       the targets that git says are reached by what changed since, which is what CI must build.
 
       Forms of the answer are label, label_kind, package, location, build, json, ndjson, graph,
-      mermaid, minrank, maxrank, commands and compile_commands.json; docs/query.md shows each.
+      mermaid, minrank, maxrank, commands, compile_commands.json and html; docs/query.md shows each.
     `,
     examples: [
       ["What one image is made of", "$0 query 'deps(//apps/nginx:qemu-x86_64)'"],

@@ -21,6 +21,8 @@ export interface OpenQueryRequest {
 
 /** The graph, and what can be told of its actions when the query is about them. */
 export interface OpenedQuery {
+  /** Of the workspace; absolute. */
+  readonly root: string;
   readonly graph: QueryGraph;
   readonly about: ActionQuery | undefined;
 }
@@ -42,7 +44,8 @@ export async function openQuery({
   // Targets alone are told without looking at what they come to.
   if (!printsActions && !needs.has("actions") && !needs.has("all targets")) {
     const facts = packageFiles === undefined ? {} : { packageFiles };
-    return { graph: queryGraphOf(targets, repository.patterns, facts), about: undefined };
+    const graph = queryGraphOf(targets, repository.patterns, facts);
+    return { root: repository.root, graph, about: undefined };
   }
   const gitChanges = await queryChanges({ revisions, repository, host, report });
   const { openActionQuery } = await import("./action-query.ts");
@@ -55,5 +58,5 @@ export async function openQuery({
     host,
     report,
   });
-  return { graph: about.graph, about };
+  return { root: repository.root, graph: about.graph, about };
 }

@@ -5,7 +5,7 @@ import { mountsOf } from "../action/mounts.ts";
 import type { QueryAction, QueryGraph, QueryNode } from "./query-graph.ts";
 
 /** The forms in which actions can be printed; of a target, those that it comes to. */
-export const actionOutputs = ["commands", "compile_commands.json"] as const;
+export const actionOutputs = ["commands", "compile_commands.json", "html"] as const;
 
 /** See {@link actionOutputs}. */
 export type ActionOutput = (typeof actionOutputs)[number];
