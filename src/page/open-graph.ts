@@ -90,7 +90,7 @@ export function pageOf(
   const whys = whysIn(builds);
   const describe = detailsIn(graph);
   const known = new Map<string, QueryNode>(nodes.map((node) => [node, node]));
-  const durationOf = (id: string): number => records.durationOf(id);
+  const durationOf = (id: string) => records.durationOf(id);
   return {
     root,
     data: {

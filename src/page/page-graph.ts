@@ -9,8 +9,8 @@ import type { PageDetail, PageGraph, PageNode } from "./page-data.ts";
 
 /** What is known of nodes besides the graph. */
 export interface NodeFacts {
-  /** 0 when that is not known. */
-  readonly durationOf: (id: ExecPath) => number;
+  /** Undefined when that is not known. */
+  readonly durationOf: (id: ExecPath) => number | undefined;
   readonly unknownOf: readonly string[];
 }
 
@@ -51,7 +51,7 @@ function pageNodeOf(
     name: subject,
     package: packageName,
     owner,
-    ...(lastMs > 0 && { lastMs }),
+    ...(lastMs !== undefined && { lastMs }),
   };
 }
 
