@@ -26,6 +26,7 @@ export type {
   OptionPlace,
   OptionSupport,
 } from "./rule/option-support.ts";
+export type { NamedComponent, NamedOrigin } from "./rule/named-component.ts";
 export type { Program, ProgramContext } from "./rule/program.ts";
 export { ProgramError } from "./rule/program.ts";
 export type {

@@ -20,7 +20,7 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
 }
 
 /** The entries of `targets`; for a prebuilt kernel without any, one for the host. */
-function targetsOf({ kraftfile, hostArchitecture }: Project): readonly KraftTarget[] {
+export function targetsOf({ kraftfile, hostArchitecture }: Project): readonly KraftTarget[] {
   if (kraftfile.targets.length > 0 || kraftfile.runtime === undefined) return kraftfile.targets;
   return [{ platform: "qemu", architecture: hostArchitecture, kconfig: [], at: kraftfile.at }];
 }

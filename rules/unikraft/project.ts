@@ -31,6 +31,8 @@ export interface Project {
 export interface ProjectComponent {
   readonly name: string;
   readonly source: ComponentSource;
+  /** As the Kraftfile has it; absent: it names none. */
+  readonly version?: string;
   readonly kconfig: readonly KconfigSetting[];
   readonly at: Span;
 }
@@ -144,7 +146,7 @@ function componentOf(
     });
   }
   if (source.kind === "archive") checkArchive(source.url, at, context);
-  return { name, kconfig, at, source };
+  return { name, kconfig, at, source, ...(version !== undefined && { version }) };
 }
 
 /**

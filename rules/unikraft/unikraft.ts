@@ -8,6 +8,7 @@ import { kernelRule } from "./kernel.ts";
 import { kraftfileNames } from "./kraftfile/kraftfile.ts";
 import { loadKraftfile } from "./load.ts";
 import { ociRule } from "./oci.ts";
+import { namedComponents } from "./named-components.ts";
 import { optionSupport } from "./option-support.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
@@ -26,6 +27,7 @@ export const unikraft: RuleSet = {
   name: "unikraft",
   buildFiles: kraftfileNames,
   load: loadKraftfile,
+  components: namedComponents,
   rules: [configRule, kernelRule, rootfsRule, imageRule, ociRule],
   programs: [
     skeleton,

@@ -194,17 +194,8 @@ export class Fetching {
     };
   }
 
-  #context({ signal, onProgress }: FetchOptions): FetchContext {
-    const { env, epochMs } = this.#parts.host;
-    return {
-      environment: env,
-      signal,
-      wait: waitFor,
-      epochMs,
-      random: fraction,
-      onProgress: (receivedBytes, totalBytes) =>
-        onProgress({ receivedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
-    };
+  #context(options: FetchOptions): FetchContext {
+    return fetchContextOf(this.#parts.host, options);
   }
 }
 
@@ -212,6 +203,22 @@ export class Fetching {
 export function vendoredFileName({ checksums }: Extract<RemoteSource, { kind: "file" }>): string {
   const [first = ""] = [...checksums].sort();
   return `files/${first.replace(":", "-")}`;
+}
+
+/** What downloads may have of the world. */
+export function fetchContextOf(
+  { env, epochMs }: Pick<Host, "env" | "epochMs">,
+  { signal, onProgress }: FetchOptions,
+): FetchContext {
+  return {
+    environment: env,
+    signal,
+    wait: waitFor,
+    epochMs,
+    random: fraction,
+    onProgress: (receivedBytes, totalBytes) =>
+      onProgress({ receivedBytes, ...(totalBytes !== undefined && { totalBytes }) }),
+  };
 }
 
 function sumOf({ sha256 }: Extract<RemoteSource, { kind: "archive" }>): readonly string[] {

@@ -12,7 +12,12 @@ import { readSettings, type Settings } from "../workspace/config.ts";
 import { lockFileName } from "../workspace/lock-file.ts";
 import { type Disk, nodeDisk } from "../workspace/disk.ts";
 import { FileView } from "../workspace/files.ts";
-import { type LoadRequest, loadWorkspace, type Replacement } from "../workspace/load.ts";
+import {
+  type LoadRequest,
+  loadWorkspace,
+  type Replacement,
+  type Workspace,
+} from "../workspace/load.ts";
 import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
 import type { Flag } from "../workspace/text-layer.ts";
 import { FetchedSources } from "./fetched-sources.ts";
@@ -99,20 +104,23 @@ export async function openRepository(
 }
 
 /** The graph of `repository`. Mistakes are reported, and what is right is in the graph. */
-export function loadGraph(
+export function loadGraph(repository: Repository, request: LoadingRequest, report: Report): Graph {
+  const workspace = loadRepository(repository, request, report);
+  return buildGraph(workspace, repository.ruleSets, report);
+}
+
+/** What loading packages takes besides the repository. */
+export type LoadingRequest = Pick<RepositoryRequest, "host" | "replacement" | "ignoresVendor"> &
+  Pick<LoadRequest, "asked" | "fetched">;
+
+/** The packages of `repository`. Mistakes are reported, and what could be read is returned. */
+export function loadRepository(
   { root, settings, ruleSets, lockFile, files, patterns }: Repository,
-  {
-    host,
-    replacement,
-    ignoresVendor = false,
-    asked,
-    fetched,
-  }: Pick<RepositoryRequest, "host" | "replacement" | "ignoresVendor"> &
-    Pick<LoadRequest, "asked" | "fetched">,
+  { host, replacement, ignoresVendor = false, asked, fetched }: LoadingRequest,
   report: Report,
-): Graph {
+): Workspace {
   const directory = ignoresVendor ? undefined : settings.values["sources.vendor"].value;
-  const workspace = loadWorkspace({
+  return loadWorkspace({
     root,
     ruleSets,
     settings,
@@ -124,7 +132,6 @@ export function loadGraph(
     fetched: fetched ?? new FetchedSources({ root, lockFile, files }).lookUp,
     report,
   });
-  return buildGraph(workspace, ruleSets, report);
 }
 
 /** It stands for the build file of the package that the user is in. */

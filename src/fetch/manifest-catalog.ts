@@ -44,6 +44,11 @@ export class ManifestCatalog {
     return all;
   }
 
+  /** `listed` with its versions, which another file may have. */
+  inFull(listed: Listed): Promise<Listed> {
+    return this.#whole(listed, 0);
+  }
+
   /** Where the component is. Of several sources that tell of it, the first counts. */
   async resolve(wanted: ComponentName): Promise<ComponentSource> {
     for (const source of this.#sources) {

@@ -7,7 +7,7 @@ import { FetchError } from "./fetch-error.ts";
 import type { ReadManifest } from "./manifest-catalog.ts";
 
 /** More than that is no manifest, and takes a parser of YAML too long. */
-const limitBytes = 8 * 2 ** 20;
+export const limitBytes = 8 * 2 ** 20;
 
 /** Reads manifests from addresses and paths; `directory` is for what is not read yet. */
 export function manifestReader(directory: string, context: FetchContext): ReadManifest {

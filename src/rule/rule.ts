@@ -5,6 +5,7 @@ import type { RemoteSource } from "../action/remote-source.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { Attributes, Values } from "./attribute.ts";
+import type { NamedComponent } from "./named-component.ts";
 import type { OptionSupport } from "./option-support.ts";
 import type { Program } from "./program.ts";
 
@@ -20,6 +21,8 @@ export interface RuleSet {
   readonly buildFiles: readonly string[];
   /** Reads one build file. Mistakes go to `context.report`; what could be read is returned. */
   readonly load: (file: Source, context: LoadContext) => readonly Declaration[];
+  /** The components that a build file names; absent: this rule set knows of none. */
+  readonly components?: (file: Source, context: LoadContext) => readonly NamedComponent[];
   readonly rules: readonly Rule[];
   /** Programs that its actions run inside the engine. */
   readonly programs?: readonly Program[];
