@@ -127,7 +127,7 @@ function componentOf(
   name: string,
   context: ComponentContext,
 ): ProjectComponent {
-  const { kconfig, at } = component;
+  const { kconfig, at, version } = component;
   const override = context.componentOf(name);
   const source: ComponentSource =
     override === undefined

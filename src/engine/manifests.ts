@@ -52,6 +52,9 @@ function placeOf({ settings }: Repository): string {
   return join(settings.values["cache.dir"].value, "manifests");
 }
 
+/** Files that are fetched at once. */
+const atOnce = 8;
+
 /** One source that cannot be had leaves the others be. */
 async function readAll(repository: Repository, read: ReadManifest): Promise<KnownManifests> {
   const manifests = new Map<string, Manifest>();
@@ -68,16 +71,17 @@ async function readAll(repository: Repository, read: ReadManifest): Promise<Know
   };
   for (const source of manifestSources(repository)) {
     const catalog = new ManifestCatalog([source], read);
-    const left = [...((await attempt(catalog.list())) ?? [])];
-    const work = async (): Promise<void> => {
-      for (let one = left.shift(); one !== undefined; one = left.shift()) {
-        const whole = await attempt(catalog.inFull(one));
+    const listed = [...((await attempt(catalog.list())) ?? [])];
+    for (let from = 0; from < listed.length; from += atOnce) {
+      const some = listed.slice(from, from + atOnce);
+      const whole = await Promise.all(some.map((one) => attempt(catalog.inFull(one))));
+      for (const one of whole) {
+        if (one === undefined) continue;
         const name = nameOf(one.manifest);
-        // Of several sources that tell of a component, the first counts.
-        if (whole !== undefined && !manifests.has(name)) manifests.set(name, whole.manifest);
+        // Of several that tell of a component, the first counts.
+        if (!manifests.has(name)) manifests.set(name, one.manifest);
       }
-    };
-    await Promise.all(Array.from({ length: 8 }, work));
+    }
     warnings.push(...((await attempt(catalog.problems())) ?? []));
   }
   const sorted = [...manifests].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -85,6 +85,19 @@ export class Records {
     this.#fresh.add(record.id);
   }
 
+  /** Drops what is known of the actions `ids`, at once. Throws a StoreError. */
+  forget(ids: readonly ExecPath[]): void {
+    const known = this.#load();
+    const gone = ids.filter((id) => known.delete(id));
+    if (gone.length === 0) return;
+    for (const id of gone) this.#fresh.delete(id);
+    try {
+      this.#rewrite(known);
+    } catch (cause) {
+      throw writeError(cause, this.#path);
+    }
+  }
+
   /** Writes what was added. Whole lines are appended, so two builds at once lose nothing. */
   save(): void {
     if (this.#fresh.size === 0) return;

@@ -33,8 +33,9 @@ export class ManifestCatalog {
 
   /** What was left out of the files that were read so far: `ADDRESS:line:column: message`. */
   async problems(): Promise<readonly string[]> {
-    const files = await Promise.all(this.#files.values());
-    return files.flatMap(({ problems }) => problems);
+    // A file that cannot be had was told of to whoever asked for it.
+    const files = await Promise.allSettled(this.#files.values());
+    return files.flatMap((file) => (file.status === "fulfilled" ? file.value.problems : []));
   }
 
   /** All components, in the order of the sources and of their files; what is linked to is not read. */

@@ -26,6 +26,8 @@ export interface ActionCache {
   readComplete(key: Digest): ActionResult | undefined;
   /** Keeps `result`, which must be a success. Throws a StoreError. */
   write(key: Digest, result: ActionResult): void;
+  /** Forgets the result of `key`; false when there is none. */
+  remove(key: Digest): boolean;
 }
 
 /** What the action cache needs of the world, and of the store around it. */
@@ -52,6 +54,7 @@ export function openActionCache(directory: string, host: ActionCacheHost): Actio
       touch(pathOf(directory, key), host.epochMs());
       host.added?.(bytes.byteLength);
     },
+    remove: (key) => removeFile(pathOf(directory, key)),
   };
 }
 
