@@ -21,9 +21,8 @@ export async function pullComponents(
     pullSources({ repository, fetches, host, buildId: engine.buildId, listen, signal }),
   );
   if (signal.aborted) return "interrupted";
-  stderr.write(
-    `${fetches.length} sources${ok ? " are in the cache" : ", of which some are missing"}\n`,
-  );
+  const count = fetches.length === 1 ? "1 source" : `${fetches.length} sources`;
+  if (ok) stderr.write(`in the cache: ${count}\n`);
   if (unknownOf.length > 0) {
     const [first = "", ...others] = unknownOf;
     const more = others.length === 0 ? "" : ` and ${others.length} more`;

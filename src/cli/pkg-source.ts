@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { posix } from "node:path";
 
+import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+
 import { manifestSources } from "../engine/manifests.ts";
 import { writeError } from "../store/store-error.ts";
 import { workspaceFileName } from "../workspace/root.ts";
@@ -27,7 +29,7 @@ export async function addSource(
   for (const one of added.filter((word) => !fresh.includes(word))) {
     stderr.write(`note: ${one} is a source already\n`);
   }
-  if (fresh.length > 0) await writeSources([...known, ...fresh], place);
+  if (fresh.length > 0) writeSources([...known, ...fresh], place);
   for (const one of fresh) stdout.write(`added    ${one}\n`);
   return "ok";
 }
@@ -46,7 +48,7 @@ export async function removeSource(
   }
   if (words.length === 0) stderr.write("error: pkg unsource: say which source\n");
   if (strange.length > 0 || words.length === 0) return "refused";
-  await writeSources(
+  writeSources(
     known.filter((one) => !gone.includes(one)),
     place,
   );
@@ -72,11 +74,10 @@ function isThere(path: string, { repository: { root } }: PkgPlace): boolean {
 }
 
 /** Comments, and all else that the file says, stay. */
-async function writeSources(
+function writeSources(
   sources: readonly string[],
   { repository, context: { host } }: PkgPlace,
-): Promise<void> {
-  const { isMap, isScalar, isSeq, parseDocument } = await import("yaml");
+): void {
   const path = posix.join(repository.root, workspaceFileName);
   const document = parseDocument(existsSync(path) ? readFileSync(path, "utf8") : "version: 1\n");
   if (!isMap(document.get("sources"))) document.set("sources", document.createNode({}));

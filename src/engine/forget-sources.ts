@@ -32,7 +32,7 @@ export function forgetSources(
   const context = {
     toolchain: { identities: new Map<string, string>() },
     // A fetch reads nothing.
-    inputs: { openTree: () => undefined },
+    inputs: { openTree: () => new Map() },
     scope: values["remote.scope"].value,
   };
   const forgotten = fetches.filter((fetch) => {

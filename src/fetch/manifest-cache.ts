@@ -57,7 +57,7 @@ function etagOf(path: string): string | undefined {
   try {
     const about: unknown = JSON.parse(readFileSync(`${path}.json`, "utf8"));
     const { etag, sha256 } = about as { readonly etag?: string; readonly sha256?: string };
-    return sha256 === digestOf(readFileSync(path)) ? etag : undefined;
+    return digestOf(readFileSync(path)).startsWith(`${sha256}/`) ? etag : undefined;
   } catch {
     return undefined;
   }
