@@ -31,15 +31,17 @@ export async function pullComponents(
   return ok ? "ok" : "failed";
 }
 
+type Chosen = Pick<WantedSources, "fetches" | "unknownOf">;
+
 /** The fetches that `words` choose; undefined when that cannot be told, and why was. */
-function chosen(words: readonly string[], place: PkgPlace): WantedSources | undefined {
+function chosen(words: readonly string[], place: PkgPlace): Chosen | undefined {
   const all = sourcesOf(["//..."], place);
   if (all === undefined || words.length === 0) return all;
   const isNamed = (word: string) => all.fetches.some((fetch) => namesOf(fetch).includes(word));
   const components = new Set(words.filter(isNamed));
   const patterns = words.filter((word) => !components.has(word));
-  const ofTargets =
-    patterns.length === 0 ? { fetches: [], unknownOf: [] } : sourcesOf(patterns, place);
+  const nothing = { fetches: [], unknownOf: [] };
+  const ofTargets = patterns.length === 0 ? nothing : sourcesOf(patterns, place);
   if (ofTargets === undefined) return undefined;
   const named = all.fetches.filter((fetch) => namesOf(fetch).some((name) => components.has(name)));
   const fetches = new Map([...named, ...ofTargets.fetches].map((one) => [one.outputs[0], one]));
