@@ -49,6 +49,10 @@ export async function runCommandLine(
     context.stdout.write(generalHelp(all));
     return exitCodes.ok;
   }
+  if (name === "completion") {
+    const { printCompletion } = await import("./completion.ts");
+    return printCompletion(before[1], commands, { ...context, afterDashes });
+  }
   const load = commands.get(name);
   if (load !== undefined) return runCommand(await load(), before, { ...context, afterDashes });
   const nearest = nearestName(name, commands.keys());
