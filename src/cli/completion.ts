@@ -58,7 +58,9 @@ async function labels(context: KraftContext): Promise<readonly string[]> {
 const valuesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["--arch", ["x86_64", "arm64"]],
   ["--color", ["auto", "always", "never"]],
+  ["--download", ["all", "minimal", "toplevel"]],
   ["--plat", ["qemu", "fc", "xen"]],
+  ["--remote-upload", ["always", "ci", "never"]],
   ["--sandbox", ["auto", "bwrap", "links", "none"]],
 ]);
 

@@ -19,6 +19,7 @@ export function generalHelp(commands: readonly CommandClass<KraftContext>[]): st
     ...rows.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}`),
     "",
     "kraft-graph COMMAND --help tells more about a command; --version prints the version.",
+    "kraft-graph completion bash, zsh or fish prints a script for that shell.",
     "",
   ].join("\n");
 }

@@ -34,6 +34,7 @@ test("help lists every command, and so does no word at all", async () => {
       watch       build targets, and again whenever a file changes that they depend on
       query       ask what depends on what
       why         say why actions ran, or where their results were from
+      ui          show the graph of targets, and builds of it, in a browser
       config      show the options of an image, and where each value is from
       menuconfig  change the options of an image in the core's own menu
       lock        say in kraft.lock.yaml which commit or file each source stands for
@@ -43,6 +44,7 @@ test("help lists every command, and so does no word at all", async () => {
       cache       show what the cache holds, or make it smaller
 
     kraft-graph COMMAND --help tells more about a command; --version prints the version.
+    kraft-graph completion bash, zsh or fish prints a script for that shell.
     ",
     }
   `);
