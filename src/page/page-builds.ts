@@ -24,7 +24,7 @@ function countsOf(actions: readonly ActionEntry[]): Record<string, number> {
 /** What the actions of `build` did, in the order in which they ended. */
 export function pageRunsOf({ begin, actions }: JournaledBuild): readonly PageRun[] {
   return actions.flatMap((entry) => {
-    const { id, mnemonic, subject, owner, outcome, wallMs, endedMs, causes } = entry;
+    const { id, mnemonic, subject, owner, outcome, wallMs, endedMs, causes, yieldedBy } = entry;
     if (outcome === "differs") return [];
     const endMs = endedMs === undefined ? undefined : Math.max(0, endedMs - begin.startedMs);
     return [
@@ -37,6 +37,7 @@ export function pageRunsOf({ begin, actions }: JournaledBuild): readonly PageRun
         ...(endMs !== undefined && { startMs: Math.max(0, endMs - wallMs) }),
         wallMs,
         reasons: causes.map(describeCause),
+        ...(yieldedBy !== undefined && { yieldedBy }),
       },
     ];
   });

@@ -105,6 +105,8 @@ export interface PageRun {
   readonly wallMs?: number;
   /** Why it ran. */
   readonly reasons: readonly string[];
+  /** The action that listed it; absent: its target did, or nobody knows. */
+  readonly yieldedBy?: string;
   /** Of one that failed: what it said. */
   readonly failure?: string;
 }

@@ -179,7 +179,7 @@ for (const [words, text] of [
   ],
   [
     ["info", "nope"],
-    'error: invalid value for topic: expected one of "config", "rules", "sandbox", or "workspace" (got "nope")\nkraft-graph info --help lists its options\n',
+    'error: invalid value for topic: expected one of "config", "rules", "sandbox", "sources", or "workspace" (got "nope")\nkraft-graph info --help lists its options\n',
   ],
   [
     ["build", "--jobs"],

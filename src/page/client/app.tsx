@@ -22,11 +22,13 @@ export function App({ store }: { readonly store: PageStore }) {
   return (
     <div class="app">
       <Header store={store} />
-      <div class="bar">
+      <section class="bar" aria-label="Search and filters">
         <SearchBox {...looking} input={search} store={store} choose={reveal} />
         <Toolbar {...looking} graph={store.graph} />
-      </div>
-      <Tabs current={tab} choose={setTab} />
+      </section>
+      <nav aria-label="Views">
+        <Tabs current={tab} choose={setTab} />
+      </nav>
       <div class="work">
         <main>
           <div id="view" role="tabpanel" aria-labelledby={`tab-${tab}`}>

@@ -11,7 +11,7 @@ export function isTimed(run: PageRun): run is TimedRun {
 
 /**
  * What a build waited for: from the action that ended last, back through the input that each had to
- * wait for longest, the first one first.
+ * wait for longest, or the action that listed it, the first one first.
  */
 export function criticalPathOf(
   runs: readonly TimedRun[],
@@ -23,10 +23,9 @@ export function criticalPathOf(
   while (last !== undefined && !path.includes(last)) {
     path.push(last);
     const place = placeOf.get(last.id);
-    const before = (place === undefined ? [] : needs[place]!).flatMap(
-      (need) => byId.get(nodes[need]!.id) ?? [],
-    );
-    last = latest(before);
+    const needed = (place === undefined ? [] : needs[place]!).map((need) => nodes[need]!.id);
+    const before = last.yieldedBy === undefined ? needed : [...needed, last.yieldedBy];
+    last = latest(before.flatMap((id) => byId.get(id) ?? []));
   }
   return path.reverse();
 }

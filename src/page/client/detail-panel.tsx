@@ -37,7 +37,7 @@ export function DetailPanel(props: DetailPanelProps) {
       ) : (
         <>
           <p class="sub">
-            <StateSign state={store.stateAt(place)} isNamed />
+            {node.group !== "file" && <StateSign state={store.stateAt(place)} isNamed />}
             <span class="muted">{node.kind}</span>
             {node.lastMs !== undefined && <span class="muted">took {formatMs(node.lastMs)}</span>}
           </p>
