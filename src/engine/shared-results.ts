@@ -40,7 +40,7 @@ export class SharedResults {
   }
 
   /**
-   * The result of `key`, kept here as well; undefined when there is none that has all of
+   * The result of `key`, kept here as well if its files are; undefined when there is none that has all of
    * `outputs`.
    */
   async find(key: Digest, { files, outputs }: FindOptions): Promise<ActionResult | undefined> {
@@ -49,7 +49,8 @@ export class SharedResults {
     // One that lacks an output is of no use, whoever thought it was.
     if (result === undefined || !outputs.every((path) => result.outputs.has(path)))
       return undefined;
-    this.#parts.store.actionCache.write(key, result);
+    // Without its files, it would be of no use here.
+    if (files === "now") this.#parts.store.actionCache.write(key, result);
     return result;
   }
 

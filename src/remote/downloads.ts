@@ -121,7 +121,7 @@ export class Downloads {
     this.receivedBytes += bytes.byteLength;
     if (digestOf(bytes) !== digest) return false;
     if (!this.#executable.has(digest)) {
-      this.#parts.cas.put(bytes);
+      this.#parts.cas.put(bytes, digest);
       return true;
     }
     const draft = this.#parts.cas.temporaryPath();

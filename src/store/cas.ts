@@ -27,8 +27,8 @@ export interface Cas {
   read(digest: Digest): Buffer | undefined;
   /** Where the blob is, to be read only; undefined when missing. */
   pathOf(file: BlobFile): string | undefined;
-  /** Stores `bytes`. */
-  put(bytes: Uint8Array): Digest;
+  /** Stores `bytes`; `known` is their digest, for who has just hashed them. */
+  put(bytes: Uint8Array, known?: Digest): Digest;
   /** Stores the regular file `path`; throws for a symbolic link, which is never followed. */
   importFile(path: string, options: ImportOptions): BlobFile;
   /**
@@ -95,8 +95,8 @@ class DiskCas implements Cas {
     return other.executable === file.executable || this.#copyForm(other) ? path : undefined;
   }
 
-  put(bytes: Uint8Array): Digest {
-    const digest = digestOf(bytes);
+  put(bytes: Uint8Array, known?: Digest): Digest {
+    const digest = known ?? digestOf(bytes);
     if (!this.has(digest)) this.#write(digest, bytes);
     return digest;
   }

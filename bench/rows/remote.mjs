@@ -1,0 +1,179 @@
+// Rows over results of a remote cache on the loopback, with nothing in the local one.
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { cacheServerName, startCacheServer } from "../cache-server.mjs";
+import { kraftFiles, layersOf, writeFile, writeSources } from "../layered-graph.mjs";
+
+/**
+ * @param {import("../main.mjs").BenchContext} context
+ * @returns {readonly import("../measure.mjs").Row[]}
+ */
+export function rows(context) {
+  const name = cacheServerName();
+  if (name === undefined) return [];
+  const graph = new Shared(context, "graph", writeGraph);
+  const blobs = new Shared(context, "blobs", writeBlobs);
+  const hits = (download) => ({
+    name: `remote-10000/${download}`,
+    about: `10000 actions, all of them hits at ${name}, with --download=${download}`,
+    runs: 3,
+    contenders: [graph.contender(download)],
+    bounds: [
+      ...(download === "minimal" ? [{ ...graph.rate(10_000), atLeast: 2000 }] : []),
+      { peakMiB: 300 },
+    ],
+    note: () => `${graph.rate(10_000).measured().toFixed(0)} actions/s by its own clock`,
+  });
+  return [
+    hits("minimal"),
+    hits("all"),
+    {
+      name: "remote-blobs/1GB",
+      about: `1 GB in 5000 blobs of one action, from ${name}; curl gets the same in parallel`,
+      runs: 3,
+      contenders: [blobs.contender("all"), blobs.curl()],
+      bounds: [{ peer: "curl", atMost: 2 }, { peakMiB: 400 }],
+    },
+  ];
+}
+
+/** A workspace of which every result is at a server. */
+class Shared {
+  #context;
+  #place;
+  #write;
+  /** @type {Promise<import("../cache-server.mjs").CacheServer> | undefined} */
+  #filled;
+  #address = "";
+
+  constructor(context, name, write) {
+    this.#context = context;
+    this.#place = join(context.directory, `remote-${name}`);
+    this.#write = write;
+  }
+
+  /** @returns {import("../measure.mjs").Contender} */
+  contender(download) {
+    const shared = this;
+    return {
+      name: "ours",
+      prepare: async () => {
+        await this.#fill();
+        this.#empty();
+      },
+      command: {
+        get argv() {
+          return [...shared.#argv(), `--download=${download}`, `--events=${shared.#events}`];
+        },
+        directory: join(this.#place, "work"),
+        env: this.#env(),
+      },
+    };
+  }
+
+  /** @returns {import("../measure.mjs").Contender} */
+  curl() {
+    const output = join(this.#place, "curl");
+    const parallel = ["--parallel", "--parallel-max", "50"];
+    return {
+      name: "curl",
+      prepare: async () => {
+        await this.#fill();
+        rmSync(output, { recursive: true, force: true });
+        mkdirSync(output);
+      },
+      command: {
+        argv: ["curl", "-sSf", ...parallel, "--config", join(this.#place, "urls")],
+        directory: this.#place,
+        env: { PATH: process.env.PATH ?? "" },
+      },
+    };
+  }
+
+  /** How many actions a second the last run did, from its first word to its last. */
+  rate(actions) {
+    const measured = () => {
+      const lines = readFileSync(this.#events, "utf8").trim().split("\n");
+      return actions / (JSON.parse(lines.at(-1)).wallMs / 1000);
+    };
+    return { what: "actions/s", measured };
+  }
+
+  get #events() {
+    return join(this.#place, "events");
+  }
+
+  #argv() {
+    const words = ["build", "//...", "--sandbox=none", `--jobs=${this.#context.jobs}`];
+    return [process.execPath, this.#context.engine, ...words, `--remote-cache=${this.#address}`];
+  }
+
+  #env() {
+    const { PATH = "" } = process.env;
+    return { PATH, HOME: this.#place, KRAFT_GRAPH_CACHE_DIR: join(this.#place, "cache") };
+  }
+
+  #fill() {
+    this.#filled ??= this.#fillOnce();
+    return this.#filled;
+  }
+
+  async #fillOnce() {
+    const root = join(this.#place, "work");
+    mkdirSync(root, { recursive: true });
+    this.#write(root);
+    const server = await startCacheServer(join(this.#place, "server"));
+    this.#address = server.address;
+    const [program, ...words] = [...this.#argv(), "--remote-upload=always"];
+    execFileSync(program, words, { cwd: root, env: this.#env(), stdio: "ignore" });
+    writeFileSync(join(this.#place, "urls"), urlsOf(root, server, join(this.#place, "curl")));
+    return server;
+  }
+
+  #empty() {
+    rmSync(join(this.#place, "work", ".kraft"), { recursive: true, force: true });
+    rmSync(join(this.#place, "cache"), { recursive: true, force: true });
+  }
+}
+
+function writeGraph(root) {
+  const nodes = layersOf(10_000, 500).flat();
+  writeSources(root, nodes);
+  for (const [path, text] of kraftFiles(nodes)) writeFile(root, path, text);
+}
+
+/** 5000 files of 200,000 bytes that are all different, and that nobody can compress. */
+function writeBlobs(root) {
+  const make =
+    "mkdir -p $OUT; openssl enc -aes-128-ctr -nosalt -pass pass:x -in /dev/zero 2>/dev/null" +
+    " | head -c 1000000000 | split -a 4 -b 200000 - $OUT/blob-";
+  const lines = ["version: 1", "targets:", "  - name: blobs", "    rule: exec", "    srcs: []"];
+  const rest = ["    outs: [all]", `    command: ${JSON.stringify(make)}`, ""];
+  writeFile(root, "kraft.workspace.yaml", "version: 1\nname: bench\n");
+  writeFile(root, "blobs/kraft.build.yaml", [...lines, ...rest].join("\n"));
+}
+
+/** What curl is to get: every blob of the outputs, each into a file of its own. */
+function urlsOf(root, { http }, output) {
+  const outputs = join(root, ".kraft/out/blobs/blobs/all");
+  const names = listed(outputs);
+  const urls = names.map((name) => {
+    const hash = createHash("sha256")
+      .update(readFileSync(join(outputs, name)))
+      .digest("hex");
+    return `url = "${http}/cas/${hash}"\noutput = "${join(output, name)}"\n`;
+  });
+  return urls.join("");
+}
+
+function listed(directory) {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
