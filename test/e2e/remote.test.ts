@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 
 import {
   lacksRemoteWorker,
@@ -36,24 +36,30 @@ function sharing(address: () => string, pattern = "//hello:all"): void {
   });
 }
 
+/** Until a test of the suite runs. */
+const noServer = { grpc: 0, http: 0 };
+
 const lacksBazelRemote = programPath("bazel-remote") === undefined;
 
-describe.skipIf(lacksBazelRemote)("bazel-remote", async () => {
-  const server = lacksBazelRemote ? { grpc: 0, http: 0 } : await startBazelRemote();
+describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
+  let server = noServer;
+  beforeAll(async () => void (server = await startBazelRemote()));
   describe("over gRPC", () => sharing(() => `grpc://127.0.0.1:${server.grpc}`));
 });
 
 const lacking = lacksRemoteWorker();
 
-describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", async () => {
-  const server = lacking === undefined ? await startRemoteWorker() : { grpc: 0 };
+describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
+  let server = noServer;
+  beforeAll(async () => void (server = await startRemoteWorker()));
   sharing(() => `grpc://127.0.0.1:${server.grpc}`);
 });
 
 const lacksNginx = programPath("nginx") === undefined;
 
-describe.skipIf(lacksNginx)("nginx with DAV", async () => {
-  const server = lacksNginx ? { http: 0 } : await startNginx();
+describe.skipIf(lacksNginx)("nginx with DAV", () => {
+  let server = noServer;
+  beforeAll(async () => void (server = await startNginx()));
   sharing(() => `http://127.0.0.1:${server.http}`);
 });
 

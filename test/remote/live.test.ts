@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Attempts } from "../../src/remote/attempts.ts";
 import { Breaker } from "../../src/remote/breaker.ts";
@@ -18,56 +18,71 @@ import {
   temporaryDirectory,
 } from "./live-server.ts";
 
+/** Until a test of the suite runs: one that is filtered out would not be ended. */
+const noServer = { grpc: 0, http: 0 };
+
 const lacksBazelRemote = programPath("bazel-remote") === undefined;
 
-describe.skipIf(lacksBazelRemote)("bazel-remote", async () => {
-  const server = lacksBazelRemote ? noServer : await startBazelRemote();
+describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
+  let server = noServer;
+  beforeAll(async () => void (server = await startBazelRemote()));
   describe("over gRPC", () => cacheConformance(() => open(`grpc://127.0.0.1:${server.grpc}`)));
   describe("over HTTP", () => cacheConformance(() => open(`http://127.0.0.1:${server.http}`)));
 });
 
-describe.skipIf(lacksBazelRemote)("bazel-remote with passwords", async () => {
+describe.skipIf(lacksBazelRemote)("bazel-remote with passwords", () => {
   const basic = "anna:s3cret";
-  const server = lacksBazelRemote ? noServer : await startBazelRemote({ basic });
-  const places = { grpc: `127.0.0.1:${server.grpc}`, http: `127.0.0.1:${server.http}` };
+  let server = noServer;
+  beforeAll(async () => void (server = await startBazelRemote({ basic })));
+  const placeOf = (protocol: "grpc" | "http") => `${protocol}://127.0.0.1:${server[protocol]}`;
   const authorization = `Basic ${Buffer.from(basic).toString("base64")}`;
   describe("over gRPC", () =>
-    cacheConformance(() => open(`grpc://${places.grpc}`, { headers: { authorization } })));
+    cacheConformance(() => open(placeOf("grpc"), { headers: { authorization } })));
   describe("over HTTP", () =>
-    cacheConformance(() => open(`http://${places.http}`, { headers: { authorization } })));
+    cacheConformance(() => open(placeOf("http"), { headers: { authorization } })));
 
   test.each(["grpc", "http"] as const)("denies whoever has none, over %s", async (protocol) => {
-    const opened = open(`${protocol}://${places[protocol]}`);
+    const opened = open(placeOf(protocol));
     await expect(opened).rejects.toMatchObject({ kind: "denied" });
   });
 });
 
-describe.skipIf(lacksBazelRemote)("bazel-remote with certificates on both sides", async () => {
-  const tls = lacksBazelRemote ? noCertificates : makeCertificates();
-  const server = lacksBazelRemote ? noServer : await startBazelRemote({ tls, mutual: true });
-  const read = (path: string) => (path === "" ? "" : readFileSync(path, "utf8"));
-  const authorities = read(tls.authority);
-  const ours = { authorities, certificate: read(tls.certificate), key: read(tls.key) };
-  const places = [`grpcs://127.0.0.1:${server.grpc}`, `https://127.0.0.1:${server.http}`];
-  describe.each(places)("%s", (place) => cacheConformance(() => open(place, { tls: ours })));
+describe.skipIf(lacksBazelRemote)("bazel-remote with certificates on both sides", () => {
+  let server = noServer;
+  let ours: TlsFiles = {};
+  beforeAll(async () => {
+    const tls = makeCertificates();
+    server = await startBazelRemote({ tls, mutual: true });
+    const [authorities, certificate, key] = [tls.authority, tls.certificate, tls.key].map((path) =>
+      readFileSync(path, "utf8"),
+    );
+    ours = { authorities, certificate, key };
+  });
+  const placeOf = (protocol: "grpc" | "http") => `${protocol}s://127.0.0.1:${server[protocol]}`;
+  describe.each(["grpc", "http"] as const)("over %s", (protocol) => {
+    cacheConformance(() => open(placeOf(protocol), { tls: ours }));
 
-  test.each(places)("%s is not used by whoever shows none, or trusts nobody", async (place) => {
-    await expect(open(place, { tls: { authorities } })).rejects.toThrow();
-    await expect(open(place, { tls: {} })).rejects.toThrow(/certificate/);
+    test("is not used by whoever shows none, or trusts nobody", async () => {
+      const { authorities } = ours;
+      await expect(open(placeOf(protocol), { tls: { authorities } })).rejects.toThrow();
+      await expect(open(placeOf(protocol), { tls: {} })).rejects.toThrow(/certificate/);
+    });
   });
 });
 
 const lacking = lacksRemoteWorker();
 
-describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", async () => {
-  const server = lacking === undefined ? await startRemoteWorker() : noServer;
+describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
+  let server = noServer;
+  beforeAll(async () => void (server = await startRemoteWorker()));
   cacheConformance(() => open(`grpc://127.0.0.1:${server.grpc}`));
 });
 
 const lacksNginx = programPath("nginx") === undefined;
 
-describe.skipIf(lacksNginx)("nginx with DAV", async () => {
-  const server = lacksNginx ? noServer : await startNginx();
+describe.skipIf(lacksNginx)("nginx with DAV", () => {
+  let server = noServer;
+  beforeAll(async () => void (server = await startNginx()));
   cacheConformance(() => open(`http://127.0.0.1:${server.http}/some/where`));
   describe("below an instance name", () =>
     cacheConformance(() => open(`http://127.0.0.1:${server.http}`, { instance: "team" })));
@@ -112,6 +127,3 @@ async function open(
   await cache.abilities();
   return cache;
 }
-
-const noServer = { grpc: 0, http: 0 };
-const noCertificates = { authority: "", certificate: "", key: "" };
