@@ -43,7 +43,11 @@ const lacksBazelRemote = programPath("bazel-remote") === undefined;
 
 describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
   let server = noServer;
-  beforeAll(async () => void (server = await startBazelRemote()));
+  beforeAll(async () => {
+    const started = await startBazelRemote();
+    server = started;
+    return started.stop;
+  });
   describe("over gRPC", () => sharing(() => `grpc://127.0.0.1:${server.grpc}`));
 });
 
@@ -51,7 +55,11 @@ const lacking = lacksRemoteWorker();
 
 describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
   let server = noServer;
-  beforeAll(async () => void (server = await startRemoteWorker()));
+  beforeAll(async () => {
+    const started = await startRemoteWorker();
+    server = started;
+    return started.stop;
+  });
   sharing(() => `grpc://127.0.0.1:${server.grpc}`);
 });
 
@@ -59,7 +67,11 @@ const lacksNginx = programPath("nginx") === undefined;
 
 describe.skipIf(lacksNginx)("nginx with DAV", () => {
   let server = noServer;
-  beforeAll(async () => void (server = await startNginx()));
+  beforeAll(async () => {
+    const started = await startNginx();
+    server = started;
+    return started.stop;
+  });
   sharing(() => `http://127.0.0.1:${server.http}`);
 });
 

@@ -17,7 +17,6 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll } from "vitest";
 
 /** A server that runs. */
 export interface LiveServer {
@@ -25,8 +24,11 @@ export interface LiveServer {
   readonly directory: string;
   readonly grpc: number;
   readonly http: number;
-  /** Ends it without a word to its clients. */
-  readonly kill: () => Promise<void>;
+  /**
+   * Ends it, and removes what it kept. For a `beforeAll` to return: hooks that are made while
+   * another one runs are never called.
+   */
+  readonly stop: () => Promise<void>;
 }
 
 /** What a server asks of its clients. */
@@ -72,7 +74,7 @@ export async function startBazelRemote(demands: Demands = {}): Promise<LiveServe
   const argv = [programPath("bazel-remote") ?? "bazel-remote", ...args];
   const kill = await start(argv, { until: /Starting gRPC server/ });
   await Promise.all([grpc, http].map(accepts));
-  return { directory: join(directory, "data"), grpc, http, kill };
+  return { directory: join(directory, "data"), grpc, http, stop: stopper(kill, directory) };
 }
 
 /** The sources of Bazel's own server, and what they are compiled against. */
@@ -108,7 +110,7 @@ export async function startRemoteWorker(): Promise<LiveServer> {
   const argv = [programPath("java") ?? "java", ...opens, "-cp", path, main, ...options];
   const kill = await start(argv, { until: /Starting gRPC server|Listening|listening/ });
   await accepts(grpc);
-  return { directory: cas, grpc, http: 0, kill };
+  return { directory: cas, grpc, http: 0, stop: stopper(kill, directory) };
 }
 
 /** Starts nginx as a folder that can be written to, which checks nothing. */
@@ -136,12 +138,11 @@ export async function startNginx(): Promise<LiveServer> {
   const argv = [programPath("nginx") ?? "nginx", "-p", directory, "-c", "nginx.conf"];
   const kill = await start(argv, { until: /start worker|using the "epoll"|OS:/ });
   await accepts(http);
-  return { directory: join(directory, "data"), grpc: 0, http, kill };
+  return { directory: join(directory, "data"), grpc: 0, http, stop: stopper(kill, directory) };
 }
 
-/** An authority, and a certificate of it for 127.0.0.1, made by openssl. */
-export function makeCertificates(): Certificates {
-  const directory = temporaryDirectory();
+/** An authority, and a certificate of it for 127.0.0.1, made by openssl in `directory`. */
+export function makeCertificates(directory: string): Certificates {
   const file = (name: string) => join(directory, name);
   const openssl = (...args: string[]) => execFileSync("openssl", args, { stdio: "ignore" });
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -166,11 +167,16 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** A directory that is gone after the test file. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "kraft-remote-"));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+/** A fresh directory, for the caller to remove. */
+function temporaryDirectory(): string {
+  return mkdtempSync(join(tmpdir(), "kraft-remote-"));
+}
+
+function stopper(kill: () => Promise<void>, directory: string): () => Promise<void> {
+  return async () => {
+    await kill();
+    rmSync(directory, { recursive: true, force: true });
+  };
 }
 
 /** Starts `argv`; resolves when a line of what it prints matches `until`. */
@@ -186,7 +192,6 @@ async function start(
     if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
     await ended;
   };
-  afterAll(kill);
   const printed: string[] = [];
   const isReady = new Promise<void>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {

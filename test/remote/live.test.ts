@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
 import { Attempts } from "../../src/remote/attempts.ts";
 import { Breaker } from "../../src/remote/breaker.ts";
@@ -15,7 +16,6 @@ import {
   startBazelRemote,
   startNginx,
   startRemoteWorker,
-  temporaryDirectory,
 } from "./live-server.ts";
 
 /** Until a test of the suite runs: one that is filtered out would not be ended. */
@@ -25,7 +25,11 @@ const lacksBazelRemote = programPath("bazel-remote") === undefined;
 
 describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
   let server = noServer;
-  beforeAll(async () => void (server = await startBazelRemote()));
+  beforeAll(async () => {
+    const started = await startBazelRemote();
+    server = started;
+    return started.stop;
+  });
   describe("over gRPC", () => cacheConformance(() => open(`grpc://127.0.0.1:${server.grpc}`)));
   describe("over HTTP", () => cacheConformance(() => open(`http://127.0.0.1:${server.http}`)));
 });
@@ -33,7 +37,11 @@ describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
 describe.skipIf(lacksBazelRemote)("bazel-remote with passwords", () => {
   const basic = "anna:s3cret";
   let server = noServer;
-  beforeAll(async () => void (server = await startBazelRemote({ basic })));
+  beforeAll(async () => {
+    const started = await startBazelRemote({ basic });
+    server = started;
+    return started.stop;
+  });
   const placeOf = (protocol: "grpc" | "http") => `${protocol}://127.0.0.1:${server[protocol]}`;
   const authorization = `Basic ${Buffer.from(basic).toString("base64")}`;
   describe("over gRPC", () =>
@@ -51,12 +59,18 @@ describe.skipIf(lacksBazelRemote)("bazel-remote with certificates on both sides"
   let server = noServer;
   let ours: TlsFiles = {};
   beforeAll(async () => {
-    const tls = makeCertificates();
-    server = await startBazelRemote({ tls, mutual: true });
+    const directory = mkdtempSync(join(tmpdir(), "kraft-remote-"));
+    const tls = makeCertificates(directory);
+    const started = await startBazelRemote({ tls, mutual: true });
+    server = started;
     const [authorities, certificate, key] = [tls.authority, tls.certificate, tls.key].map((path) =>
       readFileSync(path, "utf8"),
     );
     ours = { authorities, certificate, key };
+    return async () => {
+      await started.stop();
+      rmSync(directory, { recursive: true, force: true });
+    };
   });
   const placeOf = (protocol: "grpc" | "http") => `${protocol}s://127.0.0.1:${server[protocol]}`;
   describe.each(["grpc", "http"] as const)("over %s", (protocol) => {
@@ -74,7 +88,11 @@ const lacking = lacksRemoteWorker();
 
 describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
   let server = noServer;
-  beforeAll(async () => void (server = await startRemoteWorker()));
+  beforeAll(async () => {
+    const started = await startRemoteWorker();
+    server = started;
+    return started.stop;
+  });
   cacheConformance(() => open(`grpc://127.0.0.1:${server.grpc}`));
 });
 
@@ -82,14 +100,20 @@ const lacksNginx = programPath("nginx") === undefined;
 
 describe.skipIf(lacksNginx)("nginx with DAV", () => {
   let server = noServer;
-  beforeAll(async () => void (server = await startNginx()));
+  beforeAll(async () => {
+    const started = await startNginx();
+    server = started;
+    return started.stop;
+  });
   cacheConformance(() => open(`http://127.0.0.1:${server.http}/some/where`));
   describe("below an instance name", () =>
     cacheConformance(() => open(`http://127.0.0.1:${server.http}`, { instance: "team" })));
 });
 
 describe("a folder", () => {
-  const directory = join(temporaryDirectory(), "share");
+  const place = mkdtempSync(join(tmpdir(), "kraft-remote-"));
+  afterAll(() => rmSync(place, { recursive: true, force: true }));
+  const directory = join(place, "share");
   mkdirSync(directory);
   cacheConformance(() => open(`file:${directory}`));
 
@@ -120,7 +144,7 @@ async function open(
     toolVersion: "test",
   };
   const cache = await openRemoteCache(place, options, { attempts, epochMs: Date.now });
-  afterAll(() => {
+  onTestFinished(() => {
     breaker.end();
     cache.close();
   });
