@@ -1,6 +1,6 @@
-import { pullSources } from "../engine/pull.ts";
 import { type WantedSources, wantedSources } from "../engine/wanted-sources.ts";
 import { namesOf } from "../engine/locking.ts";
+import { withFetched } from "../engine/with-fetched.ts";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import type { exitCodes } from "./context.ts";
@@ -18,7 +18,10 @@ export async function pullComponents(
   if (wanted === undefined) return "refused";
   const { fetches, unknownOf } = wanted;
   const { ok } = await withReporting({ context, events: undefined, explain: false }, (listen) =>
-    pullSources({ repository, fetches, host, buildId: engine.buildId, listen, signal }),
+    withFetched(
+      { repository, fetches, build: { host, engine, signal, listen } },
+      (execution) => execution,
+    ),
   );
   if (signal.aborted) return "interrupted";
   const count = fetches.length === 1 ? "1 source" : `${fetches.length} sources`;

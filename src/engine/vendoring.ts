@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import type { ExecPath, FetchAction } from "../action/action.ts";
+import type { ExecPath } from "../action/action.ts";
 import { commitOf, type RemoteSource, withoutCredentials } from "../action/remote-source.ts";
 import type { Node, TreeNode } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
@@ -19,21 +19,15 @@ import type { Cas } from "../store/cas.ts";
 import { writeError } from "../store/store-error.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import { vendorFileName } from "../workspace/vendor-index.ts";
-import type { BuildRequest } from "./build.ts";
-import { openEquipment } from "./equipment.ts";
-import { Work } from "./execution.ts";
 import { vendoredFileName } from "./fetching.ts";
 import { LostOutput } from "./inputs.ts";
-import { addToLockFile, pinnedAction } from "./lock-book.ts";
-import type { Repository } from "./repository.ts";
+import { pinnedAction } from "./lock-book.ts";
+import { type SourcesRequest, withFetched } from "./with-fetched.ts";
 
 /** What to write, and where. */
-export interface VendorRequest {
-  readonly repository: Repository;
-  readonly fetches: readonly FetchAction[];
+export interface VendorRequest extends SourcesRequest {
   /** Absolute. */
   readonly directory: string;
-  readonly build: Pick<BuildRequest, "host" | "listen" | "signal" | "engine">;
 }
 
 /** Whether `directory` is free, or was written by {@link vendorSources}, so that it may be replaced. */
@@ -44,50 +38,22 @@ export function isVendorDirectory(directory: string): boolean {
 
 /** Fetches what is not in the cache, and replaces the directory; false when a fetch failed. */
 export async function vendorSources(request: VendorRequest): Promise<boolean> {
-  const { repository, fetches, directory, build } = request;
-  const { root, settings, ruleSets, lockFile } = repository;
-  const { host, listen, signal, engine } = build;
-  const equipment = openEquipment({
-    root,
-    settings,
-    ruleSets,
-    lockFile,
-    tell: (diagnostic) => listen({ kind: "diagnostic", diagnostic }),
-    host,
-    components: new Map(),
-    sourceDateEpoch: 0,
-    buildId: engine.buildId,
-  });
-  try {
-    equipment.beginRound();
-    const work = new Work({
-      actions: fetches,
-      wanted: fetches.map(({ outputs }) => outputs[0]),
-      equipment,
-      jobs: settings.values["build.jobs"].value,
-      keepGoing: true,
-      listen,
-      host,
-      signal,
-    });
-    const execution = await work.run(signal);
-    const { book } = equipment.sourcing;
-    await addToLockFile(root, book.added(), host);
-    if (execution === "outgrown" || !execution.ok) return false;
+  const { fetches, directory, build } = request;
+  return withFetched(request, ({ ok }, { inputs, store, sourcing }) => {
+    if (!ok) return false;
     const sources = fetches.map((action) => {
-      const node = equipment.inputs.outputAt(action.outputs[0]);
+      const node = inputs.outputAt(action.outputs[0]);
       if (node === undefined) throw new LostOutput(action.outputs[0]);
-      return { path: action.outputs[0], source: pinnedAction(action, book).source, node };
+      return {
+        path: action.outputs[0],
+        source: pinnedAction(action, sourcing.book).source,
+        node,
+      };
     });
-    writeVendor(sources, {
-      directory,
-      cas: equipment.store.cas,
-      draft: `${directory}.${host.processId}`,
-    });
+    const draft = `${directory}.${build.host.processId}`;
+    writeVendor(sources, { directory, cas: store.cas, draft });
     return true;
-  } finally {
-    await equipment.close();
-  }
+  });
 }
 
 interface FetchedSource {

@@ -1,28 +1,32 @@
 // Fetch actions alone: sources come into the cache, and nothing is built.
 
 import type { FetchAction } from "../action/action.ts";
-import type { Host } from "../base/host.ts";
-import { openEquipment } from "./equipment.ts";
-import type { Listen } from "./event.ts";
+import type { BuildRequest } from "./build.ts";
+import { type Equipment, openEquipment } from "./equipment.ts";
 import { type Execution, execute } from "./execution.ts";
 import { addToLockFile } from "./lock-book.ts";
 import type { Repository } from "./repository.ts";
 
-/** What to fetch, and who hears of it. */
-export interface PullRequest {
+/** What to fetch, and for whom. */
+export interface SourcesRequest {
   readonly repository: Repository;
   readonly fetches: readonly FetchAction[];
-  readonly host: Host;
-  /** See `EngineIdentity`. */
-  readonly buildId: string;
-  readonly listen: Listen;
-  readonly signal: AbortSignal;
+  readonly build: Pick<BuildRequest, "host" | "listen" | "signal" | "engine">;
 }
 
-/** Fetches what is not in the cache yet, as a build would. Throws a StoreError. */
-export async function pullSources(request: PullRequest): Promise<Execution> {
-  const { repository, fetches, host, buildId, listen, signal } = request;
+/** What is there once sources were fetched. */
+export type FetchedEquipment = Pick<Equipment, "inputs" | "store" | "sourcing">;
+
+/**
+ * Fetches what is not in the cache yet, as a build would, and pins it; gives what `use` makes of it.
+ * Until then nothing of it is collected. Throws a StoreError.
+ */
+export async function withFetched<T>(
+  { repository, fetches, build }: SourcesRequest,
+  use: (execution: Execution, equipment: FetchedEquipment) => T,
+): Promise<T> {
   const { root, settings, ruleSets, lockFile } = repository;
+  const { host, listen, signal, engine } = build;
   const equipment = openEquipment({
     root,
     settings,
@@ -31,13 +35,13 @@ export async function pullSources(request: PullRequest): Promise<Execution> {
     tell: (diagnostic) => listen({ kind: "diagnostic", diagnostic }),
     host,
     components: new Map(),
-    sourceDateEpoch: 0,
-    buildId,
+    sourceDateEpoch: 0, // Nothing is built that could tell.
+    buildId: engine.buildId,
   });
   try {
     const execution = await execute({
       actions: fetches,
-      wanted: fetches.flatMap(({ outputs }) => outputs),
+      wanted: fetches.map(({ outputs }) => outputs[0]),
       equipment,
       jobs: settings.values["build.jobs"].value,
       // One server that is down does not keep the others' sources away.
@@ -47,7 +51,7 @@ export async function pullSources(request: PullRequest): Promise<Execution> {
       signal,
     });
     await addToLockFile(root, equipment.sourcing.book.added(), host);
-    return execution;
+    return use(execution, equipment);
   } finally {
     await equipment.close();
   }
