@@ -34,9 +34,13 @@ export async function planBuild(request: BuildRequest): Promise<Planned | undefi
   if (first.kind === "planned") return first.planned;
   // Build files may go on from what others go on from, but no more than once: no template has one.
   const { fetchSources } = await import("./fetch-sources.ts");
-  if (!(await fetchSources(first.missing, { ...first.opened, request }))) return undefined;
+  const { repository } = first.opened;
+  if (!(await fetchSources(first.missing, { repository, build: request }))) return undefined;
   const second = await planWith(request);
-  return second.kind === "planned" ? second.planned : undefined;
+  if (second.kind === "planned") return second.planned;
+  // What was there a moment ago is gone, or was pinned anew: it is said where it is named.
+  second.tell();
+  return undefined;
 }
 
 type Attempt =
@@ -46,6 +50,8 @@ type Attempt =
       readonly kind: "incomplete";
       readonly missing: readonly RemoteSource[];
       readonly opened: Opened;
+      /** Tells of it as of mistakes. */
+      readonly tell: () => void;
     };
 
 async function planWith(request: BuildRequest): Promise<Attempt> {
@@ -61,7 +67,10 @@ async function planWith(request: BuildRequest): Promise<Attempt> {
   const fetched = sources?.lookUp;
   const prepared = opened && prepare(opened, { ...request, fetched }, log.report);
   const missing = sources?.missing() ?? [];
-  if (opened !== undefined && missing.length > 0) return { kind: "incomplete", missing, opened };
+  if (opened !== undefined && missing.length > 0) {
+    const tell = (): void => void log.tell();
+    return { kind: "incomplete", missing, opened, tell };
+  }
   const found = log.tell(prepared && neededFiles(prepared, request));
   if (prepared === undefined || found.hasErrors) return { kind: "planned", planned: undefined };
   const plan = planOf(prepared);
