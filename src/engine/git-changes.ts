@@ -4,7 +4,7 @@ import { posix } from "node:path";
 
 import type { Host } from "../base/host.ts";
 import { nearestName } from "../diagnostic/suggest.ts";
-import { type Git, openGit } from "./git.ts";
+import { type Git, type GitAnswer, openGit } from "./git.ts";
 
 /** What came of asking. */
 export type GitChanges =
@@ -26,11 +26,13 @@ export interface GitChange {
  */
 export async function changesSince(
   revision: string,
-  { root, host }: { readonly root: string; readonly host: Pick<Host, "env"> },
+  { root, host }: { readonly root: string; readonly host: Pick<Host, "env" | "kill"> },
 ): Promise<GitChanges> {
   const git = openGit(root, host);
-  if (git === undefined) return { kind: "unknown", reason: "there is no git on this machine" };
   const above = await git("rev-parse", "--show-cdup");
+  if (above.kind === "missing") {
+    return { kind: "unknown", reason: "there is no git on this machine" };
+  }
   if (above.kind === "failed") {
     const help = above.reason.replace(/^fatal: /, "git says: ");
     return { kind: "unknown", reason: "the workspace is in no git repository", help };
@@ -44,9 +46,9 @@ export async function changesSince(
   const top = posix.resolve(root, above.stdout.trimEnd());
   const [tracked, untracked] = await Promise.all([
     git(...differences, commit, "--"),
-    openGit(top, host)?.("ls-files", "--others", "--exclude-standard", "-z"),
+    openGit(top, host)("ls-files", "--others", "--exclude-standard", "-z"),
   ]);
-  const failed = [tracked, untracked].find((one) => one?.kind === "failed");
+  const failed = [tracked, untracked].find((one) => one.kind === "failed");
   if (failed?.kind === "failed") {
     return { kind: "unknown", reason: `git cannot tell what changed: ${failed.reason}` };
   }
@@ -71,16 +73,16 @@ async function commitOf(revision: string, git: Git): Promise<string | undefined>
   const isSinceFork = revision.endsWith("...");
   const name = isSinceFork ? revision.slice(0, -3) : revision;
   const verified = await git("rev-parse", "--verify", "--end-of-options", `${name}^{commit}`);
-  if (verified.kind === "failed") return undefined;
+  if (verified.kind !== "succeeded") return undefined;
   const commit = verified.stdout.trim();
   if (!isSinceFork) return commit;
   const base = await git("merge-base", "HEAD", commit);
-  return base.kind === "failed" ? undefined : base.stdout.trim();
+  return base.kind !== "succeeded" ? undefined : base.stdout.trim();
 }
 
 async function suggestionFor(revision: string, git: Git): Promise<string | undefined> {
   const refs = await git("for-each-ref", "--format=%(refname:short)");
-  if (refs.kind === "failed") return undefined;
+  if (refs.kind !== "succeeded") return undefined;
   const nearest = nearestName(revision.replace(/\.{3}$/, ""), refs.stdout.split("\n"));
   if (nearest !== undefined && nearest !== "") return `did you mean "${nearest}"?`;
   const shallow = await git("rev-parse", "--is-shallow-repository");
@@ -88,8 +90,8 @@ async function suggestionFor(revision: string, git: Git): Promise<string | undef
   return isShallow ? "this clone is shallow: fetch more of its history" : undefined;
 }
 
-function textOf(result: { readonly kind: string; readonly stdout?: string } | undefined): string {
-  return result?.stdout ?? "";
+function textOf(answer: GitAnswer): string {
+  return answer.kind === "succeeded" ? answer.stdout : "";
 }
 
 /** `M\0path\0A\0path\0…`; all but M and T are of files that were not there, or are not. */

@@ -1,43 +1,38 @@
-// Asks git what it knows of a directory. Changes nothing, and runs nothing that a repository names.
+// Asks git what it knows of a directory of the user's. Changes nothing in it.
 
 import type { Host } from "../base/host.ts";
-import { type BoundedResult, runBounded } from "../sandbox/bounded-run.ts";
-import { findProgram } from "../sandbox/program-file.ts";
+import { GitError } from "../fetch/git-error.ts";
+import { runGit } from "../fetch/git-process.ts";
+
+/** What git said. */
+export type GitAnswer =
+  | { readonly kind: "succeeded"; readonly stdout: string }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "missing" };
 
 /** Runs `git` with `args` in one directory; `failed` when it ends with anything but 0. */
-export type Git = (...args: readonly string[]) => Promise<BoundedResult>;
+export type Git = (...args: readonly string[]) => Promise<GitAnswer>;
 
-/** The git of this machine, for the absolute path `directory`; undefined when there is none. */
-export function openGit(directory: string, { env }: Pick<Host, "env">): Git | undefined {
-  const path = env["PATH"] ?? "/usr/local/bin:/usr/bin:/bin";
-  const program = findProgram("git", path, "/");
-  if (program === undefined) return undefined;
-  const own = { PATH: path, ...kept(env), ...quiet };
-  return (...args) =>
-    runBounded([program, "-C", directory, ...settings, ...args], {
-      env: own,
-      timeoutMs: 120_000,
-      outputLimit: 256 * 1024 * 1024,
-    });
+/** Longer than it takes to look at every file of a large work tree on a slow disk. */
+const timeoutMs = 120_000;
+
+/** The git of this machine, for the absolute path `directory`. */
+export function openGit(directory: string, { env, kill }: Pick<Host, "env" | "kill">): Git {
+  return async (...args) => {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const context = { environment: env, userDirectory: directory, kill, signal };
+    try {
+      const { code, stdout, stderr } = await runGit([...settings, ...args], context);
+      if (code === 0) return { kind: "succeeded", stdout };
+      const [line = ""] = stderr.trim().split("\n");
+      return { kind: "failed", reason: line === "" ? `it ended with ${code}` : line };
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      return error.problem === "no-git"
+        ? { kind: "missing" }
+        : { kind: "failed", reason: error.message };
+    }
+  };
 }
 
-/** A hook, a monitor of files or a pager could run anything, and would change no answer. */
-const settings = ["core.hooksPath=/dev/null", "core.fsmonitor=false", "core.quotePath=false"]
-  .flatMap((setting) => ["-c", setting])
-  .concat("--no-pager", "--literal-pathspecs");
-
-const quiet = { LC_ALL: "C", GIT_OPTIONAL_LOCKS: "0", GIT_TERMINAL_PROMPT: "0" };
-
-/**
- * What says where the user's own settings are, such as which directories are safe. Not GIT_DIR and
- * its like, which a hook of git sets for the repository that it runs in.
- */
-function kept(env: Host["env"]): Record<string, string> {
-  const names = ["HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = env[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
+const settings = ["-c", "core.quotePath=false", "--no-pager", "--literal-pathspecs"];

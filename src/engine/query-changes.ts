@@ -16,7 +16,7 @@ import type { Repository } from "./repository.ts";
 export interface QueryChangesRequest {
   readonly revisions: readonly RevisionWord[];
   readonly repository: Repository;
-  readonly host: Pick<Host, "env">;
+  readonly host: Pick<Host, "env" | "kill">;
   readonly report: Report;
 }
 

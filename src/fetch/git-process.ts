@@ -10,6 +10,8 @@ import { GitError } from "./git-error.ts";
 export interface GitContext {
   /** The user's; of it git gets what it may need, and no more. */
   readonly environment: Host["env"];
+  /** Absolute: where the user has a repository to be asked about. Absent: it is one of our own. */
+  readonly userDirectory?: string;
   readonly kill: Host["kill"];
   readonly signal: AbortSignal;
   /** Hears how many bytes have come so far, and about how many come each second. */
@@ -20,6 +22,9 @@ export interface GitContext {
   readonly temporaryPath: () => string;
 }
 
+/** What one run of git takes. */
+export type RunContext = Omit<GitContext, "wait" | "temporaryPath">;
+
 /** How a run of git ended. */
 export interface GitRun {
   readonly code: number;
@@ -29,12 +34,13 @@ export interface GitRun {
 }
 
 /** Runs `git` with `args`. Throws a GitError when there is no git, or when it was interrupted. */
-export function runGit(args: readonly string[], context: GitContext): Promise<GitRun> {
-  const { environment, kill, signal, onProgress } = context;
+export function runGit(args: readonly string[], context: RunContext): Promise<GitRun> {
+  const { environment, userDirectory, kill, signal, onProgress } = context;
   if (signal.aborted) return Promise.reject(interrupted());
+  const options = userDirectory === undefined ? [...harmless, ...fixed] : harmless;
   return new Promise((resolve, reject) => {
-    const child = spawn("git", [...fixedOptions, ...args], {
-      cwd: "/",
+    const child = spawn("git", [...optionsOf(options), ...args], {
+      cwd: userDirectory ?? "/",
       env: gitEnvironment(environment),
       stdio: ["ignore", "pipe", "pipe"],
       // A session of its own has no terminal, so that neither ssh nor a helper can ask anything.
@@ -70,8 +76,8 @@ export function runGit(args: readonly string[], context: GitContext): Promise<Gi
   });
 }
 
-/** With more references than fit in here, nobody could choose one. */
-const outputLimit = 64 * 1024 * 1024;
+/** With more references or names of files than fit in here, nobody could do anything. */
+const outputLimit = 256 * 1024 * 1024;
 
 const keptErrors = 16 * 1024;
 
@@ -88,13 +94,23 @@ function endGroup(processId: number, kill: Host["kill"]): void {
   }
 }
 
+type Options = readonly (readonly [name: string, value: string])[];
+
+function optionsOf(options: Options): string[] {
+  return options.flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+}
+
+/** A hook or a monitor of files could run anything, and would change no answer. */
+const harmless: Options = [
+  ["core.hooksPath", "/dev/null"],
+  ["core.fsmonitor", "false"],
+];
+
 /**
- * Stronger than any configuration. Attributes of the repository are switched off where its files
- * are written; see `git-checkout.ts`.
+ * For repositories of our own, stronger than any configuration. Attributes of the repository are
+ * switched off where its files are written; see `git-checkout.ts`.
  */
-const fixedOptions = Object.entries({
-  "core.hooksPath": "/dev/null",
-  "core.fsmonitor": "false",
+const fixed: Options = Object.entries({
   "core.attributesFile": "/dev/null",
   "core.autocrlf": "false",
   "core.symlinks": "true",
@@ -112,7 +128,7 @@ const fixedOptions = Object.entries({
   // A server that sends nothing for five minutes will not send anything any more.
   "http.lowSpeedLimit": "1",
   "http.lowSpeedTime": "300",
-}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+});
 
 /** `environment` as git gets it. */
 function gitEnvironment(environment: Host["env"]): NodeJS.ProcessEnv {

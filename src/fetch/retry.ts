@@ -1,13 +1,13 @@
 // Mirrors in turn, and again after a while. Knows not what an attempt does.
 
+import { backoffMs } from "../base/backoff.ts";
 import { type FetchContext, throwIfInterrupted } from "./fetch-context.ts";
 import { FetchError } from "./fetch-error.ts";
 import type { Failure } from "./http-failure.ts";
 
 /** How often each address is tried. */
 const rounds = 5;
-const firstDelayMs = 500;
-const longestDelayMs = 20_000;
+const backoff = { firstMs: 500, longestMs: 20_000 };
 /** A server that wants to be left alone for longer is not waited for. */
 const patienceMs = 120_000;
 
@@ -52,8 +52,7 @@ async function pause<Address>(
   failures: ReadonlyMap<Address, Failure>,
   { round, context }: { readonly round: number; readonly context: FetchContext },
 ): Promise<void> {
-  const full = Math.min(longestDelayMs, firstDelayMs * 2 ** round);
-  const delayMs = full / 2 + (full / 2) * context.random();
+  const delayMs = backoffMs(backoff, { earlier: round, random: context.random() });
   const waits = addresses.map((address) => {
     const failure = failures.get(address);
     return failure?.again === "now" ? 0 : Math.max(delayMs, failure?.retryAfterMs ?? 0);

@@ -3,14 +3,16 @@
 import { randomInt } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 
+import { backoffMs } from "../base/backoff.ts";
 import type { Breaker } from "./breaker.ts";
 import { RemoteError } from "./remote-error.ts";
 
 /** How often a request is sent at most. */
 const maxAttempts = 5;
 
-const firstPauseMs = 100;
-const longestPauseMs = 2000;
+const backoff = { firstMs: 100, longestMs: 2000 };
+/** Among how many pauses of one length the one is drawn. */
+const spread = 1000;
 
 /** Waits; resolves early, or rejects, when `signal` aborts. */
 export type Wait = (durationMs: number, signal: AbortSignal) => Promise<void>;
@@ -66,14 +68,9 @@ export class Attempts {
   }
 }
 
-/**
- * Doubles from one try to the next, and is spread at random, so that all clients of a server that
- * comes back do not ask it at the same moment.
- */
 function pauseMsOf(earlier: number, { retryAfterMs = 0 }: RemoteError): number {
-  const fullMs = Math.min(longestPauseMs, firstPauseMs * 2 ** earlier);
-  const spreadMs = fullMs / 2 + randomInt(Math.ceil(fullMs / 2) + 1);
-  return Math.max(spreadMs, Math.min(retryAfterMs, longestPauseMs));
+  const spreadMs = backoffMs(backoff, { earlier, random: randomInt(spread + 1) / spread });
+  return Math.max(spreadMs, Math.min(retryAfterMs, backoff.longestMs));
 }
 
 async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
