@@ -1,22 +1,13 @@
 import { Command, Option } from "clipanion";
 
 import type { BuildResult } from "../engine/build.ts";
+import { TargetsCommand } from "./building-command.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
-import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
-import { reportOptions } from "./report-options.ts";
 import { withReporting } from "./reporting.ts";
-import {
-  buildOptions,
-  choiceOf,
-  choiceOptions,
-  flagsOf,
-  repositoryRequest,
-  sourceOptions,
-  workspaceOptions,
-} from "./target-options.ts";
+import { buildOptions } from "./target-options.ts";
 
 /** `kraft-graph build [TARGET…]` */
-export class BuildCommand extends Command<KraftContext> {
+export class BuildCommand extends TargetsCommand {
   static override paths = [["build"]];
   static override usage = Command.Usage({
     category: "Build",
@@ -41,31 +32,6 @@ export class BuildCommand extends Command<KraftContext> {
   patternFile = Option.String("--target-pattern-file", {
     description: "read further targets from this file, one on each line",
   });
-  kraftfile = workspaceOptions.kraftfile();
-  configs = workspaceOptions.configs();
-  platform = choiceOptions.platform();
-  architecture = choiceOptions.architecture();
-  target = choiceOptions.target();
-  jobs = buildOptions.jobs();
-  keepGoing = buildOptions.keepGoing();
-  sandbox = buildOptions.sandbox();
-  locked = sourceOptions.locked();
-  offline = sourceOptions.offline();
-  remoteCache = remoteOptions.cache();
-  remoteUpload = remoteOptions.upload();
-  download = remoteOptions.download();
-  remoteInstance = remoteOptions.instance();
-  remoteScope = remoteOptions.scope();
-  remoteTimeout = remoteOptions.timeout();
-  remoteHeaders = remoteOptions.headers();
-  remoteHeaderHelper = remoteOptions.headerHelper();
-  events = buildOptions.events();
-  explain = buildOptions.explain();
-  profile = reportOptions.profile();
-  isQuiet = reportOptions.isQuiet();
-  isVerbose = reportOptions.isVerbose();
-  subcommands = reportOptions.subcommands();
-  color = reportOptions.color();
   recheck = buildOptions.recheck();
   verify = Option.String("--verify", {
     description: "run this many percent of the actions again whose results are known, and compare",
@@ -75,7 +41,6 @@ export class BuildCommand extends Command<KraftContext> {
   });
 
   override async execute(): Promise<number> {
-    const { engine, signal } = this.context;
     const verifyShare = shareOf(this.verify ?? "0");
     if (verifyShare === undefined) {
       this.context.stderr.write(`error: --verify ${this.verify} is no percentage from 0 to 100\n`);
@@ -86,16 +51,13 @@ export class BuildCommand extends Command<KraftContext> {
     const { build } = await import("../engine/build.ts");
     const result = await withReporting(this, (listen) =>
       build({
-        ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
-        choice: choiceOf(patterns, this),
+        ...this.buildRequest(),
+        choice: this.choiceOf(patterns),
         kraftLayout: this.kraftLayout,
         leavesOutputs: true,
         isThorough: this.recheck,
         verifyShare,
-        engine,
-        tellsCommands: this.subcommands,
         listen,
-        signal,
       }),
     );
     if (result.kind === "built") this.#printOutputs(result);

@@ -4,11 +4,11 @@ import { resolve } from "node:path";
 import { Command, Option } from "clipanion";
 
 import type { OptionAnswer, OptionSupport } from "../rule/option-support.ts";
-import { exitCodes, type KraftContext } from "./context.ts";
-import { buildOptions as buildFields, workspaceOptions } from "./target-options.ts";
+import { BuildingCommand } from "./building-command.ts";
+import { exitCodes } from "./context.ts";
 
 /** `kraft-graph config show|explain|diff TARGET …` */
-export class ConfigCommand extends Command<KraftContext> {
+export class ConfigCommand extends BuildingCommand {
   static override paths = [["config"]];
   static override usage = Command.Usage({
     category: "Ask",
@@ -31,12 +31,6 @@ export class ConfigCommand extends Command<KraftContext> {
   });
 
   words = Option.Rest({ name: "word", required: 2 });
-  kraftfile = workspaceOptions.kraftfile();
-  configs = workspaceOptions.configs();
-  jobs = buildFields.jobs();
-  sandbox = buildFields.sandbox();
-  events = buildFields.events();
-  explain = buildFields.explain();
 
   override async execute(): Promise<number> {
     const [topic, pattern = "", ...names] = this.words;

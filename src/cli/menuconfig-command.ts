@@ -1,10 +1,9 @@
 import { Command, Option } from "clipanion";
 
-import type { KraftContext } from "./context.ts";
-import { buildOptions as buildFields, workspaceOptions } from "./target-options.ts";
+import { BuildingCommand } from "./building-command.ts";
 
 /** `kraft-graph menuconfig [TARGET]` */
-export class MenuconfigCommand extends Command<KraftContext> {
+export class MenuconfigCommand extends BuildingCommand {
   static override paths = [["menuconfig"]];
   static override usage = Command.Usage({
     category: "Ask",
@@ -21,12 +20,6 @@ export class MenuconfigCommand extends Command<KraftContext> {
   });
 
   pattern = Option.String({ name: "target", required: false });
-  kraftfile = workspaceOptions.kraftfile();
-  configs = workspaceOptions.configs();
-  jobs = buildFields.jobs();
-  sandbox = buildFields.sandbox();
-  events = buildFields.events();
-  explain = buildFields.explain();
   write = Option.Boolean("--write", false, {
     description: "write to the Kraftfile without asking",
   });

@@ -10,19 +10,11 @@ import type { Label } from "../label/label.ts";
 import type { OptionSupport } from "../rule/option-support.ts";
 import type { RuleTarget } from "../graph/target.ts";
 import { exitCodeOf } from "./build-command.ts";
+import type { BuildingCommand } from "./building-command.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
-import { type ReportingOptions, withReporting } from "./reporting.ts";
-import { choiceOf, flagsOf, repositoryRequest } from "./target-options.ts";
-
-/** The fields of such a command. */
-export interface OptionCommandFields extends ReportingOptions {
-  readonly context: KraftContext;
-  readonly kraftfile: string | undefined;
-  readonly configs: readonly string[];
-  readonly jobs: string | undefined;
-  readonly sandbox: string | undefined;
-}
+import { withReporting } from "./reporting.ts";
+import { choiceOf } from "./target-options.ts";
 
 /** A target whose options were made. */
 export interface OptionTarget {
@@ -40,22 +32,15 @@ export type OptionFailure = { readonly exitCode: number };
 
 /** Makes the `group` of the one target that `pattern` names. */
 export async function buildOptions(
-  fields: OptionCommandFields,
+  command: BuildingCommand,
   pattern: string,
   group: "options" | "menu",
 ): Promise<OptionTarget | OptionFailure> {
-  const { context } = fields;
-  const request = repositoryRequest(fields, flagsOf({ ...fields, keepGoing: undefined }));
+  const { context } = command;
+  const request = command.buildRequest();
   const nothing = { platform: undefined, architecture: undefined, target: undefined };
-  const result = await withReporting(fields, (listen) =>
-    build({
-      ...request,
-      choice: choiceOf([pattern], nothing),
-      group,
-      engine: context.engine,
-      listen,
-      signal: context.signal,
-    }),
+  const result = await withReporting(command, (listen) =>
+    build({ ...request, choice: choiceOf([pattern], nothing), group, listen }),
   );
   if (result.kind !== "built") return { exitCode: exitCodeOf(result) };
   const [only, ...others] = result.results;

@@ -1,22 +1,13 @@
 import { Command, Option } from "clipanion";
 
-import { exitCodes, type KraftContext } from "./context.ts";
+import { TargetsCommand } from "./building-command.ts";
+import { exitCodes } from "./context.ts";
 import { exitCodeOf } from "./build-command.ts";
-import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
-import { reportOptions } from "./report-options.ts";
 import { withReporting } from "./reporting.ts";
-import {
-  buildOptions,
-  choiceOf,
-  choiceOptions,
-  flagsOf,
-  repositoryRequest,
-  sourceOptions,
-  workspaceOptions,
-} from "./target-options.ts";
+import { buildOptions } from "./target-options.ts";
 
 /** `kraft-graph run [TARGET] [-- ARGUMENT…]` */
-export class RunCommand extends Command<KraftContext> {
+export class RunCommand extends TargetsCommand {
   static override paths = [["run"]];
   static override usage = Command.Usage({
     category: "Run",
@@ -36,31 +27,6 @@ export class RunCommand extends Command<KraftContext> {
   });
 
   pattern = Option.String({ name: "target", required: false });
-  kraftfile = workspaceOptions.kraftfile();
-  configs = workspaceOptions.configs();
-  platform = choiceOptions.platform();
-  architecture = choiceOptions.architecture();
-  target = choiceOptions.target();
-  jobs = buildOptions.jobs();
-  keepGoing = buildOptions.keepGoing();
-  sandbox = buildOptions.sandbox();
-  locked = sourceOptions.locked();
-  offline = sourceOptions.offline();
-  remoteCache = remoteOptions.cache();
-  remoteUpload = remoteOptions.upload();
-  download = remoteOptions.download();
-  remoteInstance = remoteOptions.instance();
-  remoteScope = remoteOptions.scope();
-  remoteTimeout = remoteOptions.timeout();
-  remoteHeaders = remoteOptions.headers();
-  remoteHeaderHelper = remoteOptions.headerHelper();
-  events = buildOptions.events();
-  explain = buildOptions.explain();
-  profile = reportOptions.profile();
-  isQuiet = reportOptions.isQuiet();
-  isVerbose = reportOptions.isVerbose();
-  subcommands = reportOptions.subcommands();
-  color = reportOptions.color();
   recheck = buildOptions.recheck();
   memory = Option.String("-M,--memory", { description: "memory of the machine, such as 64Mi" });
   ports = Option.Array("-p,--port", [], {
@@ -95,11 +61,8 @@ export class RunCommand extends Command<KraftContext> {
       return exitCodes.refused;
     }
     const request = {
-      ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
-      choice: choiceOf(this.pattern === undefined ? [] : [this.pattern], this),
-      engine: context.engine,
-      tellsCommands: this.subcommands,
-      signal: context.signal,
+      ...this.buildRequest(),
+      choice: this.choiceOf(this.pattern === undefined ? [] : [this.pattern]),
     };
     if (this.watch) {
       const { runWatched } = await import("./run-watched.ts");

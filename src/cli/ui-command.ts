@@ -1,20 +1,12 @@
 import { Command, Option } from "clipanion";
 import { applyCascade, isAtLeast, isInInclusiveRange, isInteger, isNumber } from "typanion";
 
-import { exitCodes, type KraftContext } from "./context.ts";
+import { TargetsCommand } from "./building-command.ts";
+import { exitCodes } from "./context.ts";
 import { withReporting } from "./reporting.ts";
-import {
-  buildOptions,
-  choiceOf,
-  choiceOptions,
-  flagsOf,
-  repositoryRequest,
-  sourceOptions,
-  workspaceOptions,
-} from "./target-options.ts";
 
 /** `kraft-graph ui [TARGET…]` */
-export class UiCommand extends Command<KraftContext> {
+export class UiCommand extends TargetsCommand {
   static override paths = [["ui"]];
   static override usage = Command.Usage({
     category: "Ask",
@@ -36,18 +28,6 @@ export class UiCommand extends Command<KraftContext> {
   });
 
   patterns = Option.Rest({ name: "target" });
-  kraftfile = workspaceOptions.kraftfile();
-  configs = workspaceOptions.configs();
-  platform = choiceOptions.platform();
-  architecture = choiceOptions.architecture();
-  target = choiceOptions.target();
-  jobs = buildOptions.jobs();
-  keepGoing = buildOptions.keepGoing();
-  sandbox = buildOptions.sandbox();
-  locked = sourceOptions.locked();
-  offline = sourceOptions.offline();
-  events = buildOptions.events();
-  explain = buildOptions.explain();
   port = Option.String("--port", "0", {
     description: "serve at this port (any that is free)",
     validator: applyCascade(isNumber(), [isInteger(), isAtLeast(0), isInInclusiveRange(0, 65_535)]),
@@ -57,17 +37,15 @@ export class UiCommand extends Command<KraftContext> {
   });
 
   override async execute(): Promise<number> {
-    const { engine, signal, afterDashes, stdout, stderr, host } = this.context;
+    const { signal, afterDashes, stdout, stderr, host } = this.context;
     const { PageSession } = await import("../page/page-session.ts");
     const { readPageDocument } = await import("../page/page-document.ts");
     const { servePage } = await import("../page/page-server.ts");
     return withReporting(this, async (listen) => {
       const session = new PageSession({
-        ...repositoryRequest(this, flagsOf(this)),
-        choice: choiceOf([...this.patterns, ...afterDashes], this),
-        engine,
+        ...this.buildRequest(),
+        choice: this.choiceOf([...this.patterns, ...afterDashes]),
         listen,
-        signal,
       });
       // Mistakes are told before anything is served.
       if (!(await this.#canShow(session))) return exitCodes.refused;

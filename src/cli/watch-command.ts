@@ -1,20 +1,11 @@
 import { Command, Option } from "clipanion";
 
-import { exitCodes, type KraftContext } from "./context.ts";
-import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
-import { reportOptions } from "./report-options.ts";
+import { TargetsCommand } from "./building-command.ts";
+import { exitCodes } from "./context.ts";
 import { withReporting } from "./reporting.ts";
-import {
-  buildOptions,
-  choiceOf,
-  choiceOptions,
-  flagsOf,
-  repositoryRequest,
-  workspaceOptions,
-} from "./target-options.ts";
 
 /** `kraft-graph watch [TARGET…]` */
-export class WatchCommand extends Command<KraftContext> {
+export class WatchCommand extends TargetsCommand {
   static override paths = [["watch"]];
   static override usage = Command.Usage({
     category: "Build",
@@ -33,29 +24,6 @@ export class WatchCommand extends Command<KraftContext> {
   });
 
   patterns = Option.Rest({ name: "target" });
-  kraftfile = workspaceOptions.kraftfile();
-  configs = workspaceOptions.configs();
-  platform = choiceOptions.platform();
-  architecture = choiceOptions.architecture();
-  target = choiceOptions.target();
-  jobs = buildOptions.jobs();
-  keepGoing = buildOptions.keepGoing();
-  sandbox = buildOptions.sandbox();
-  remoteCache = remoteOptions.cache();
-  remoteUpload = remoteOptions.upload();
-  download = remoteOptions.download();
-  remoteInstance = remoteOptions.instance();
-  remoteScope = remoteOptions.scope();
-  remoteTimeout = remoteOptions.timeout();
-  remoteHeaders = remoteOptions.headers();
-  remoteHeaderHelper = remoteOptions.headerHelper();
-  events = buildOptions.events();
-  explain = buildOptions.explain();
-  profile = reportOptions.profile();
-  isQuiet = reportOptions.isQuiet();
-  isVerbose = reportOptions.isVerbose();
-  subcommands = reportOptions.subcommands();
-  color = reportOptions.color();
   polls = Option.Boolean("--poll", false, {
     description: "look for changes every second, for file systems that do not tell of them",
   });
@@ -64,18 +32,14 @@ export class WatchCommand extends Command<KraftContext> {
   });
 
   override async execute(): Promise<number> {
-    const { engine, signal, afterDashes } = this.context;
     const { watchTargets } = await import("../engine/watch.ts");
     await withReporting(this, (listen) =>
       watchTargets({
-        ...repositoryRequest(this, [...flagsOf(this), ...remoteFlagsOf(this)]),
-        choice: choiceOf([...this.patterns, ...afterDashes], this),
+        ...this.buildRequest(),
+        choice: this.choiceOf([...this.patterns, ...this.context.afterDashes]),
         kraftLayout: this.kraftLayout,
         polls: this.polls,
-        engine,
-        tellsCommands: this.subcommands,
         listen,
-        signal,
       }),
     );
     return exitCodes.interrupted;
