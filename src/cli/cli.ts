@@ -21,6 +21,7 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["lock", async () => (await import("./lock-command.ts")).LockCommand],
   ["vendor", async () => (await import("./vendor-command.ts")).VendorCommand],
   ["pkg", async () => (await import("./pkg-command.ts")).PkgCommand],
+  ["init", async () => (await import("./init-command.ts")).InitCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
   ["cache", async () => (await import("./cache-command.ts")).CacheCommand],

@@ -40,6 +40,7 @@ test("help lists every command, and so does no word at all", async () => {
       lock        say in kraft.lock.yaml which commit or file each source stands for
       vendor      write the locked sources into the workspace, to be built from there
       pkg         list components, fetch them, and say where they are published
+      init        make a workspace of a directory, with all build files in it
       info        show what is set, and where it was said
       clean       remove what builds left in the workspace
       cache       show what the cache holds, or make it smaller

@@ -1,0 +1,49 @@
+import type { Started } from "../engine/start-workspace.ts";
+
+/** Where the user is, and what was asked for. */
+export interface StartedPlace {
+  /** Whether the user is at the root of the workspace. */
+  readonly isInside: boolean;
+  /** The workspace's directory, as the user would name it. */
+  readonly shown: string;
+  readonly wantsExample: boolean;
+}
+
+/** More would scroll the rest away. */
+const maxListed = 20;
+
+/** What was found and written, and what to do next, for people. */
+export function describeStarted(
+  { packages, files }: Extract<Started, { kind: "started" }>,
+  { isInside, shown, wantsExample }: StartedPlace,
+): string {
+  const [first] = packages;
+  const width = Math.max(...packages.slice(0, maxListed).map(({ path }) => path.length + 2));
+  const listed = packages
+    .slice(0, maxListed)
+    .map(({ path, buildFiles }) => `  ${`//${path}`.padEnd(width)}  ${buildFiles.join(", ")}`);
+  const more = packages.length - listed.length;
+  const word = packages.length === 1 ? "package" : "packages";
+  const hasExample = files.some(({ path }) => path.startsWith("hello/"));
+  const enter = isInside ? "" : `cd ${quoted(shown)} && `;
+  const again = isInside ? "" : ` ${quoted(shown)}`;
+  return [
+    first === undefined ? "no packages yet" : `${packages.length} ${word}:`,
+    ...listed,
+    ...(more > 0 ? [`  and ${more} more`] : []),
+    ...files.map(({ path, change }) => `${change} ${path}`),
+    ...(wantsExample && !hasExample ? ["no example is needed, as there are packages"] : []),
+    ...(first === undefined
+      ? [`next: put a Kraftfile into a directory, or kraft-graph init --example${again}`]
+      : [
+          `next: ${enter}kraft-graph doctor`,
+          `      ${enter}kraft-graph ${hasExample ? "run" : "build"} //${first.path}`,
+        ]),
+    "",
+  ].join("\n");
+}
+
+/** As one word of a shell. */
+function quoted(path: string): string {
+  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
