@@ -1,4 +1,6 @@
-// Records of extended headers of tar. Source: POSIX.1-2024, pax, "pax Extended Header".
+// What extended headers of tar say that matters to who unpacks sources.
+
+import { readPaxRecords } from "../format/pax-header.ts";
 
 /** What extended headers say of a member that matters here. */
 export interface PaxRecords {
@@ -11,21 +13,13 @@ export interface PaxRecords {
 
 /** The records that `bytes` hold, as changes to `known`; undefined when they are not well formed. */
 export function parsePaxRecords(bytes: Uint8Array, known: PaxRecords): PaxRecords | undefined {
+  const read = readPaxRecords(bytes);
+  if (read === undefined) return undefined;
   let records = known;
-  for (let start = 0; start < bytes.byteLength; ) {
-    const blank = bytes.indexOf(0x20, start);
-    if (blank === -1 || blank - start > 10) return undefined;
-    const digits = Buffer.from(bytes.subarray(start, blank)).toString("latin1");
-    const end = start + Number(digits);
-    const isRecord =
-      /^[1-9]\d*$/.test(digits) && end <= bytes.byteLength && bytes[end - 1] === 0x0a;
-    const equals = bytes.indexOf(0x3d, blank);
-    if (!isRecord || equals === -1 || equals >= end) return undefined;
-    const key = Buffer.from(bytes.subarray(blank + 1, equals)).toString("utf8");
-    const next = withRecord(records, key, bytes.subarray(equals + 1, end - 1));
+  for (const [key, value] of read) {
+    const next = withRecord(records, key, value);
     if (next === undefined) return undefined;
     records = next;
-    start = end;
   }
   return records;
 }

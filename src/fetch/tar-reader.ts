@@ -1,9 +1,9 @@
 // Bytes of a tar archive → files, directories and links. Reads no disk.
 
+import { isZero, parseTarHeader, type TarHeader } from "../format/tar-header.ts";
 import { FetchError } from "./fetch-error.ts";
 import { nameOfBytes } from "./member-name.ts";
 import { type PaxRecords, parsePaxRecords } from "./pax-records.ts";
-import { isZero, parseTarHeader, type TarHeader } from "./tar-header.ts";
 import type { TreeWriter } from "./tree-writer.ts";
 
 /** Where the reader is: what the next bytes are. */

@@ -1,7 +1,9 @@
 // Reads and writes files piece by piece, so that none is ever held whole.
 
-import { closeSync, openSync, readSync } from "node:fs";
+import type { Hash } from "node:crypto";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { open } from "node:fs/promises";
+import { setImmediate } from "node:timers/promises";
 
 /**
  * The content of a file that has `sizeBytes`, in pieces that are never used again; of one that
@@ -57,6 +59,20 @@ export async function writePieces(
   } finally {
     await file.close();
   }
+}
+
+/** What `hash` makes of the file `path`, in hex, and its size; undefined when there is no file. */
+export async function digestOfFile(
+  path: string,
+  hash: Hash,
+): Promise<{ readonly hash: string; readonly sizeBytes: number } | undefined> {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) return undefined;
+  for (const piece of fileContent(path, stats.size)) {
+    hash.update(piece);
+    await setImmediate();
+  }
+  return { hash: hash.digest("hex"), sizeBytes: stats.size };
 }
 
 const pieceBytes = 1024 * 1024;

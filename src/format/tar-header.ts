@@ -6,7 +6,14 @@ export interface TarHeader {
   readonly name: Uint8Array;
   readonly linkName: Uint8Array;
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Seconds since 1970. */
+  readonly mtime: number;
   readonly sizeBytes: number;
+  /** Of a device node. */
+  readonly major: number;
+  readonly minor: number;
   /** One character, as `0` for a file; NUL of old archives is `0`. */
   readonly type: string;
 }
@@ -22,7 +29,13 @@ export function parseTarHeader(block: Uint8Array): TarHeader | undefined {
     name: nameOf(block),
     linkName: textAt(block, 157, 100),
     mode,
+    // What these say is of no account to many who write them: nonsense is nothing.
+    uid: numberAt(block, 108, 8) ?? 0,
+    gid: numberAt(block, 116, 8) ?? 0,
+    mtime: numberAt(block, 136, 12) ?? 0,
     sizeBytes,
+    major: numberAt(block, 329, 8) ?? 0,
+    minor: numberAt(block, 337, 8) ?? 0,
     type: type === 0 ? "0" : String.fromCharCode(type),
   };
 }
@@ -50,8 +63,8 @@ function textAt(block: Uint8Array, start: number, length: number): Uint8Array {
   return block.subarray(start, end === -1 || end > start + length ? start + length : end);
 }
 
-/** Octal digits between blanks, or GNU's binary form; undefined for anything else. */
-function numberAt(block: Uint8Array, start: number, length: number): number | undefined {
+/** Octal digits between blanks in a field of `block`, or GNU's binary form; undefined for anything else. */
+export function numberAt(block: Uint8Array, start: number, length: number): number | undefined {
   const field = block.subarray(start, start + length);
   if (((field[0] ?? 0) & 0x80) !== 0) return binaryOf(field);
   let value = 0;
