@@ -1,6 +1,6 @@
 // The public API: what rule sets and other programs may import.
 
-export type { RemoteSource } from "./action/remote-source.ts";
+export type { RemoteSource, WantedPlatform } from "./action/remote-source.ts";
 export { describeSource } from "./action/remote-source.ts";
 export type { Action, ExecPath, Resources, WithoutOwner } from "./action/action.ts";
 export { mountsOf } from "./action/mounts.ts";
@@ -26,6 +26,8 @@ export type { UruncProblem } from "./format/urunc-rules.ts";
 export { uruncProblemsOf } from "./format/urunc-rules.ts";
 export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
+export type { RegistryReference } from "./registry/reference.ts";
+export { formatReference, parseReference } from "./registry/reference.ts";
 export type { Attribute, Attributes, Values } from "./rule/attribute.ts";
 export { attribute, optional } from "./rule/attribute.ts";
 export type {

@@ -18,6 +18,7 @@ const layers = [
   "query", // expressions over the graph: no I/O
   "store", // CAS, action cache, stat cache: knows no graph
   "fetch", // pinned sources → files on the disk: knows no action
+  "registry", // images of registries ↔ layouts on the disk: knows no action graph
   "remote", // REAPI and HTTP caches: knows no action graph
   "sandbox", // input root → directory → program → outputs: the only spawner
   "machine", // kernel + arguments → virtual machine

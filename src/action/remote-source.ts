@@ -1,7 +1,7 @@
 // What is not in the workspace, and has to come from elsewhere. Knows no network.
 
 /** Where bytes come from, as a build file names it: it may stand for something else tomorrow. */
-export type RemoteSource = GitSource | ArchiveSource | FileSource;
+export type RemoteSource = GitSource | ArchiveSource | FileSource | ImageSource;
 
 /** A commit of a git repository, as a directory: its files, and those of its submodules. */
 export interface GitSource {
@@ -36,6 +36,34 @@ export interface FileSource {
   readonly sizeBytes?: number;
 }
 
+/** One image of a registry, as a directory: an OCI image layout with that image and no other. */
+export interface ImageSource {
+  readonly kind: "image";
+  /** With nothing left out: `unikraft.org/base:latest`, `localhost:5000/app@sha256:…`. */
+  readonly reference: string;
+  readonly platform: WantedPlatform;
+  /** The manifest's, `sha256:` and hex. Absent: whatever `reference` has for `platform`. */
+  readonly digest?: string;
+}
+
+/** Which image of an index is meant. */
+export interface WantedPlatform {
+  /** `linux`; of unikernels `qemu`, `fc`, `xen`, … */
+  readonly os: string;
+  /** `x86_64` and `amd64` are one, and so are `arm64` and `aarch64`. */
+  readonly architecture: string;
+  readonly variant?: string;
+  /** What its `os.features` must have, such as `CONFIG_LIBVFSCORE=y`. */
+  readonly features?: readonly string[];
+}
+
+/** `qemu/x86_64`, `linux/arm/v7`; features behind it, sorted, each after a blank. */
+export function formatWantedPlatform(platform: WantedPlatform): string {
+  const { os, architecture, variant, features = [] } = platform;
+  const name = [os, architecture, ...(variant === undefined ? [] : [variant])].join("/");
+  return [name, ...[...features].sort()].join(" ");
+}
+
 /** Whether `source` says which bytes it is, wherever they come from. */
 export function isPinned(source: RemoteSource): boolean {
   switch (source.kind) {
@@ -45,6 +73,8 @@ export function isPinned(source: RemoteSource): boolean {
       return source.sha256 !== undefined;
     case "file":
       return source.checksums.length > 0;
+    case "image":
+      return source.digest !== undefined;
   }
 }
 
@@ -65,6 +95,8 @@ export function identityOf(source: RemoteSource): readonly (readonly [string, st
       ];
     case "file":
       return [...source.checksums].sort().map((sum) => ["checksum", sum] as const);
+    case "image":
+      return [["image manifest", source.digest ?? ""]];
   }
 }
 
@@ -90,6 +122,9 @@ export function withoutCredentials(text: string): string {
 
 /** `source` for people, such as `https://example.com/core.git at v1`; without credentials. */
 export function describeSource(source: RemoteSource): string {
+  if (source.kind === "image") {
+    return `${source.reference} for ${formatWantedPlatform(source.platform)}`;
+  }
   if (source.kind !== "git") return withoutCredentials(source.urls[0]);
   const { url, reference, commit } = source;
   const name = reference ?? commit;

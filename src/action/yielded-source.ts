@@ -1,6 +1,6 @@
 // Where a yielded action fetches from, read from its JSON.
 
-import type { RemoteSource } from "./remote-source.ts";
+import type { RemoteSource, WantedPlatform } from "./remote-source.ts";
 import type { StrictValue } from "./strict-json.ts";
 
 /** The source that `value` states. */
@@ -39,9 +39,28 @@ export function readSource(value: StrictValue): RemoteSource {
       const urls = readUrls(own.required("urls"));
       return { kind, urls, checksums, ...(sizeBytes !== undefined && { sizeBytes }) };
     }
+    case "image": {
+      const own = value.object(["kind", "reference", "platform", "digest"]);
+      const digest = own.optional("digest")?.name();
+      const platform = readPlatform(own.required("platform"));
+      const reference = own.required("reference").name();
+      return { kind, reference, platform, ...(digest !== undefined && { digest }) };
+    }
     default:
       return value.refuse(`is of no known kind: ${JSON.stringify(kind)}`);
   }
+}
+
+function readPlatform(value: StrictValue): WantedPlatform {
+  const own = value.object(["os", "architecture", "variant", "features"]);
+  const variant = own.optional("variant")?.name();
+  const features = own.optional("features")?.list((feature) => feature.name());
+  return {
+    os: own.required("os").name(),
+    architecture: own.required("architecture").name(),
+    ...(variant !== undefined && { variant }),
+    ...(features !== undefined && { features }),
+  };
 }
 
 function readUrls(value: StrictValue): readonly [string, ...string[]] {

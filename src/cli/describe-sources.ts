@@ -33,6 +33,7 @@ export function describeSources(repository: Repository, host: Host): string[] {
 function pinText(source: RemoteSource): string {
   if (!isPinned(source)) return "not locked";
   if (source.kind === "git") return `commit ${commitOf(source)}`;
+  if (source.kind === "image") return source.digest ?? "";
   return source.kind === "file" ? source.checksums.join(", ") : `sha256:${source.sha256}`;
 }
 

@@ -5,19 +5,14 @@ import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { nearestName } from "../diagnostic/suggest.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { Fetching } from "../engine/fetching.ts";
+import { registrySettingsOf } from "../engine/registry-settings.ts";
 import { openLockBook, writeLockFile } from "../engine/lock-book.ts";
-import {
-  digestOfPin,
-  type LockChange,
-  lockSources,
-  type Locked,
-  namesOf,
-} from "../engine/locking.ts";
+import { type LockChange, lockSources, type Locked, namesOf } from "../engine/locking.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import { SourceProblem } from "../engine/source-problem.ts";
 import { wantedSources, type WantedSources } from "../engine/wanted-sources.ts";
 import { openStore } from "../store/store.ts";
-import type { Pin } from "../workspace/lock-file.ts";
+import { digestOfPin, type Pin } from "../workspace/lock-file.ts";
 import type { exitCodes, KraftContext } from "./context.ts";
 
 /** What the command line says. */
@@ -64,7 +59,12 @@ export async function lockWorkspace(
     ...(update !== undefined && { update }),
     allowsMoved: words.allowsMoved,
     isFrozen: words.isFrozen,
-    fetching: new Fetching({ store, host, vendorDirectory: undefined }),
+    fetching: new Fetching({
+      store,
+      host,
+      vendorDirectory: undefined,
+      registries: registrySettingsOf(repository.settings),
+    }),
     options: { signal, onProgress: () => undefined },
   });
   tellProblems(locked, context);
@@ -132,11 +132,12 @@ function describeChange(change: LockChange): string {
 }
 
 function nameOf(pin: Pin): string {
+  if (pin.kind === "image") return `${pin.url} for ${pin.reference}`;
   const reference = pin.kind === "git" ? pin.reference : undefined;
   return reference === undefined ? pin.url : `${pin.url} at ${reference}`;
 }
 
 /** Enough of a digest for people to compare. */
 function shortOf(pin: Pin): string {
-  return digestOfPin(pin).slice(0, 12);
+  return digestOfPin(pin).replace("sha256:", "").slice(0, 12);
 }

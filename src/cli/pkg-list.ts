@@ -1,4 +1,4 @@
-import { commitOf, describeSource, isPinned } from "../action/remote-source.ts";
+import { commitOf, describeSource, isPinned, type RemoteSource } from "../action/remote-source.ts";
 import { type LockBook, openLockBook } from "../engine/lock-book.ts";
 import { knownManifests } from "../engine/manifests.ts";
 import type { UsedComponent } from "../engine/named-components.ts";
@@ -65,17 +65,24 @@ export function rowOf(component: UsedComponent, book: Pick<LockBook, "pinned">):
     }
     case "remote": {
       const pinned = book.pinned(origin.source);
-      const digest = isPinned(pinned)
-        ? pinned.kind === "git"
-          ? commitOf(pinned)
-          : pinned.kind === "archive"
-            ? pinned.sha256
-            : undefined
-        : undefined;
-      const format = pinned.kind === "git" ? "git" : "archive";
+      const digest = isPinned(pinned) ? digestOf(pinned) : undefined;
+      const format = pinned.kind === "image" ? "oci" : pinned.kind === "git" ? "git" : "archive";
       const source = describeSource(origin.source);
       return { ...about, format, source, ...(digest !== undefined && { digest }) };
     }
+  }
+}
+
+function digestOf(source: RemoteSource): string | undefined {
+  switch (source.kind) {
+    case "git":
+      return commitOf(source);
+    case "archive":
+      return source.sha256;
+    case "image":
+      return source.digest;
+    case "file":
+      return undefined;
   }
 }
 

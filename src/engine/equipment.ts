@@ -20,6 +20,7 @@ import { Inputs } from "./inputs.ts";
 import { openLockBook } from "./lock-book.ts";
 import { LogFiles } from "./log-files.ts";
 import { Records } from "./records.ts";
+import { registrySettingsOf } from "./registry-settings.ts";
 import { Runner } from "./runner.ts";
 import { readToolCache, writeToolCache } from "./tool-cache.ts";
 import { newToolchain, type Toolchain } from "./toolchain.ts";
@@ -173,6 +174,7 @@ function sourcingOf(request: EquipmentRequest, store: Store): Sourcing {
       store,
       host,
       vendorDirectory: settings.values["sources.vendor"].value,
+      registries: registrySettingsOf(settings),
     }),
     isLocked: settings.values["sources.locked"].value,
     isOffline: settings.values["sources.offline"].value,

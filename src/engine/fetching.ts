@@ -8,6 +8,7 @@ import {
   commitOf,
   describeSource,
   type GitSource,
+  type ImageSource,
   type RemoteSource,
   withoutCredentials,
 } from "../action/remote-source.ts";
@@ -17,7 +18,9 @@ import { digestOf, parseDigest } from "../digest/digest.ts";
 import type { FetchContext } from "../fetch/fetch-context.ts";
 import type { GitContext } from "../fetch/git-process.ts";
 import type { Store } from "../store/store.ts";
-import type { Pin } from "../workspace/lock-file.ts";
+import type { RegistrySettings } from "../registry/registries.ts";
+import { imagePinNameOf, type Pin } from "../workspace/lock-file.ts";
+import type { ImageFetching } from "./image-fetching.ts";
 import { collectOutput } from "./outputs.ts";
 import { movedSource } from "./source-problem.ts";
 import { waitFor } from "./wait-for.ts";
@@ -27,6 +30,7 @@ export interface FetchingParts {
   /** Where files may be that are vendored; absolute. */
   readonly vendorDirectory: string | undefined;
   readonly store: Pick<Store, "cas" | "directory">;
+  readonly registries: RegistrySettings;
   readonly host: Pick<Host, "env" | "kill" | "epochMs">;
 }
 
@@ -77,6 +81,11 @@ export class Fetching {
         }
         case "file":
           await this.#download(source, join(place, "source"), options);
+          break;
+        case "image":
+          await this.#images(options, async (images) => {
+            await images.fetch(source, join(place, "source"));
+          });
       }
       const node = collectOutput({ root: place }, "source", cas);
       if (node === undefined) throw new Error("bug: nothing was fetched");
@@ -98,6 +107,10 @@ export class Fetching {
         ...(reference !== undefined && { reference }),
         ...found,
       };
+    }
+    if (source.kind === "image") {
+      const digest = await this.#images(options, (images) => images.resolve(source));
+      return { ...imagePinNameOf(source), digest };
     }
     const { cas } = this.#parts.store;
     const file = cas.temporaryPath();
@@ -167,7 +180,7 @@ export class Fetching {
   }
 
   async #download(
-    source: Exclude<RemoteSource, GitSource>,
+    source: Exclude<RemoteSource, GitSource | ImageSource>,
     to: string,
     options: FetchOptions,
   ): Promise<{ sha256: string; sizeBytes: number }> {
@@ -179,6 +192,17 @@ export class Fetching {
     const name = digestOf(JSON.stringify([urls, checksums])).slice(0, 32);
     const partial = join(this.#parts.store.directory, "tmp", `partial-${name}`);
     return download({ urls, checksums, to, partial }, this.#context(options));
+  }
+
+  async #images<T>(options: FetchOptions, use: (images: ImageFetching) => Promise<T>): Promise<T> {
+    const { openImageFetching } = await import("./image-fetching.ts");
+    const { store, registries } = this.#parts;
+    const images = openImageFetching({ store, registries, context: this.#context(options) });
+    try {
+      return await use(images);
+    } finally {
+      await images.close();
+    }
   }
 
   #gitContext({ signal, onProgress }: FetchOptions): GitContext {

@@ -2,7 +2,7 @@
 
 import type { FetchAction } from "../action/action.ts";
 import { describeSource, type RemoteSource } from "../action/remote-source.ts";
-import { type Pin, pinName, pinNameOf, type Pins } from "../workspace/lock-file.ts";
+import { digestOfPin, type Pin, pinName, pinNameOf, type Pins } from "../workspace/lock-file.ts";
 import type { Fetching, FetchOptions } from "./fetching.ts";
 import { movedSource } from "./source-problem.ts";
 
@@ -100,7 +100,7 @@ async function pinFor(
   if (known !== undefined && !moves && !isTag) return known;
   const now = await fetching.resolve(fetch.source, options);
   if (known === undefined || digestOfPin(now) === digestOfPin(known)) return now;
-  const isFixed = isTag || known.kind !== "git";
+  const isFixed = isTag || known.kind === "archive" || known.kind === "file";
   if (moves && (allowsMoved || !isFixed)) return now;
   throw movedSource(describeSource(fetch.source), digestOfPin(known), digestOfPin(now));
 }
@@ -113,12 +113,12 @@ function isNamed(fetch: FetchAction, names: readonly string[]): boolean {
 /** What the source of `fetch` can be called: as components are, and by its address. */
 export function namesOf({ outputs, source }: FetchAction): readonly string[] {
   const component = (outputs[0].split("/").at(-1) ?? "").replace(/~\d+$/, "");
-  return [component, describeSource(source), source.kind === "git" ? source.url : source.urls[0]];
+  return [component, describeSource(source), placeOf(source)];
 }
 
-/** The commit, or the checksum. */
-export function digestOfPin(pin: Pin): string {
-  return pin.kind === "git" ? pin.commit : pin.sha256;
+function placeOf(source: RemoteSource): string {
+  if (source.kind === "image") return source.reference;
+  return source.kind === "git" ? source.url : source.urls[0];
 }
 
 /** A few at a time, as they wait for servers. */

@@ -12,7 +12,12 @@ import {
 import { join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
-import { commitOf, type RemoteSource, withoutCredentials } from "../action/remote-source.ts";
+import {
+  commitOf,
+  formatWantedPlatform,
+  type RemoteSource,
+  withoutCredentials,
+} from "../action/remote-source.ts";
 import type { Node, TreeNode } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
@@ -97,14 +102,23 @@ const head = `# Written by kraft-graph vendor: which directory is which source. 
 # \`sources.vendor\` names this directory.`;
 
 function entryOf(source: Exclude<RemoteSource, { kind: "file" }>, directory: string): string[] {
-  const fields =
-    source.kind === "git"
-      ? { git: source.url, reference: source.reference, commit: commitOf(source) }
-      : { archive: source.urls[0], sha256: source.sha256, size: source.sizeBytes ?? 0 };
-  const lines = Object.entries({ ...fields, directory }).flatMap(([key, value]) =>
+  const lines = Object.entries({ ...fieldsOf(source), directory }).flatMap(([key, value]) =>
     value === undefined ? [] : [`${key}: ${JSON.stringify(plain(value))}`],
   );
   return lines.map((line, i) => `${i === 0 ? "  - " : "    "}${line}`);
+}
+
+function fieldsOf(source: Exclude<RemoteSource, { kind: "file" }>) {
+  switch (source.kind) {
+    case "git":
+      return { git: source.url, reference: source.reference, commit: commitOf(source) };
+    case "archive":
+      return { archive: source.urls[0], sha256: source.sha256, size: source.sizeBytes ?? 0 };
+    case "image": {
+      const { reference, digest, platform } = source;
+      return { image: reference, platform: formatWantedPlatform(platform), digest };
+    }
+  }
 }
 
 function plain(value: string | number): string | number {

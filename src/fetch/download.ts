@@ -11,6 +11,7 @@ import { type FetchContext, throwIfInterrupted } from "./fetch-context.ts";
 import { FetchError } from "./fetch-error.ts";
 import { copyFile } from "./file-download.ts";
 import { type HttpClient, openHttpClient } from "./http-client.ts";
+import { type Ask, ask } from "./http-exchange.ts";
 import { attemptHttp } from "./http-download.ts";
 import { AttemptFailed, failureOfConnection } from "./http-failure.ts";
 import { loadNetrc } from "./netrc.ts";
@@ -34,6 +35,8 @@ export interface DownloadRequest {
   readonly etag?: string;
   /** Refused above; by default 16 GiB. */
   readonly limitBytes?: number;
+  /** Who asks servers; by default we do, as who `~/.netrc` says we are. */
+  readonly ask?: Ask;
 }
 
 /** What {@link download} left. */
@@ -116,8 +119,6 @@ class Download {
       await copyFile(address.path, this.#part, this.#context, this.#limitBytes);
       return this.#finish(address, { etag: undefined, resumed: false });
     }
-    this.#client ??= await openHttpClient(this.#context.environment);
-    const { environment, signal } = this.#context;
     const { etag, to } = this.#request;
     const outcome = await attemptHttp(
       {
@@ -127,11 +128,18 @@ class Download {
         known: existsSync(to) ? etag : undefined,
         limitBytes: this.#limitBytes,
       },
-      { client: this.#client, netrc: loadNetrc(environment), signal },
+      this.#request.ask ?? (await this.#ownAsk()),
       this.#context,
     );
     if (outcome.kind === "unchanged") return this.#stay(address);
     return this.#finish(address, outcome);
+  }
+
+  async #ownAsk(): Promise<Ask> {
+    const { environment, signal } = this.#context;
+    this.#client ??= await openHttpClient(environment);
+    const asker = { client: this.#client, netrc: loadNetrc(environment), signal };
+    return (address, headers) => ask(address, headers, asker);
   }
 
   get #limitBytes(): number {

@@ -1,6 +1,8 @@
 // Connections to servers: proxies, certificates, time-outs. Knows not what is asked for.
 
 import { readFileSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { rootCertificates } from "node:tls";
 import type { Dispatcher } from "undici";
 
 import type { FetchContext } from "./fetch-context.ts";
@@ -13,7 +15,28 @@ export interface HttpClient {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ) => Promise<Dispatcher.ResponseData>;
+  readonly send: (question: HttpQuestion) => Promise<Dispatcher.ResponseData>;
   readonly close: () => Promise<void>;
+}
+
+/** A question of any method. */
+export interface HttpQuestion {
+  readonly method: Dispatcher.HttpMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | Readable;
+  readonly signal: AbortSignal;
+}
+
+/** Whom a client trusts, and who it is, beyond what the environment says. */
+export interface HttpTrust {
+  /** PEM texts of authorities to trust besides the others. */
+  readonly authorities?: readonly string[];
+  /** PEM texts of who we are. */
+  readonly certificate?: string;
+  readonly key?: string;
+  /** False: any certificate will do. */
+  readonly verifies?: boolean;
 }
 
 /** How long a server may be silent; while bytes come, it may take as long as it likes. */
@@ -23,11 +46,12 @@ const connectMs = 20_000;
 /** A client that uses the proxies and trusts the certificates that `environment` names. */
 export async function openHttpClient(
   environment: FetchContext["environment"],
+  trust: HttpTrust = {},
 ): Promise<HttpClient> {
   // When first needed, as it takes 70 ms to load, and most builds fetch nothing.
   // Bundled, a module of CommonJS has no more than a default.
   const { EnvHttpProxyAgent, request } = (await import("undici")).default;
-  const tls = tlsOptions(environment);
+  const tls = { ...tlsOptions(environment, trust), ...identityOptions(trust) };
   const dispatcher = new EnvHttpProxyAgent({
     ...proxiesOf(environment),
     // What goes to plain http is sent as proxies have always had it: many allow CONNECT to 443 only.
@@ -40,6 +64,7 @@ export async function openHttpClient(
   });
   return {
     request: (url, headers, signal) => request(url, { method: "GET", headers, signal, dispatcher }),
+    send: ({ url, ...question }) => request(url, { ...question, dispatcher }),
     close: () => dispatcher.destroy(),
   };
 }
@@ -79,13 +104,22 @@ const systemBundles = [
  * As OpenSSL, curl and git have it: `SSL_CERT_FILE` in place of what the system trusts. Without
  * any of these, Node's own list counts.
  */
-function tlsOptions({
-  SSL_CERT_FILE: only,
-  NODE_EXTRA_CA_CERTS: extra,
-}: FetchContext["environment"]) {
+function tlsOptions(
+  { SSL_CERT_FILE: only, NODE_EXTRA_CA_CERTS: extra }: FetchContext["environment"],
+  { authorities = [] }: HttpTrust,
+) {
   const trusted = only ? readCertificates("SSL_CERT_FILE", only) : firstOf(systemBundles);
-  const more = extra ? [readCertificates("NODE_EXTRA_CA_CERTS", extra)] : [];
-  return trusted === undefined ? {} : { ca: [trusted, ...more] };
+  const more = [...(extra ? [readCertificates("NODE_EXTRA_CA_CERTS", extra)] : []), ...authorities];
+  if (trusted !== undefined) return { ca: [trusted, ...more] };
+  return authorities.length === 0 ? {} : { ca: [...rootCertificates, ...more] };
+}
+
+function identityOptions({ certificate, key, verifies = true }: HttpTrust) {
+  return {
+    ...(certificate !== undefined && { cert: certificate }),
+    ...(key !== undefined && { key }),
+    ...(!verifies && { rejectUnauthorized: false }),
+  };
 }
 
 function readCertificates(name: string, path: string): string {

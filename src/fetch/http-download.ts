@@ -3,7 +3,7 @@
 import { type Address, publicAddress } from "./address.ts";
 import type { FetchContext } from "./fetch-context.ts";
 import { FetchError } from "./fetch-error.ts";
-import { type Answer, type Asker, ask } from "./http-exchange.ts";
+import type { Answer, Ask } from "./http-exchange.ts";
 import { AttemptFailed, failureOfStatus } from "./http-failure.ts";
 import type { PartialFile, Validators } from "./partial-file.ts";
 
@@ -27,14 +27,14 @@ export type HttpOutcome =
 /** Adds to the part what is missing. Throws an AttemptFailed, a FetchError, or what undici does. */
 export async function attemptHttp(
   attempt: HttpAttempt,
-  asker: Asker,
+  ask: Ask,
   context: FetchContext,
 ): Promise<HttpOutcome> {
   const { address, part, known } = attempt;
   const range = rangeHeaders(part, attempt.verified);
   const conditional = known === undefined ? {} : { "if-none-match": known };
   const headers = { "user-agent": "kraft-graph", "accept-encoding": "identity" };
-  const answer = await ask(address, { ...headers, ...conditional, ...range }, asker);
+  const answer = await ask(address, { ...headers, ...conditional, ...range });
   if (answer.status === 304 && known !== undefined) {
     await answer.body.dump();
     return { kind: "unchanged" };

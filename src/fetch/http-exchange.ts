@@ -15,6 +15,12 @@ export interface Answer {
   readonly header: (name: string) => string | undefined;
 }
 
+/** Asks for an address, with headers, and goes where it is sent to. */
+export type Ask = (
+  address: Address & { kind: "http" },
+  headers: Readonly<Record<string, string>>,
+) => Promise<Answer>;
+
 /** Who asks, and how. */
 export interface Asker {
   readonly client: HttpClient;
@@ -49,23 +55,27 @@ export async function ask(
   );
 }
 
-const redirections = new Set([301, 302, 303, 307, 308]);
+export const redirections = new Set([301, 302, 303, 307, 308]);
 
 async function askOnce(
   url: URL,
   headers: Readonly<Record<string, string>>,
   { client, signal }: Asker,
 ): Promise<Answer> {
-  const { statusCode, headers: found, body } = await client.request(url, headers, signal);
+  return answerOf(await client.request(url, headers, signal));
+}
+
+/** What a client was answered. */
+export function answerOf({ statusCode, headers, body }: Dispatcher.ResponseData): Answer {
   const header = (name: string) => {
-    const value = found[name];
+    const value = headers[name];
     return Array.isArray(value) ? value[0] : value;
   };
   return { status: statusCode, body, header };
 }
 
 /** Where `location` leads from `from`. Source: RFC 9110, section 15.4. */
-function redirectTarget(from: URL, location: string): Address & { kind: "http" } {
+export function redirectTarget(from: URL, location: string): Address & { kind: "http" } {
   const shown = publicAddress(from.href);
   if (!URL.canParse(location, from.href)) {
     throw new FetchError("bad-redirect", `${shown} sends on to what is not an address`);
@@ -86,7 +96,7 @@ function namedFor(netrc: readonly NetrcEntry[], url: URL): Credentials | undefin
   return credentialsFor(named, url.hostname);
 }
 
-function authorizationOf(credentials: Credentials | undefined): Record<string, string> {
+export function authorizationOf(credentials: Credentials | undefined): Record<string, string> {
   if (credentials === undefined) return {};
   const text = `${credentials.user}:${credentials.password}`;
   return { authorization: `Basic ${Buffer.from(text).toString("base64")}` };

@@ -106,7 +106,13 @@ function rootOf(cause: unknown): unknown {
   return current;
 }
 
-function isTrustFailure(code: string): boolean {
+/** The code that `cause`, or what it came from, has; undefined for what has none. */
+export function rootCodeOf(cause: unknown): string | undefined {
+  return errorCode(rootOf(cause));
+}
+
+/** Whether the error `code` says that a certificate is not trusted. */
+export function isTrustFailure(code: string): boolean {
   return /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_|HOSTNAME_MISMATCH)/.test(code);
 }
 

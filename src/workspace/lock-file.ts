@@ -1,7 +1,9 @@
 // kraft.lock.yaml: which commit or file each source stands for. Knows no network.
 
 import {
+  formatWantedPlatform,
   type GitSource,
+  type ImageSource,
   isCommit,
   type RemoteSource,
   withoutCredentials,
@@ -13,7 +15,7 @@ import { type MapValue, parseDocument, type Value } from "../document/document.t
 export const lockFileName = "kraft.lock.yaml";
 
 /** What one source stands for. */
-export type Pin = GitPin | FilePin;
+export type Pin = GitPin | FilePin | ImagePin;
 
 /** The commit that a reference of a repository stands for. */
 export interface GitPin {
@@ -34,6 +36,17 @@ export interface FilePin {
   readonly sizeBytes: number;
 }
 
+/** The image that a name of a registry stands for on one platform. */
+export interface ImagePin {
+  readonly kind: "image";
+  /** The name, such as `unikraft.org/base:latest`. */
+  readonly url: string;
+  /** The platform, by {@link formatWantedPlatform}. */
+  readonly reference: string;
+  /** Of the manifest: `sha256:` and hex. */
+  readonly digest: string;
+}
+
 /** A pin, and where the lock file has it. */
 export type LockedPin = Pin & { readonly at: Span };
 
@@ -43,6 +56,12 @@ export type Pins = ReadonlyMap<string, LockedPin>;
 /** Tells a pin from all others: what it is of, and not what that stands for. */
 export function pinName(pin: Pick<Pin, "kind" | "url"> & { readonly reference?: string }): string {
   return JSON.stringify([pin.kind, withoutCredentials(pin.url), pin.reference ?? ""]);
+}
+
+/** The commit, the checksum, or the manifest. */
+export function digestOfPin(pin: Pin): string {
+  if (pin.kind === "image") return pin.digest;
+  return pin.kind === "git" ? pin.commit : pin.sha256;
 }
 
 /** The name of the pin that `source` needs; undefined when it needs none. */
@@ -56,7 +75,14 @@ export function pinNameOf(source: RemoteSource): string | undefined {
       return source.checksums.length > 0
         ? undefined
         : pinName({ kind: "file", url: source.urls[0] });
+    case "image":
+      return pinName(imagePinNameOf(source));
   }
+}
+
+/** What tells the pin of `source` from others. */
+export function imagePinNameOf({ reference, platform }: ImageSource) {
+  return { kind: "image", url: reference, reference: formatWantedPlatform(platform) } as const;
 }
 
 function needsNoPin({ reference }: GitSource): boolean {
@@ -68,7 +94,15 @@ export function pinnedBy(source: RemoteSource, pin: Pin): RemoteSource {
   if (source.kind === "git" && pin.kind === "git") {
     return { ...source, commit: pin.commit, ...(pin.ref !== undefined && { ref: pin.ref }) };
   }
-  if (source.kind === "git" || pin.kind === "git") throw new Error("bug: a pin of another source");
+  if (source.kind === "image" && pin.kind === "image") return { ...source, digest: pin.digest };
+  if (
+    source.kind === "git" ||
+    pin.kind === "git" ||
+    source.kind === "image" ||
+    pin.kind === "image"
+  ) {
+    throw new Error("bug: a pin of another source");
+  }
   const { sha256, sizeBytes } = pin;
   if (source.kind === "archive") return { ...source, sha256, sizeBytes };
   return { ...source, checksums: [`sha256:${sha256}`], sizeBytes };
@@ -120,6 +154,12 @@ export function readPin(value: Value): LockedPin | undefined {
       ...(reference !== undefined && { reference }),
       ...(ref !== undefined && { ref }),
     };
+  }
+  const image = text("image");
+  if (image !== undefined) {
+    const [platform = "", digest = ""] = [text("platform"), text("digest")];
+    if (platform === "" || !/^sha256:[0-9a-f]{64}$/.test(digest)) return undefined;
+    return { kind: "image", url: image, reference: platform, digest, at };
   }
   const kind = text("archive") === undefined ? "file" : "archive";
   const [url, sha256 = "", size = ""] = [text(kind), text("sha256"), text("size")];

@@ -54,6 +54,7 @@ function newDocument(): Document {
 
 function fieldsOf(pin: Pin): Fields {
   const url = withoutCredentials(pin.url);
+  if (pin.kind === "image") return { image: url, platform: pin.reference, digest: pin.digest };
   if (pin.kind !== "git") return { [pin.kind]: url, sha256: pin.sha256, size: pin.sizeBytes };
   const { reference, ref, commit } = pin;
   return { git: url, ...(reference && { reference }), ...(ref && { ref }), commit };
@@ -61,8 +62,9 @@ function fieldsOf(pin: Pin): Fields {
 
 /** What an entry is of; two entries of a lock file differ in it. */
 function nameOf(fields: unknown): string {
-  const { git, archive, file, reference } = fields as Record<string, unknown>;
-  return JSON.stringify([git ?? archive ?? file ?? "", reference ?? ""].map(String));
+  const { git, archive, file, image, reference, platform } = fields as Record<string, unknown>;
+  const names = [git ?? archive ?? file ?? image ?? "", reference ?? platform ?? ""];
+  return JSON.stringify(names.map(String));
 }
 
 /** `entry` with other values, in the places of the old ones. */

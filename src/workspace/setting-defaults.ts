@@ -26,6 +26,8 @@ export function builtInSettings({
     // Source: kraftkit.md §2.3 and §5.3.
     "sources.manifests": ["https://manifests.kraftkit.sh/index.yaml"],
     "sources.registries": ["unikraft.org"],
+    "sources.insecure": [],
+    "sources.mirrors": {},
     "sources.locked": false,
     "sources.offline": false,
     "sources.vendor": undefined,

@@ -28,6 +28,10 @@ export const settingTable = {
   "sources.manifests": texts,
   /** Where images are that are named without a registry, in order. */
   "sources.registries": texts,
+  /** Hosts of registries that need no certificate, or may have one that nobody knows. */
+  "sources.insecure": texts,
+  /** By registry: where to pull its images from first, with blanks between. */
+  "sources.mirrors": textMap,
   /** Whether a build is refused that would add to the lock file. */
   "sources.locked": boolean,
   /** Whether a build is refused that would need the network. */

@@ -7,6 +7,8 @@ import type { Report, Source } from "../diagnostic/diagnostic.ts";
 import { parseDocument } from "../document/document.ts";
 import type { FileView } from "./files.ts";
 import {
+  digestOfPin,
+  imagePinNameOf,
   lockFileName,
   type LockedPin,
   pinName,
@@ -49,6 +51,7 @@ export function vendoredIn(request: VendorRequest): VendoredAt {
 /** What tells `source` from others in a vendor directory, pinned or not. */
 export function vendorNameOf(source: RemoteSource): string {
   if (source.kind === "git") return pinName(source);
+  if (source.kind === "image") return pinName(imagePinNameOf(source));
   return pinName({ kind: source.kind, url: source.urls[0] });
 }
 
@@ -88,9 +91,7 @@ function readLocked(root: string, files: FileView): ReadonlyMap<string, LockedPi
 }
 
 function reportStale(pin: LockedPin, locked: LockedPin | undefined, report: Report): void {
-  const [here, there] = [pin, locked].map((one) =>
-    one?.kind === "git" ? one.commit : one?.sha256,
-  );
+  const [here, there] = [pin, locked].map((one) => one && digestOfPin(one));
   if (there === undefined || here === there) return;
   report({
     severity: "error",

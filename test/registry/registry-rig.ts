@@ -1,0 +1,82 @@
+// The real registry of Debian's docker-registry, on the loopback interface.
+
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+import type { Certificate } from "../fetch/server-rig.ts";
+
+/** A registry that runs until the test ends. */
+export interface LiveRegistry {
+  /** Host and port. */
+  readonly host: string;
+  /** Where it keeps its blobs. */
+  readonly storage: string;
+}
+
+/** How a registry is to be. */
+export interface RegistryOptions {
+  readonly tls?: Certificate;
+  /** Who alone may use it. */
+  readonly account?: { readonly user: string; readonly password: string };
+}
+
+/** Starts a registry on a port of its own, and waits until it listens. */
+export async function startRegistry({ tls, account }: RegistryOptions = {}): Promise<LiveRegistry> {
+  const directory = mkdtempSync(join(tmpdir(), "kraft-registry-"));
+  const storage = join(directory, "storage");
+  mkdirSync(storage);
+  const config: unknown = {
+    version: "0.1",
+    storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
+    http: {
+      addr: "127.0.0.1:0",
+      ...(tls && { tls: { certificate: tls.cert, key: tls.key } }),
+    },
+    ...(account && { auth: { htpasswd: htpasswdOf(account, directory) } }),
+  };
+  writeFileSync(join(directory, "config.yml"), JSON.stringify(config));
+  const child = spawn("docker-registry", ["serve", join(directory, "config.yml")], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { PATH: "/usr/bin:/bin", OTEL_TRACES_EXPORTER: "none" },
+  });
+  const ended = new Promise<void>((resolve) => void child.on("exit", () => resolve()));
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  });
+  const host = await new Promise<string>((resolve, reject) => {
+    let said = "";
+    child.on("error", reject);
+    child.on("exit", () => reject(new Error(`docker-registry ended: ${said}`)));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+      const found = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
+      if (found !== undefined) resolve(found);
+    });
+  });
+  return { host, storage };
+}
+
+/** Copies by skopeo, with all images of an index, and without packing layers in another way. */
+export function skopeoCopy(from: string, to: string, ...options: readonly string[]): void {
+  skopeo("copy", "--all", "--preserve-digests", ...options, from, to);
+}
+
+/** Runs skopeo with `args`, and gives what it prints. */
+export function skopeo(...args: string[]): string {
+  return execFileSync("skopeo", ["--insecure-policy", ...args], {
+    encoding: "utf8",
+    stdio: "pipe",
+  });
+}
+
+function htpasswdOf({ user, password }: { user: string; password: string }, directory: string) {
+  const path = join(directory, "htpasswd");
+  const line = execFileSync("htpasswd", ["-Bbn", user, password], { encoding: "utf8" });
+  writeFileSync(path, line.trim());
+  return { realm: "test", path };
+}
