@@ -7,9 +7,10 @@ import type { Host } from "../base/host.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { readDepfile } from "./depfile.ts";
+import { type Demand, filesFor, isMadeAgain, lostOutput, readFor, trusts } from "./demand.ts";
 import { type Carried, type Done, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
-import { type Input, type Inputs, LostOutput } from "./inputs.ts";
+import { type Input, type Inputs, LostOutput, refuseLost } from "./inputs.ts";
 import { identitiesOf } from "./key-of-run.ts";
 import { addToManifest, manifestKeyOf, readManifest, setsIn, unitedSets } from "./manifest.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
@@ -53,19 +54,19 @@ export class Compiler {
   }
 
   /** See `Executor.execute`. Throws as `Inputs.of` does. */
-  execute(action: CompileAction, signal: AbortSignal): Carried | Promise<Carried> {
-    const { records, store, shared } = this.#parts;
+  execute(action: CompileAction, demand: Demand, signal: AbortSignal): Carried | Promise<Carried> {
+    const { records, store, shared, explainer } = this.#parts;
     const header = shared && this.#absentHeader(action);
-    if (header !== undefined) return this.#executeWith(header, action, signal);
+    if (header !== undefined) return this.#executeWith(header, { action, demand, signal });
     const record = records.of(actionId(action));
     const now = record?.reads && this.#stateOf(action, record.reads);
     if (record !== undefined && now?.fingerprint === record.fingerprint) {
-      if (this.#parts.results.adopt(record)) {
+      if (this.#parts.results.adopt(record, demand)) {
         return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
       }
     }
     const why = {
-      causes: this.#parts.explainer.causesOf(action, record, now),
+      causes: isMadeAgain(demand) ? lostOutput : explainer.causesOf(action, record, now),
       before: record?.outputs,
     };
     const weakKey = this.#weakKeyOf(action);
@@ -73,13 +74,13 @@ export class Compiler {
     for (const reads of known) {
       const state = this.#stateOf(action, reads);
       const key = state && strongKeyOf(weakKey, state);
-      const cached = key && store.actionCache.readComplete(key);
+      const cached = key && readFor(demand, key, store.actionCache);
       if (key !== undefined && cached !== undefined) {
         const run = { action, why: { ...why, key } };
         return this.#hit(run, cached, { state, reads, outcome: "localHit" });
       }
     }
-    const run = { action, weakKey, why, signal };
+    const run = { action, weakKey, why, signal, demand };
     return shared === undefined ? this.#run(run) : this.#lookUp(run, known, shared);
   }
 
@@ -89,22 +90,26 @@ export class Compiler {
     return node?.kind === "file" && !this.#parts.store.cas.has(node.digest) ? node : undefined;
   }
 
-  async #executeWith(header: Node, action: CompileAction, signal: AbortSignal): Promise<Carried> {
+  async #executeWith(
+    header: Node,
+    { action, demand, signal }: Pick<Run, "action" | "demand" | "signal">,
+  ): Promise<Carried> {
     await this.#parts.shared?.fetch([header]);
     if (action.options !== undefined && this.#absentHeader(action) !== undefined) {
       throw new LostOutput(action.options.header);
     }
-    return this.execute(action, signal);
+    return this.execute(action, demand, signal);
   }
 
   /** Looks for the result at other machines, by what theirs read. */
   async #lookUp(run: Run, known: readonly ReadSet[], shared: SharedResults): Promise<Carried> {
-    const { action, weakKey } = run;
+    const { action, weakKey, demand } = run;
     const { store, filesOf } = this.#parts;
     const manifest = await shared.find(manifestKeyOf(weakKey), { files: "now", outputs: [] });
     const theirs = manifest === undefined ? [] : setsIn(manifest, store.cas);
-    const options = { files: filesOf(action), outputs: mountedAction(action).outputs };
-    for (const reads of unitedSets(theirs, known)) {
+    const files = filesFor(demand, filesOf(action));
+    const options = { files, outputs: mountedAction(action).outputs };
+    for (const reads of trusts(demand) ? unitedSets(theirs, known) : []) {
       const state = this.#stateOf(action, reads);
       const found = state && (await shared.find(strongKeyOf(weakKey, state), options));
       if (found === undefined) continue;
@@ -129,7 +134,7 @@ export class Compiler {
     const preprocessed = await runner.preprocess(action, found, signal);
     if (preprocessed.kind === "failed") return preprocessed;
     try {
-      return await this.#objects.again(action, { preprocessed, found, signal });
+      return await this.#objects.again(action, { preprocessed, found }, signal);
     } finally {
       preprocessed.dispose();
     }
@@ -140,13 +145,14 @@ export class Compiler {
     const { inputs, runner, host, shared, starting } = this.#parts;
     const all = inputs.of(action);
     if (shared !== undefined) await shared.fetch(all.map(({ node }) => node));
+    refuseLost(all);
     starting(action, run.why);
     const found = mountedInputs(action, all);
     const startMs = host.epochMs();
     const preprocessed = await runner.preprocess(action, found, signal);
     if (preprocessed.kind === "failed") return endOf(preprocessed, run);
     try {
-      const text = { preprocessed, found, signal };
+      const text = { preprocessed, found, demand: run.demand, signal };
       const { ran, outcome, isAlone, key } = await this.#objects.compile(action, text);
       if (ran.kind === "failed") return endOf(ran, run);
       const { depfile, streams } = preprocessed;
@@ -235,6 +241,7 @@ interface Run {
   readonly weakKey: Digest;
   readonly why: Why;
   readonly signal: AbortSignal;
+  readonly demand: Demand;
 }
 
 /** A result that was known. */

@@ -38,21 +38,24 @@ export type Done =
   | { readonly kind: "cancelled" };
 
 /** What became of an action so far: its end, or that no known result is of use. */
-export type Carried = Done | MustRun;
+export type Carried = Ended | MustRun;
+
+/** What became of an action that was carried out: its end, or that it could not begin. */
+export type Ended = Done | Lacks;
+
+/** An action some of whose inputs have to be made again first. */
+export interface Lacks {
+  readonly kind: "lacks";
+  /** Outputs of other actions. */
+  readonly paths: readonly ExecPath[];
+  /** What to tell when nobody can make them. */
+  readonly message: string;
+}
 
 /** An action that has to run, which takes more than looking for its result did. */
 export interface MustRun {
   readonly kind: "must-run";
-  readonly run: (signal: AbortSignal) => Promise<Done>;
-}
-
-/** The end of what was carried out so far. */
-export async function endOf(
-  carried: Carried | Promise<Carried>,
-  signal: AbortSignal,
-): Promise<Done> {
-  const found = await carried;
-  return found.kind === "must-run" ? found.run(signal) : found;
+  readonly run: (signal: AbortSignal) => Promise<Ended>;
 }
 
 /** A failure before anything ran. */
@@ -68,7 +71,7 @@ export function failedRun({ wallMs, failure }: Extract<Ran, { kind: "failed" }>,
 }
 
 /** How an action ended, as far as events have it in one form. */
-export type Ended = Pick<ActionFinished, "wallMs"> & { readonly why?: Why };
+export type EndFacts = Pick<ActionFinished, "wallMs"> & { readonly why?: Why };
 
 /** The causes for an event. */
 export function causesIn(why: Why | undefined): Pick<ActionFinished, "causes"> {

@@ -15,6 +15,7 @@ export type BuildEvent =
   | SandboxChosen
   | BuildPlanned
   | ActionsYielded
+  | OutputsLost
   | ActionStarted
   | ActionProgress
   | ActionPrinted
@@ -71,6 +72,16 @@ export interface BuildPlanned {
 /** An action has yielded others, which are to be done as well. */
 export interface ActionsYielded extends AboutAction {
   readonly kind: "actions-yielded";
+  readonly actions: number;
+  /** See {@link BuildPlanned}; of these actions. */
+  readonly recordedMs: number;
+  /** See {@link BuildPlanned}. */
+  readonly unrecorded?: number;
+}
+
+/** Outputs that an action needs are gone, so the actions that make them are carried out again. */
+export interface OutputsLost extends AboutAction {
+  readonly kind: "outputs-lost";
   readonly actions: number;
   /** See {@link BuildPlanned}; of these actions. */
   readonly recordedMs: number;

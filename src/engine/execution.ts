@@ -15,7 +15,15 @@ import type { Journal } from "../why/journal.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 import { aboutOf, endOf, startOf } from "./action-events.ts";
 import { ActionGraph, resourcesOf } from "./action-graph.ts";
-import { type Carried, causesIn, type Done, type Ended, type MustRun } from "./done.ts";
+import {
+  type Carried,
+  causesIn,
+  type Done,
+  type EndFacts,
+  type Ended,
+  type Lacks,
+  type MustRun,
+} from "./done.ts";
 import type { Equipment } from "./equipment.ts";
 import {
   type ActionCounts,
@@ -54,6 +62,8 @@ export interface ExecutionRequest {
   readonly shared?: SharedResults | undefined;
   /** Which files of them come here; absent: all. */
   readonly download?: Download;
+  /** See `ExecutorParts`; absent: of none. */
+  readonly mayLack?: (action: Action) => boolean;
   /** See `KeySource`. */
   readonly scope?: string | undefined;
   /** Whether events say which commands run; absent: they do not, as that is much text. */
@@ -94,6 +104,8 @@ export class Work {
   /** Actions of which no known result is of use. */
   readonly #mustRun = new Map<ExecPath, MustRun>();
   #counts: Record<ActionOutcome, number> = { ...noActions };
+  /** As they were counted in this run. */
+  readonly #outcomes = new Map<ExecPath, ActionOutcome>();
   /** Of the run that is under way, or was last. */
   #plan: Plan | undefined;
   /** Ends a run whose graph is no longer right. */
@@ -115,7 +127,7 @@ export class Work {
       shared,
       scope: request.scope,
       filesOf: filesWantedFor(request.download ?? "all", request.placed ?? request.wanted),
-      producerOf: (path) => this.#graph.makerOf(path),
+      mayLack: request.mayLack ?? (() => false),
       readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
       explainer: new Explainer(equipment),
       starting: (action, { causes }) => {
@@ -160,6 +172,7 @@ export class Work {
     }
     // What an earlier round would have run may read something else by now.
     this.#mustRun.clear();
+    this.#outcomes.clear();
     const capacities = { cpu: jobs, console: 1, ...networkCapacities };
     const plan = new Plan(nodes, { goals, capacities, keepGoing });
     this.#plan = plan;
@@ -234,13 +247,16 @@ export class Work {
       this.#mustRun.set(actionId(action), found);
       return { outcome: "continues", resources: resourcesOf(action) };
     }
+    if (found.kind === "lacks") return this.#lack(action, found);
     const done = this.#verifier?.verify(action, found, signal) ?? found;
     if (done instanceof Promise) return done.then((late) => this.#finish(action, late));
     return this.#finish(action, done);
   }
 
-  #finish(action: Action, done: Done): Finish | Promise<Finish> {
+  #finish(action: Action, done: Ended): Finish | Promise<Finish> {
     switch (done.kind) {
+      case "lacks":
+        return this.#lack(action, done);
       case "cancelled":
         return { outcome: "cancelled" };
       case "failed":
@@ -260,6 +276,42 @@ export class Work {
       default:
         return assertNever(done);
     }
+  }
+
+  /** Has what `action` lacks made again, unless that is impossible, or was of no use so far. */
+  #lack(action: Action, { paths, message }: Lacks): Finish {
+    const makers = new Map<ExecPath, Action>();
+    for (const path of paths) {
+      const maker = this.#graph.makerOf(path);
+      if (maker === undefined) return this.#failFor(action, message);
+      makers.set(actionId(maker), maker);
+    }
+    const lacking = [...makers.keys()];
+    // One that is being made again already is waited for as well; one of an earlier round is new.
+    const lost = lacking.filter((id) => (this.#plan?.stateOf(id) ?? "done") === "done");
+    for (const id of lost) {
+      if (!this.#executor.noteLoss(this.#action(id))) {
+        return this.#failFor(action, `${message}, however often it is made`);
+      }
+    }
+    const before = lost.flatMap((id) => this.#outcomes.get(id) ?? []);
+    for (const outcome of before) this.#counts[outcome] -= 1;
+    const adds = this.#open.reopenAlone(lost.filter((id) => this.#plan?.stateOf(id) === undefined));
+    this.#counts.upToDate -= adds.length;
+    this.#tellLost(action, lost);
+    return { outcome: "lacks", lacking, adds };
+  }
+
+  #failFor(action: Action, message: string): Finish {
+    this.#fail(action, { failure: failureOf(message), wallMs: 0 });
+    return { outcome: "failed" };
+  }
+
+  #tellLost(action: Action, lost: readonly ExecPath[]): void {
+    if (lost.length === 0) return;
+    const recorded = this.#durations.sumOf(lost.map((id) => this.#action(id)));
+    const about = aboutOf(action);
+    this.#request.listen({ kind: "outputs-lost", ...about, actions: lost.length, ...recorded });
   }
 
   #note(action: Action, done: Exclude<Done, { kind: "cancelled" }>): void {
@@ -327,13 +379,14 @@ export class Work {
     this.#fail(action, { failure, wallMs: 0 });
   }
 
-  #fail(action: Action, { failure, wallMs, why }: Ended & { failure: ActionFailure }): void {
+  #fail(action: Action, { failure, wallMs, why }: EndFacts & { failure: ActionFailure }): void {
     this.#counts.failed += 1;
     this.#tellFinish(action, { outcome: "failed", wallMs, failure, ...causesIn(why) });
   }
 
-  #count(action: Action, { outcome, wallMs, why }: Ended & { outcome: ActionOutcome }): void {
+  #count(action: Action, { outcome, wallMs, why }: EndFacts & { outcome: ActionOutcome }): void {
     this.#counts[outcome] += 1;
+    this.#outcomes.set(actionId(action), outcome);
     this.#tellFinish(action, { outcome, wallMs, ...causesIn(why) });
   }
 

@@ -8,11 +8,20 @@ import type { Host } from "../base/host.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
 import { Compiler } from "./compiler.ts";
-import { type Carried, type Done, endOf, failed, failedRun, type Why } from "./done.ts";
+import { type Demand, filesFor, isMadeAgain, lostOutput, readFor, trusts } from "./demand.ts";
+import {
+  type Carried,
+  type Done,
+  type Ended,
+  failed,
+  type Lacks,
+  failedRun,
+  type Why,
+} from "./done.ts";
 import type { Explainer } from "./explainer.ts";
 import { Fetcher, type Sourcing, type SourceRefusal } from "./fetcher.ts";
 import type { FetchProgress } from "./fetching.ts";
-import { type Input, InputProblem, type Inputs, LostOutput } from "./inputs.ts";
+import { type Input, InputProblem, type Inputs, LostOutput, refuseLost } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet, Records } from "./records.ts";
@@ -31,8 +40,6 @@ export interface ExecutorParts {
   readonly runner: Runner;
   readonly sourcing: Sourcing;
   readonly host: Pick<Host, "epochMs" | "now" | "processId">;
-  /** The action that makes the output `path`, or has it inside a directory it makes. */
-  readonly producerOf: (path: ExecPath) => Action | undefined;
   /** Hears that an action is about to run, and why. */
   readonly starting: (action: Action, why: Why) => void;
   readonly explainer: Explainer;
@@ -46,6 +53,8 @@ export interface ExecutorParts {
   readonly shared?: SharedResults | undefined;
   /** Which files of a result of others are to be here when `action` is done. */
   readonly filesOf: (action: Action) => FilesWanted;
+  /** Whether the files of an action's known result may be gone, as long as nobody reads them. */
+  readonly mayLack: (action: Action) => boolean;
   /** See `KeySource`. */
   readonly scope?: string | undefined;
 }
@@ -53,10 +62,8 @@ export interface ExecutorParts {
 /** Carries out actions, whose needs must be done before. */
 export class Executor {
   readonly #parts: ExecutorParts;
-  /** Actions that run again just now, as their output was lost. */
-  readonly #rerunning = new Map<ExecPath, Promise<Done>>();
-  /** How often each did. */
-  readonly #reruns = new Map<ExecPath, number>();
+  /** How often outputs of actions were found to be lost. */
+  readonly #losses = new Map<ExecPath, number>();
 
   readonly #results: Results;
   readonly #compiler: Compiler;
@@ -89,37 +96,57 @@ export class Executor {
     if (action.kind === "fetch") return this.#fetcher.execute(action, signal);
     try {
       if (action.kind === "compile") {
-        const carried = this.#compiler.execute(action, signal);
-        return carried instanceof Promise ? this.#guarded(action, carried, signal) : carried;
+        const carried = this.#compiler.execute(action, this.#demandOn(action), signal);
+        return carried instanceof Promise ? this.#guarded(carried) : carried;
       }
       return this.#withInputs(action, this.#parts.inputs.of(action), signal);
     } catch (error) {
-      return this.#recover(action, error, signal);
+      return recovered(error);
     }
+  }
+
+  /**
+   * Takes note that outputs of `action` are lost, so that it makes them when it is executed next.
+   * False when it has done so often enough.
+   */
+  noteLoss(action: Action): boolean {
+    const id = actionId(action);
+    const times = (this.#losses.get(id) ?? 0) + 1;
+    this.#losses.set(id, times);
+    return times <= maxReruns;
   }
 
   /** Forgets where headers were found, and what was lost, as something changed. */
   forget(): void {
     this.#compiler.forget();
-    this.#reruns.clear();
+    this.#losses.clear();
   }
 
-  /** Runs `action` whatever is known of it, and remembers nothing. Throws as `Inputs.of` does. */
-  async again(action: Action, signal: AbortSignal): Promise<Ran> {
-    await this.#parts.shared?.fetch(this.#parts.inputs.of(action).map(({ node }) => node));
-    if (action.kind === "compile") return this.#compiler.again(action, signal);
-    const inputs = mountedInputs(action, this.#parts.inputs.of(action));
-    return this.#parts.runner.run(mountedAction(action), inputs, signal);
+  /** Runs `action` whatever is known of it, and remembers nothing. Throws an InputProblem. */
+  async again(action: Action, signal: AbortSignal): Promise<Ran | Lacks> {
+    const inputs = this.#parts.inputs.of(action);
+    await this.#parts.shared?.fetch(inputs.map(({ node }) => node));
+    try {
+      refuseLost(inputs);
+      if (action.kind === "compile") return await this.#compiler.again(action, signal);
+      const { runner } = this.#parts;
+      return await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
+    } catch (error) {
+      if (!(error instanceof LostOutput)) throw error;
+      return { kind: "lacks", paths: error.paths, message: error.message };
+    }
   }
 
-  /** `carried`, with whatever goes wrong mended where it can be. */
-  async #guarded(action: Action, carried: Promise<Carried>, signal: AbortSignal): Promise<Carried> {
-    const found = await carried.catch((error) => this.#recover(action, error, signal));
+  /** `carried`, with whatever goes wrong as a value where it can be mended. */
+  async #guarded(carried: Promise<Carried>): Promise<Carried> {
+    const found = await carried.catch(recovered);
     if (found.kind !== "must-run") return found;
-    return {
-      kind: "must-run",
-      run: (later) => found.run(later).catch(async (error) => this.#recover(action, error, later)),
-    };
+    return { kind: "must-run", run: (later) => found.run(later).catch(recovered) };
+  }
+
+  #demandOn(action: Action): Demand {
+    const losses = this.#losses.get(actionId(action)) ?? 0;
+    return { isWhole: losses > 0 || !this.#parts.mayLack(action), losses };
   }
 
   #withInputs(
@@ -127,36 +154,39 @@ export class Executor {
     inputs: readonly Input[],
     signal: AbortSignal,
   ): Carried | Promise<Carried> {
-    const { records, toolchain } = this.#parts;
+    const { records, toolchain, store, explainer, shared } = this.#parts;
+    const demand = this.#demandOn(action);
     const record = records.of(actionId(action));
     const { identities } = toolchain;
     if (record !== undefined && isStateOf(record, { action, inputs, toolchain: identities })) {
-      if (this.#results.adopt(record)) return upToDate;
+      if (this.#results.adopt(record, demand)) return upToDate;
     }
     const state = stateOf(action, inputs, identities);
-    if (record?.fingerprint === state.fingerprint && this.#results.adopt(record)) return upToDate;
+    if (record?.fingerprint === state.fingerprint && this.#results.adopt(record, demand)) {
+      return upToDate;
+    }
     const key = this.#keyOf(action, inputs);
-    const cached = this.#parts.store.actionCache.readComplete(key.digest);
-    const { explainer, shared } = this.#parts;
+    const cached = readFor(demand, key.digest, store.actionCache);
     const why = {
-      causes: explainer.causesOf(action, record, state),
+      causes: isMadeAgain(demand) ? lostOutput : explainer.causesOf(action, record, state),
       before: record?.outputs,
       key: key.digest,
     };
     if (cached !== undefined) return this.#hit({ action, state, why }, cached, "localHit");
-    const run = { action, inputs, state, ...keptOf(key), why, signal };
-    if (shared !== undefined) return this.#guarded(action, this.#lookUp(run, shared), signal);
+    const run = { action, inputs, state, ...keptOf(key), why, signal, demand };
+    if (shared !== undefined) return this.#guarded(this.#lookUp(run, shared));
     refuseLost(inputs);
     return this.#run(run);
   }
 
   /** Looks for the result at other machines. */
   async #lookUp(run: Run, shared: SharedResults): Promise<Carried> {
-    const { action, key } = run;
+    const { action, key, demand } = run;
     const { outputs } = mountedAction(action);
+    const files = filesFor(demand, this.#parts.filesOf(action));
     // What is written costs less than asking for it.
-    const options = { files: this.#parts.filesOf(action), outputs };
-    const found = action.kind === "write" ? undefined : await shared.find(key, options);
+    const isAsked = action.kind !== "write" && trusts(demand);
+    const found = isAsked ? await shared.find(key, { files, outputs }) : undefined;
     if (found !== undefined) return this.#hit(run, found, "remoteHit");
     if (run.signal.aborted) return { kind: "cancelled" };
     return { kind: "must-run", run: (signal) => this.#run({ ...run, signal }) };
@@ -176,7 +206,7 @@ export class Executor {
     return { kind: "succeeded", outcome, wallMs: 0, printed, why };
   }
 
-  async #run(run: Run): Promise<Done> {
+  async #run(run: Run): Promise<Ended> {
     const { action, inputs, why, signal } = run;
     const { runner, starting, store, inputs: known, shared } = this.#parts;
     let ran: Ran;
@@ -188,7 +218,7 @@ export class Executor {
       starting(action, why);
       ran = await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
     } catch (error) {
-      return this.#recover(action, error, signal);
+      return recovered(error);
     }
     if (signal.aborted && ran.kind === "failed") return { kind: "cancelled" };
     if (ran.kind === "failed") return failedRun(ran, why);
@@ -202,59 +232,18 @@ export class Executor {
     const { wallMs } = ran.result;
     return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed, why };
   }
+}
 
-  /** Makes lost outputs again, and then goes on; tells of what cannot be mended. */
-  #recover(action: Action, error: unknown, signal: AbortSignal): Done | Promise<Done> {
-    if (error instanceof InputProblem) return failed(error.message);
-    if (!(error instanceof LostOutput)) throw error;
-    const producer = this.#parts.producerOf(error.path);
-    if (producer === undefined) return failed(error.message);
-    const again = this.#runAgain(producer, signal);
-    if (again === undefined) return failed(`${error.message}, however often it is made`);
-    return again.then((done) =>
-      done.kind === "succeeded" ? endOf(this.execute(action, signal), signal) : done,
-    );
-  }
-
-  /** One run for all who miss something of it; undefined when it has been tried too often. */
-  #runAgain(action: Action, signal: AbortSignal): Promise<Done> | undefined {
-    const id = actionId(action);
-    const running = this.#rerunning.get(id);
-    if (running !== undefined) return running;
-    const times = (this.#reruns.get(id) ?? 0) + 1;
-    if (times > maxReruns) return undefined;
-    this.#reruns.set(id, times);
-    const done = this.#rerun(action, signal).finally(() => this.#rerunning.delete(id));
-    this.#rerunning.set(id, done);
-    return done;
-  }
-
-  async #rerun(action: Action, signal: AbortSignal): Promise<Done> {
-    const { inputs, toolchain } = this.#parts;
-    const why: Why = { causes: [{ kind: "output-lost" }] };
-    try {
-      if (action.kind === "fetch") return await this.#fetcher.execute(action, signal);
-      if (action.kind === "compile") {
-        return await endOf(this.#compiler.execute(action, signal), signal);
-      }
-      const found = inputs.of(action);
-      const state = stateOf(action, found, toolchain.identities);
-      const kept = keptOf(this.#keyOf(action, found));
-      return await this.#run({ action, inputs: found, state, ...kept, why, signal });
-    } catch (error) {
-      return this.#recover(action, error, signal);
-    }
-  }
+/** What an error comes to that can be mended, or told; throws another one. */
+function recovered(error: unknown): Ended {
+  if (error instanceof InputProblem) return failed(error.message);
+  if (!(error instanceof LostOutput)) throw error;
+  return { kind: "lacks", paths: error.paths, message: error.message };
 }
 
 /** What of `key` is kept while an action runs: the rest may be large. */
 function keptOf(key: ActionKey): Pick<Run, "key" | "about"> {
   return { key: key.digest, about: aboutKey(key) };
-}
-
-/** Throws a LostOutput before an action is said to run that cannot. */
-function refuseLost(inputs: readonly Input[]): void {
-  for (const { staged } of inputs) if (staged.kind === "blob") void staged.file;
 }
 
 const upToDate: Done = { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
@@ -272,6 +261,7 @@ interface Run {
   readonly about: ReadonlyMap<Digest, Uint8Array>;
   readonly why: Why;
   readonly signal: AbortSignal;
+  readonly demand: Demand;
 }
 
 /** What `action` works on, for people. */

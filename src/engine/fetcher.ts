@@ -11,6 +11,7 @@ import { exclusively } from "../store/exclusive.ts";
 import type { Store } from "../store/store.ts";
 import { openTemporary } from "../store/temporary.ts";
 import { pinNameOf } from "../workspace/lock-file.ts";
+import type { Demand } from "./demand.ts";
 import { type Done, failed, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
 import type { FetchOptions, FetchProgress, Fetching } from "./fetching.ts";
@@ -109,7 +110,7 @@ export class Fetcher {
     const { records, results, store } = this.#parts;
     const state = this.#stateOf(action);
     const record = records.of(actionId(action));
-    if (record?.fingerprint === state.fingerprint && results.adopt(record)) {
+    if (record?.fingerprint === state.fingerprint && results.adopt(record, whole)) {
       return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
     }
     const cached = store.actionCache.readComplete(this.#keyOf(action).digest);
@@ -225,6 +226,9 @@ export class Fetcher {
 }
 
 const tellEveryMs = 250;
+
+/** What was fetched is always to be here, as bringing it again may be impossible. */
+const whole: Demand = { isWhole: true, losses: 0 };
 
 /** What users are told of `error`; one that is a bug, or the disk's, is thrown again. */
 async function failureOf(error: unknown) {

@@ -1,6 +1,6 @@
 // What stands at each path that actions read: files of the user, and outputs of other actions.
 
-import { readFileSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
@@ -35,14 +35,31 @@ export class InputProblem extends Error {
   override readonly name = "InputProblem";
 }
 
-/** An output whose blobs went away: the action `id` has to make it again. */
+/** Outputs whose blobs went away: the actions that make them have to do so again. */
 export class LostOutput extends Error {
   override readonly name = "LostOutput";
-  readonly path: ExecPath;
+  readonly paths: readonly [ExecPath, ...ExecPath[]];
 
-  constructor(path: ExecPath) {
-    super(`the output ${path} is no longer in the store`);
-    this.path = path;
+  constructor(...paths: readonly [ExecPath, ...ExecPath[]]) {
+    super(`the output ${paths[0]} is no longer in the store`);
+    this.paths = paths;
+  }
+}
+
+/** Throws one LostOutput for all of `inputs` whose blobs went away. */
+export function refuseLost(inputs: readonly Input[]): void {
+  const [first, ...others] = inputs.filter(({ staged }) => isLost(staged)).map(({ path }) => path);
+  if (first !== undefined) throw new LostOutput(first, ...others);
+}
+
+function isLost(staged: StagedInput): boolean {
+  try {
+    // A directory is laid down by asking for it, which is about to be done anyway.
+    if (staged.kind === "blob") return !existsSync(staged.file);
+    return staged.kind === "directory" && staged.directory === "";
+  } catch (error) {
+    if (error instanceof LostOutput) return true;
+    throw error;
   }
 }
 

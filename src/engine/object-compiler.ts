@@ -7,6 +7,7 @@ import type { ActionKey } from "../action/key.ts";
 import type { Node } from "../action/result.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Store } from "../store/store.ts";
+import { type Demand, filesFor } from "./demand.ts";
 import { readsMore } from "./include-names.ts";
 import type { Input, Inputs } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
@@ -34,6 +35,7 @@ export interface Text {
   readonly preprocessed: Succeeded;
   /** What the action could read. */
   readonly found: readonly Input[];
+  readonly demand: Demand;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +62,8 @@ export class ObjectCompiler {
   }
 
   /** The object for a text, from the cache if it has ever been compiled so. */
-  async compile(action: CompileAction, { preprocessed, found, signal }: Text): Promise<Compiled> {
+  async compile(action: CompileAction, text: Text): Promise<Compiled> {
+    const { preprocessed, found, demand, signal } = text;
     const { store, results } = this.#parts;
     if (action.compile === undefined) {
       const ran = resultOf(action, preprocessed, store);
@@ -78,13 +81,17 @@ export class ObjectCompiler {
     }
     const running = this.#running.get(key);
     if (running !== undefined) return { ...(await running), outcome: "localHit", isAlone, key };
-    const coming = this.#findOrRun({ action, command, all, others, keyed, signal });
+    const coming = this.#findOrRun({ action, command, all, others, keyed, demand, signal });
     this.#running.set(key, coming);
     return { ...(await coming.finally(() => this.#running.delete(key))), isAlone, key };
   }
 
   /** The same, whatever is known, and nothing is remembered. */
-  async again(action: CompileAction, { preprocessed, found, signal }: Text): Promise<Ran> {
+  async again(
+    action: CompileAction,
+    { preprocessed, found }: Pick<Text, "preprocessed" | "found">,
+    signal: AbortSignal,
+  ): Promise<Ran> {
     const { store, runner } = this.#parts;
     if (action.compile === undefined) return resultOf(action, preprocessed, store);
     const { command, all } = secondStep(action, action.compile, { ...preprocessed, found });
@@ -93,11 +100,12 @@ export class ObjectCompiler {
 
   /** Asks other machines for the object, and compiles it when none has it. */
   async #findOrRun(step: SecondStep): Promise<Omit<Compiled, "isAlone" | "key">> {
-    const { action, command, all, others, keyed, signal } = step;
+    const { action, command, all, others, keyed, demand, signal } = step;
     const { store, runner, results, inputs, shared, filesOf } = this.#parts;
     const { digest: key } = keyed;
     const { outputs } = command;
-    const theirs = shared && (await shared.find(key, { files: filesOf(action), outputs }));
+    const files = filesFor(demand, filesOf(action));
+    const theirs = shared && (await shared.find(key, { files, outputs }));
     if (theirs !== undefined) {
       const printed = results.printedBy(action, theirs);
       return { ran: { kind: "succeeded", result: theirs, printed }, outcome: "remoteHit" };
@@ -148,6 +156,7 @@ function secondStep(
 interface SecondStep extends ReturnType<typeof secondStep> {
   readonly action: CompileAction;
   readonly keyed: ActionKey;
+  readonly demand: Demand;
   readonly signal: AbortSignal;
 }
 

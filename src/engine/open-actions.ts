@@ -76,6 +76,21 @@ export class OpenActions {
     }
   }
 
+  /**
+   * Opens those of `ids` that were settled in an earlier round, and nothing that needs them; gives
+   * them as nodes of the plan, in which they need nothing but each other.
+   */
+  reopenAlone(ids: readonly ExecPath[]): PlanNode[] {
+    const earlier = new Set(ids.filter((id) => this.#settled.delete(id)));
+    for (const id of earlier) this.#open.add(id);
+    return [...earlier]
+      .flatMap((id) => this.#nodes.get(id) ?? [])
+      .map((node) => ({
+        ...node,
+        needs: node.needs.filter((need) => earlier.has(need)),
+      }));
+  }
+
   noteReads(action: Action, reads: ReadSet): void {
     this.#reads.note(action, reads);
   }

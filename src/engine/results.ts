@@ -4,6 +4,7 @@ import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import type { ActionResult } from "../action/result.ts";
 import { isNodeComplete } from "../store/completeness.ts";
 import type { Store } from "../store/store.ts";
+import { type Demand, trusts } from "./demand.ts";
 import type { Inputs } from "./inputs.ts";
 import { unmountedResult } from "./mounted.ts";
 import type { ActionRecord, ReadSet, Records } from "./records.ts";
@@ -35,13 +36,15 @@ export class Results {
     this.#parts = parts;
   }
 
-  /** Uses the outputs of `record`; false when one is gone from the store. */
-  adopt({ id, outputs, reads }: ActionRecord): boolean {
+  /** Uses the outputs of `record`, unless they do not meet `demand`: then it gives false. */
+  adopt({ id, outputs, reads }: ActionRecord, demand: Demand): boolean {
     const { store, inputs } = this.#parts;
-    const isThere = outputs.every(([, node]) => isNodeComplete(node, store.cas));
-    if (isThere) inputs.addOutputs(new Map(outputs));
-    if (isThere && reads !== undefined) this.#parts.readBy(id, reads);
-    return isThere;
+    if (!trusts(demand)) return false;
+    const isThere = ([, node]: ActionRecord["outputs"][number]) => isNodeComplete(node, store.cas);
+    if (demand.isWhole && !outputs.every(isThere)) return false;
+    inputs.addOutputs(new Map(outputs));
+    if (reads !== undefined) this.#parts.readBy(id, reads);
+    return true;
   }
 
   /**

@@ -21,7 +21,7 @@ import type { Cas } from "../store/cas.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { ActionFailure } from "./event.ts";
 import { LogFiles, type Streams } from "./log-files.ts";
-import { type Input, LostOutput } from "./inputs.ts";
+import { type Input, refuseLost } from "./inputs.ts";
 import { collectOutput } from "./outputs.ts";
 
 /** What came of a run. */
@@ -285,11 +285,4 @@ function problemOf(run: SandboxRun): Problem | undefined {
 function missingOf(root: string, paths: readonly ExecPath[]): Problem | undefined {
   const missing = paths.find((path) => !existsSync(join(root, path)));
   return missing === undefined ? undefined : { message: `it did not make ${missing}` };
-}
-
-/** Throws a LostOutput when a blob among `inputs` went away since they were looked at. */
-function refuseLost(inputs: readonly Input[]): void {
-  for (const { path, staged } of inputs) {
-    if (staged.kind === "blob" && !existsSync(staged.file)) throw new LostOutput(path);
-  }
 }

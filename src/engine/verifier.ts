@@ -3,7 +3,7 @@
 import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
 import { digestOf } from "../digest/digest.ts";
-import type { Done } from "./done.ts";
+import type { Done, Ended, Lacks } from "./done.ts";
 import { unmountedResult } from "./mounted.ts";
 import type { Ran } from "./runner.ts";
 import { textOf } from "./state-of.ts";
@@ -15,7 +15,7 @@ export interface VerifierParts {
   /** Chooses which; with another one, others. */
   readonly seed: string;
   /** Runs an action whatever is known of it, and remembers nothing. */
-  readonly again: (action: Action, signal: AbortSignal) => Promise<Ran>;
+  readonly again: (action: Action, signal: AbortSignal) => Promise<Ran | Lacks>;
   readonly outputAt: (path: ExecPath) => Node | undefined;
 }
 
@@ -35,7 +35,7 @@ export class Verifier {
   }
 
   /** `done`, or a failure when it was known and running again gives something else. */
-  verify(action: Action, done: Done, signal: AbortSignal): Done | Promise<Done> {
+  verify(action: Action, done: Done, signal: AbortSignal): Done | Promise<Ended> {
     const isKnown = done.kind === "succeeded" && done.outcome !== "executed";
     // What a fetch gives is verified by its own digest, and again would take the network.
     if (!isKnown || action.kind === "write" || action.kind === "fetch") return done;
@@ -45,8 +45,14 @@ export class Verifier {
     return this.#runAgain(action, done, signal);
   }
 
-  async #runAgain(action: Action, done: Done, signal: AbortSignal): Promise<Done> {
+  async #runAgain(action: Action, done: Done, signal: AbortSignal): Promise<Ended> {
     const ran = await this.#parts.again(action, signal);
+    // It is verified once what it needs is here.
+    if (ran.kind === "lacks") {
+      this.#known -= 1;
+      this.#verified -= 1;
+      return ran;
+    }
     if (ran.kind === "failed") {
       if (signal.aborted) return { kind: "cancelled" };
       const message = `its result was known, but when it runs again: ${ran.failure.message}`;

@@ -18,7 +18,7 @@ export class Estimate {
       this.#jobs = event.jobs;
       this.#recordedMs = event.recordedMs;
       this.#unrecorded = event.unrecorded ?? 0;
-    } else if (event.kind === "actions-yielded") {
+    } else if (event.kind === "actions-yielded" || event.kind === "outputs-lost") {
       this.#recordedMs += event.recordedMs;
       this.#unrecorded += event.unrecorded ?? 0;
     } else if (event.kind === "action-started") this.#start(event, nowMs);

@@ -40,8 +40,9 @@ export class Progress {
     this.#estimate.take(event, this.#now());
     if (event.kind === "planned") {
       this.#total = event.actions;
-    } else if (event.kind === "actions-yielded") this.#total += event.actions;
-    else if (event.kind === "action-started") {
+    } else if (event.kind === "actions-yielded" || event.kind === "outputs-lost") {
+      this.#total += event.actions;
+    } else if (event.kind === "action-started") {
       this.#running.set(event.id, { event, startMs: this.#now() });
     } else if (event.kind === "action-progress") this.#takeProgress(event);
     else if (event.kind === "action-finished") {

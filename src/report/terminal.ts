@@ -108,6 +108,7 @@ class Terminal {
       case "started":
       case "planned":
       case "actions-yielded":
+      case "outputs-lost":
       case "action-progress":
         return;
       default:

@@ -14,12 +14,18 @@ export type PlanEvent =
 export interface Finish {
   /**
    * `cancelled`: it came to no result, for no fault of its own. `continues`: it gives back what it
-   * took, and is to start once more when there is what it needs to go on.
+   * took, and is to start once more when there is what it needs to go on. `lacks`: likewise, when
+   * `lacking` were carried out again.
    */
-  readonly outcome: "succeeded" | "failed" | "cancelled" | "continues";
+  readonly outcome: "succeeded" | "failed" | "cancelled" | "continues" | "lacks";
+  /** Of a node that lacks: nodes that it needs of which the result went away. */
+  readonly lacking?: readonly string[];
   /** Of a node that continues: units by pool that it takes from then on. */
   readonly resources?: Readonly<Record<string, number>>;
-  /** Nodes that join the plan; they run when an edge from a wanted node or a goal leads there. */
+  /**
+   * Nodes that join the plan; they run when an edge from a wanted node or a goal leads there, or
+   * they are lacking.
+   */
   readonly adds?: readonly PlanNode[];
   /** `[from, needs]`: `from`, which waits for this node, needs `needs` as well. */
   readonly edges?: readonly (readonly [from: string, needs: string])[];

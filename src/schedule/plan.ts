@@ -81,6 +81,10 @@ export class Plan {
       this.#continue(vertex, finish);
       return;
     }
+    if (outcome === "lacks") {
+      this.#lack(vertex, finish);
+      return;
+    }
     if (outcome !== "succeeded") {
       this.#end(vertex, outcome === "failed" ? "failed" : "skipped");
       return;
@@ -111,6 +115,36 @@ export class Plan {
     this.#move(vertex, "waiting");
     vertex.resources = resources;
     this.#move(vertex, "ready");
+  }
+
+  /** Has what `vertex` lacks carried out again, and then `vertex`. */
+  #lack(vertex: Vertex, { lacking = [], adds: nodes = [] }: Finish): void {
+    if (this.#phase !== "going") return this.#move(vertex, "skipped");
+    const goals = [...new Set(lacking)];
+    const refusal = this.#add({ nodes, edges: [], goals });
+    if (refusal !== undefined) throw new Error(`bug: bad nodes: ${JSON.stringify(refusal)}`);
+    this.#move(vertex, "waiting");
+    for (const id of goals) {
+      const need = this.#graph.find(id);
+      if (need === undefined || need === vertex) throw new Error(`bug: ${vertex.id} lacks ${id}`);
+      this.#awaitAgain(vertex, need);
+    }
+    if (goals.length === 0) this.#move(vertex, "ready");
+  }
+
+  #awaitAgain(vertex: Vertex, need: Vertex): void {
+    const isOver = need.state === "done";
+    // Whoever waited for it when it was done does so no longer.
+    if (isOver) need.dependents.length = 0;
+    need.dependents.push(vertex);
+    need.pathMs = Math.max(need.pathMs, need.ownMs + vertex.pathMs);
+    vertex.unmet++;
+    if (isOver) this.#move(need, "waiting");
+    if (isOver) this.#move(need, "ready");
+    else if (need.state === "ready") this.#pools.add(need);
+    else if (need.state === "failed" || need.state === "skipped") {
+      this.#skip([vertex], need.cause ?? need);
+    }
   }
 
   #add(additions: Additions): Refusal | undefined {

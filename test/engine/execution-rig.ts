@@ -216,6 +216,8 @@ function lineOf(event: BuildEvent): string {
       return `planned ${event.actions}`;
     case "actions-yielded":
       return `${nameOf(event.id)} yields ${event.actions}`;
+    case "outputs-lost":
+      return `${nameOf(event.id)} lacks ${event.actions}`;
     case "action-started":
       return `${nameOf(event.id)} runs: ${event.reasons.map(nameOf).join(", ")}`;
     case "action-printed":

@@ -33,6 +33,9 @@ export function planRig(graph: string, options: RigOptions = {}) {
     /** `id` is to start again when it can have `units` of cpu, and nothing else. */
     continues: (id: string, units: number) =>
       finish(id, { outcome: "continues", resources: { cpu: units } }),
+    /** `id` needs that `lacking` are carried out again, which may be among the nodes `graph`. */
+    lacks: (id: string, lacking: string, graph = "") =>
+      finish(id, { outcome: "lacks", lacking: lacking.split(" "), adds: parseGraph(graph) }),
     /** Finishes `id`, which adds `graph`; `edges` reads `"image: link"`. */
     yields: (id: string, graph: string, edges = "", goals: string[] = []) =>
       finish(id, {

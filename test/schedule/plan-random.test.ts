@@ -20,6 +20,8 @@ interface Step extends PlanNode {
   readonly isBad: boolean;
   /** Node that brings it; itself: it is there from the beginning. */
   readonly broughtBy: string;
+  /** How often it finds out, as it is about to end, that what it needs is gone. */
+  readonly lacksTimes: number;
 }
 
 const build: fc.Arbitrary<Build> = fc
@@ -31,6 +33,7 @@ const build: fc.Arbitrary<Build> = fc
       priorityMs: fc.nat(20),
       isBad: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
       broughtBy: fc.option(fc.nat(), { freq: 3 }),
+      lacksTimes: fc.integer({ min: 0, max: 9 }).map((n) => Math.max(0, n - 7)),
     }),
     { maxLength: 40 },
   )
@@ -53,6 +56,7 @@ function stepOf(
     priorityMs: number;
     isBad: boolean;
     broughtBy: number | null;
+    lacksTimes: number;
   },
   i: number,
 ): Step {
@@ -66,6 +70,7 @@ function stepOf(
     priorityMs: step.priorityMs,
     isBad: step.isBad,
     broughtBy,
+    lacksTimes: step.lacksTimes,
   };
 }
 
@@ -73,6 +78,8 @@ function stepOf(
 class Model {
   readonly running = new Map<string, Step>();
   readonly done = new Set<string>();
+  /** With those that are carried out again since: what waited for them then does so no longer. */
+  readonly wereDone = new Set<string>();
   readonly #build: Build;
   readonly #steps: ReadonlyMap<string, Step>;
   isHalted = false;
@@ -90,7 +97,7 @@ class Model {
       if (effect.kind !== "start") continue;
       expect(this.isHalted).toBe(false);
       const step = this.#steps.get(effect.id)!;
-      expect(step.needs.filter((need) => !this.done.has(need))).toEqual([]);
+      expect(step.needs.filter((need) => !this.wereDone.has(need))).toEqual([]);
       this.running.set(step.id, step);
       this.#checkPools();
     }
@@ -129,6 +136,7 @@ function runAndCheck(build: Build): void {
   });
   model.take(plan.advance({ kind: "begin" }));
   const failed = new Set<string>();
+  const lacked = new Map<string, number>();
   for (let step = 0; model.ends === 0; step++) {
     if (step === build.stopAfter) {
       model.isHalted = true;
@@ -141,6 +149,14 @@ function runAndCheck(build: Build): void {
     const ids = [...model.running.keys()];
     const id = ids[build.picks[step % build.picks.length]! % ids.length]!;
     model.running.delete(id);
+    const times = lacked.get(id) ?? 0;
+    if (times < byId.get(id)!.lacksTimes) {
+      lacked.set(id, times + 1);
+      const lacking = byId.get(id)!.needs.filter((_, index) => (index + step) % 3 !== 0);
+      for (const need of model.isHalted ? [] : lacking) model.done.delete(need);
+      model.take(plan.advance({ kind: "finished", id, outcome: "lacks", lacking }));
+      continue;
+    }
     if (byId.get(id)!.isBad) {
       failed.add(id);
       if (!build.keepGoing) model.isHalted = true;
@@ -148,6 +164,7 @@ function runAndCheck(build: Build): void {
       continue;
     }
     model.done.add(id);
+    model.wereDone.add(id);
     // All that is complete once `id` is: brought by something done, with known needs.
     const adds: Step[] = [];
     for (const node of model.isHalted ? [] : build.nodes) {
