@@ -5,7 +5,7 @@ import type { RemoteTraffic } from "../remote/remote.ts";
 import type { Follower } from "../watch/follower.ts";
 import type { Choice } from "./choose-targets.ts";
 import { type Listen, noActions } from "./event.ts";
-import type { Execution } from "./execution.ts";
+import type { Execution } from "./execution-request.ts";
 import { type MemoResult, readMemo } from "./memo.ts";
 import { findMemo } from "./memo-path.ts";
 import type { RepositoryRequest } from "./repository.ts";

@@ -60,8 +60,12 @@ export interface MustRun {
 
 /** A failure before anything ran. */
 export function failed(message: string, code?: DiagnosticCode): Done {
-  const failure = { message, ...(code && { code }), lastLines: "", reasons: [] };
-  return { kind: "failed", wallMs: 0, failure };
+  return { kind: "failed", wallMs: 0, failure: { ...failureOf(message), ...(code && { code }) } };
+}
+
+/** Why an action failed of which nothing was printed. */
+export function failureOf(message: string): ActionFailure {
+  return { message, lastLines: "", reasons: [] };
 }
 
 /** A failure of an action that ran, with the reasons for that. */

@@ -5,13 +5,11 @@ import { setImmediate } from "node:timers/promises";
 import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
-import type { Host } from "../base/host.ts";
 import type { Digest } from "../digest/digest.ts";
 import { drive } from "../schedule/drive.ts";
 import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
-import type { Journal } from "../why/journal.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 import { aboutOf, endOf, startOf } from "./action-events.ts";
 import { ActionGraph, resourcesOf } from "./action-graph.ts";
@@ -20,65 +18,23 @@ import {
   causesIn,
   type Done,
   type EndFacts,
+  failureOf,
   type Ended,
   type Lacks,
   type MustRun,
 } from "./done.ts";
-import type { Equipment } from "./equipment.ts";
-import {
-  type ActionCounts,
-  type ActionFailure,
-  type ActionFinished,
-  type ActionOutcome,
-  type Listen,
-  noActions,
-} from "./event.ts";
+import { type ActionFailure, type ActionFinished, type ActionOutcome } from "./event.ts";
+import type { Execution, ExecutionRequest } from "./execution-request.ts";
 import { noteEvidence } from "./evidence-notes.ts";
 import { Executor } from "./executor.ts";
 import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
-import { type Download, filesWantedFor, lookUpsAtOnce, resourcesToLookUp } from "./looking-up.ts";
+import { capacitiesFor, filesWantedFor, resourcesToLookUp } from "./looking-up.ts";
 import { RecordedDurations } from "./recorded-durations.ts";
-import type { SharedResults } from "./shared-results.ts";
+import { Tally } from "./tally.ts";
 import { Verifier } from "./verifier.ts";
-
-/** What to carry out, and how. */
-export interface ExecutionRequest {
-  readonly actions: readonly Action[];
-  /** The outputs that are wanted. */
-  readonly wanted: readonly ExecPath[];
-  /** The outputs that are to be laid out; absent: those that are wanted. */
-  readonly placed?: readonly ExecPath[];
-  readonly equipment: Equipment;
-  readonly jobs: number;
-  readonly keepGoing: boolean;
-  /** How many of the known results to verify, from 0 to 1; absent: none. */
-  readonly verifyShare?: number;
-  /** Where it is written down what was not up to date, and why; absent: nowhere. */
-  readonly journal?: Pick<Journal, "add">;
-  /** Results of other machines; absent: there are none. */
-  readonly shared?: SharedResults | undefined;
-  /** Which files of them come here; absent: all. */
-  readonly download?: Download;
-  /** See `ExecutorParts`; absent: of none. */
-  readonly mayLack?: (action: Action) => boolean;
-  /** See `KeySource`. */
-  readonly scope?: string | undefined;
-  /** Whether events say which commands run; absent: they do not, as that is much text. */
-  readonly tellsCommands?: boolean;
-  readonly listen: Listen;
-  readonly host: Pick<Host, "now" | "epochMs" | "processId">;
-  readonly signal: AbortSignal;
-}
-
-/** What became of the actions. */
-export interface Execution {
-  /** True when all that is wanted is there. */
-  readonly ok: boolean;
-  readonly counts: ActionCounts;
-}
 
 /** Carries out what `wanted` needs of `actions`, and what those yield. Throws a StoreError. */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
@@ -95,17 +51,13 @@ export class Work {
   readonly #executor: Executor;
   readonly #verifier: Verifier | undefined;
   readonly #durations: RecordedDurations;
-  /** Of the actions that yielded others: the plan may refuse those, after it was counted. */
-  readonly #grown = new Map<ExecPath, ActionOutcome>();
   /** By which action others were listed. */
   readonly #yielders = new Map<ExecPath, ExecPath>();
   /** What actions yielded that the graph has taken in: the digests of their lists. */
   readonly #yielded = new Map<ExecPath, Digest>();
   /** Actions of which no known result is of use. */
   readonly #mustRun = new Map<ExecPath, MustRun>();
-  #counts: Record<ActionOutcome, number> = { ...noActions };
-  /** As they were counted in this run. */
-  readonly #outcomes = new Map<ExecPath, ActionOutcome>();
+  #tally = new Tally();
   /** Of the run that is under way, or was last. */
   #plan: Plan | undefined;
   /** Ends a run whose graph is no longer right. */
@@ -163,17 +115,16 @@ export class Work {
       await equipment.toolchain.add(this.#request.actions);
       this.#open.begin(this.#graph.nodes(), this.#graph.goalsFor(wanted));
     }
-    this.#counts = { ...noActions, upToDate: this.#open.settledCount };
+    this.#tally = new Tally(this.#open.settledCount);
     this.#durations.forget();
     const { nodes, goals } = this.#open.plan();
     this.#tellPlan(nodes);
     if (this.#refuseSources(nodes.map(({ id }) => this.#action(id)))) {
-      return { ok: false, counts: this.#counts };
+      return { ok: false, counts: this.#tally.counts };
     }
     // What an earlier round would have run may read something else by now.
     this.#mustRun.clear();
-    this.#outcomes.clear();
-    const capacities = { cpu: jobs, console: 1, ...networkCapacities };
+    const capacities = capacitiesFor(jobs);
     const plan = new Plan(nodes, { goals, capacities, keepGoing });
     this.#plan = plan;
     const ok = await drive(plan, {
@@ -191,7 +142,7 @@ export class Work {
       }
     }
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
-    return { ok, counts: this.#counts };
+    return { ok, counts: this.#tally.counts };
   }
 
   /**
@@ -280,13 +231,9 @@ export class Work {
 
   /** Has what `action` lacks made again, unless that is impossible, or was of no use so far. */
   #lack(action: Action, { paths, message }: Lacks): Finish {
-    const makers = new Map<ExecPath, Action>();
-    for (const path of paths) {
-      const maker = this.#graph.makerOf(path);
-      if (maker === undefined) return this.#failFor(action, message);
-      makers.set(actionId(maker), maker);
-    }
-    const lacking = [...makers.keys()];
+    const makers = paths.map((path) => this.#graph.makerOf(path));
+    if (makers.includes(undefined)) return this.#failFor(action, message);
+    const lacking = [...new Set(makers.flatMap((maker) => (maker ? [actionId(maker)] : [])))];
     // One that is being made again already is waited for as well; one of an earlier round is new.
     const lost = lacking.filter((id) => (this.#plan?.stateOf(id) ?? "done") === "done");
     for (const id of lost) {
@@ -294,10 +241,8 @@ export class Work {
         return this.#failFor(action, `${message}, however often it is made`);
       }
     }
-    const before = lost.flatMap((id) => this.#outcomes.get(id) ?? []);
-    for (const outcome of before) this.#counts[outcome] -= 1;
+    for (const id of lost) this.#tally.takeBack(id);
     const adds = this.#open.reopenAlone(lost.filter((id) => this.#plan?.stateOf(id) === undefined));
-    this.#counts.upToDate -= adds.length;
     this.#tellLost(action, lost);
     return { outcome: "lacks", lacking, adds };
   }
@@ -310,8 +255,8 @@ export class Work {
   #tellLost(action: Action, lost: readonly ExecPath[]): void {
     if (lost.length === 0) return;
     const recorded = this.#durations.sumOf(lost.map((id) => this.#action(id)));
-    const about = aboutOf(action);
-    this.#request.listen({ kind: "outputs-lost", ...about, actions: lost.length, ...recorded });
+    const event = { kind: "outputs-lost", ...aboutOf(action), ...recorded } as const;
+    this.#request.listen({ ...event, actions: lost.length });
   }
 
   #note(action: Action, done: Exclude<Done, { kind: "cancelled" }>): void {
@@ -359,10 +304,8 @@ export class Work {
       return { outcome: "failed" };
     }
     const recorded = this.#durations.sumOf(yielded);
-    const about = aboutOf(action);
-    const actions = yielded.length;
-    this.#request.listen({ kind: "actions-yielded", ...about, actions, ...recorded });
-    this.#grown.set(actionId(action), done.outcome);
+    const event = { kind: "actions-yielded", ...aboutOf(action), ...recorded } as const;
+    this.#request.listen({ ...event, actions: yielded.length });
     for (const one of yielded) this.#yielders.set(actionId(one), actionId(action));
     this.#count(action, done);
     return { outcome: "succeeded", ...growth };
@@ -370,7 +313,7 @@ export class Work {
 
   /** The plan could not take in what `action` yielded, so it failed after all. */
   #refuse(action: Action, refusal: Refusal): void {
-    this.#counts[this.#grown.get(actionId(action)) ?? "executed"] -= 1;
+    this.#tally.takeBack(actionId(action));
     const why =
       refusal.kind === "cycle"
         ? `they need each other: ${refusal.ids.join(" -> ")}`
@@ -380,13 +323,12 @@ export class Work {
   }
 
   #fail(action: Action, { failure, wallMs, why }: EndFacts & { failure: ActionFailure }): void {
-    this.#counts.failed += 1;
+    this.#tally.add(actionId(action), "failed");
     this.#tellFinish(action, { outcome: "failed", wallMs, failure, ...causesIn(why) });
   }
 
   #count(action: Action, { outcome, wallMs, why }: EndFacts & { outcome: ActionOutcome }): void {
-    this.#counts[outcome] += 1;
-    this.#outcomes.set(actionId(action), outcome);
+    this.#tally.add(actionId(action), outcome);
     this.#tellFinish(action, { outcome, wallMs, ...causesIn(why) });
   }
 
@@ -404,11 +346,4 @@ export class Work {
     if (action === undefined) throw new Error(`bug: no action ${id}`);
     return action;
   }
-}
-
-/** Of fetches: servers and lines are shared with others; more at once is no faster. */
-const networkCapacities = { network: 8, "look-up": lookUpsAtOnce };
-
-function failureOf(message: string): ActionFailure {
-  return { message, lastLines: "", reasons: [] };
 }

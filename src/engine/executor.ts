@@ -21,7 +21,8 @@ import {
 import type { Explainer } from "./explainer.ts";
 import { Fetcher, type Sourcing, type SourceRefusal } from "./fetcher.ts";
 import type { FetchProgress } from "./fetching.ts";
-import { type Input, InputProblem, type Inputs, LostOutput, refuseLost } from "./inputs.ts";
+import { type Input, InputProblem, type Inputs } from "./inputs.ts";
+import { LostOutput, refuseLost } from "./lost-output.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet, Records } from "./records.ts";

@@ -5,7 +5,7 @@ import { describeSource, type RemoteSource } from "../action/remote-source.ts";
 import { digestOf } from "../digest/digest.ts";
 import { labelOf } from "../label/label.ts";
 import { directoryOf } from "./fetched-sources.ts";
-import { LostOutput } from "./inputs.ts";
+import { LostOutput } from "./lost-output.ts";
 import { placeOutput } from "./outputs.ts";
 import { type FetchedEquipment, type SourcesRequest, withFetched } from "./with-fetched.ts";
 

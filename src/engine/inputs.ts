@@ -1,6 +1,6 @@
 // What stands at each path that actions read: files of the user, and outputs of other actions.
 
-import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
@@ -17,6 +17,7 @@ import type { Follower } from "../watch/follower.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
 import { KnownSources } from "./known-sources.ts";
 import { Listings } from "./listings.ts";
+import { LostOutput } from "./lost-output.ts";
 import type { Touched } from "./touched.ts";
 import { WatchedPaths } from "./watched-paths.ts";
 
@@ -33,34 +34,6 @@ export interface Input {
 /** An input that is not there, or cannot be used. The action fails with its message. */
 export class InputProblem extends Error {
   override readonly name = "InputProblem";
-}
-
-/** Outputs whose blobs went away: the actions that make them have to do so again. */
-export class LostOutput extends Error {
-  override readonly name = "LostOutput";
-  readonly paths: readonly [ExecPath, ...ExecPath[]];
-
-  constructor(...paths: readonly [ExecPath, ...ExecPath[]]) {
-    super(`the output ${paths[0]} is no longer in the store`);
-    this.paths = paths;
-  }
-}
-
-/** Throws one LostOutput for all of `inputs` whose blobs went away. */
-export function refuseLost(inputs: readonly Input[]): void {
-  const [first, ...others] = inputs.filter(({ staged }) => isLost(staged)).map(({ path }) => path);
-  if (first !== undefined) throw new LostOutput(first, ...others);
-}
-
-function isLost(staged: StagedInput): boolean {
-  try {
-    // A directory is laid down by asking for it, which is about to be done anyway.
-    if (staged.kind === "blob") return !existsSync(staged.file);
-    return staged.kind === "directory" && staged.directory === "";
-  } catch (error) {
-    if (error instanceof LostOutput) return true;
-    throw error;
-  }
 }
 
 /** Where inputs come from. */

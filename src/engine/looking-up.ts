@@ -7,8 +7,12 @@ import type { FilesWanted } from "./shared-results.ts";
 /** Which outputs of actions that other machines ran come here, unless an action here needs them. */
 export type Download = "all" | "toplevel" | "minimal";
 
-/** How many actions look at once: all of them wait for answers, and none for a CPU. */
-export const lookUpsAtOnce = 64;
+/** What there is of each pool, with `jobs` that compute. */
+export function capacitiesFor(jobs: number): Resources {
+  // Of fetches: servers and lines are shared with others; more at once is no faster. Those who look
+  // up wait for answers, and none of them for a CPU.
+  return { cpu: jobs, console: 1, network: 8, "look-up": 64 };
+}
 
 /** What `action` takes while others are asked for its result. */
 export function resourcesToLookUp(action: Action): Resources {

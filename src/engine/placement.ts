@@ -10,7 +10,8 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
 import type { Equipment } from "./equipment.ts";
-import { type Inputs, LostOutput } from "./inputs.ts";
+import type { Inputs } from "./inputs.ts";
+import { LostOutput } from "./lost-output.ts";
 import { placeOutput } from "./outputs.ts";
 
 /** Where and how to lay out. */

@@ -21,7 +21,8 @@ import type { Cas } from "../store/cas.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { ActionFailure } from "./event.ts";
 import { LogFiles, type Streams } from "./log-files.ts";
-import { type Input, refuseLost } from "./inputs.ts";
+import type { Input } from "./inputs.ts";
+import { refuseLost } from "./lost-output.ts";
 import { collectOutput } from "./outputs.ts";
 
 /** What came of a run. */

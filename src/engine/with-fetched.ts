@@ -3,7 +3,8 @@
 import type { FetchAction } from "../action/action.ts";
 import type { BuildRequest } from "./build.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
-import { type Execution, execute } from "./execution.ts";
+import { execute } from "./execution.ts";
+import type { Execution } from "./execution-request.ts";
 import { addToLockFile } from "./lock-book.ts";
 import type { Repository } from "./repository.ts";
 

@@ -1,0 +1,45 @@
+// What carrying out actions is asked for with, and what it gives. Does nothing.
+
+import type { Action, ExecPath } from "../action/action.ts";
+import type { Host } from "../base/host.ts";
+import type { Journal } from "../why/journal.ts";
+import type { Equipment } from "./equipment.ts";
+import type { ActionCounts, Listen } from "./event.ts";
+import type { Download } from "./looking-up.ts";
+import type { SharedResults } from "./shared-results.ts";
+
+/** What to carry out, and how. */
+export interface ExecutionRequest {
+  readonly actions: readonly Action[];
+  /** The outputs that are wanted. */
+  readonly wanted: readonly ExecPath[];
+  /** The outputs that are to be laid out; absent: those that are wanted. */
+  readonly placed?: readonly ExecPath[];
+  readonly equipment: Equipment;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  /** How many of the known results to verify, from 0 to 1; absent: none. */
+  readonly verifyShare?: number;
+  /** Where it is written down what was not up to date, and why; absent: nowhere. */
+  readonly journal?: Pick<Journal, "add">;
+  /** Results of other machines; absent: there are none. */
+  readonly shared?: SharedResults | undefined;
+  /** Which files of them come here; absent: all. */
+  readonly download?: Download;
+  /** See `ExecutorParts`; absent: of none. */
+  readonly mayLack?: (action: Action) => boolean;
+  /** See `KeySource`. */
+  readonly scope?: string | undefined;
+  /** Whether events say which commands run; absent: they do not, as that is much text. */
+  readonly tellsCommands?: boolean;
+  readonly listen: Listen;
+  readonly host: Pick<Host, "now" | "epochMs" | "processId">;
+  readonly signal: AbortSignal;
+}
+
+/** What became of the actions. */
+export interface Execution {
+  /** True when all that is wanted is there. */
+  readonly ok: boolean;
+  readonly counts: ActionCounts;
+}

@@ -1,0 +1,35 @@
+// Outputs of actions whose blobs went away. Makes none again.
+
+import { existsSync } from "node:fs";
+
+import type { ExecPath } from "../action/action.ts";
+import type { StagedInput } from "../sandbox/staged-input.ts";
+import type { Input } from "./inputs.ts";
+
+/** Outputs whose blobs went away: the actions that make them have to do so again. */
+export class LostOutput extends Error {
+  override readonly name = "LostOutput";
+  readonly paths: readonly [ExecPath, ...ExecPath[]];
+
+  constructor(...paths: readonly [ExecPath, ...ExecPath[]]) {
+    super(`the output ${paths[0]} is no longer in the store`);
+    this.paths = paths;
+  }
+}
+
+/** Throws one LostOutput for all of `inputs` whose blobs went away. */
+export function refuseLost(inputs: readonly Input[]): void {
+  const [first, ...others] = inputs.filter(({ staged }) => isLost(staged)).map(({ path }) => path);
+  if (first !== undefined) throw new LostOutput(first, ...others);
+}
+
+function isLost(staged: StagedInput): boolean {
+  try {
+    // A directory is laid down by asking for it, which is about to be done anyway.
+    if (staged.kind === "blob") return !existsSync(staged.file);
+    return staged.kind === "directory" && staged.directory === "";
+  } catch (error) {
+    if (error instanceof LostOutput) return true;
+    throw error;
+  }
+}
