@@ -24,6 +24,7 @@ export type { UruncFacts } from "./format/urunc.ts";
 export { uruncAnnotationsOf, uruncJsonOf, uruncJsonPath, uruncPrefix } from "./format/urunc.ts";
 export type { UruncProblem } from "./format/urunc-rules.ts";
 export { uruncProblemsOf } from "./format/urunc-rules.ts";
+export { hiddenNames, originOf } from "./format/staged-directory.ts";
 export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
 export type { RegistryReference } from "./registry/reference.ts";

@@ -6,10 +6,11 @@ import {
   type ProgramContext,
   ProgramError,
   archiveDirectory,
+  hiddenNames,
+  originOf,
   readableName,
   rewriteArchive,
 } from "../../../src/index.ts";
-import { hiddenNames, originOf } from "./staged-directory.ts";
 
 /**
  * Packs a directory, or an archive that is there already, whose order, times and owners are then
