@@ -12,12 +12,18 @@ export type { Entry, ListValue, MapValue, ScalarValue, Value } from "./document/
 export { withBoundedReport } from "./document/bounded-report.ts";
 export { parseDocument, plainOf } from "./document/document.ts";
 export { openArchive } from "./format/archive-bytes.ts";
+export type { ContainerImage } from "./format/container-image.ts";
+export { writeContainerImage } from "./format/container-image.ts";
+export { fileContent, writePieces } from "./format/file-content.ts";
 export type { FileBytes, TreeEntry, TreeNode } from "./format/file-tree.ts";
 export { FileTree } from "./format/file-tree.ts";
 export { FormatError, readableName } from "./format/format-error.ts";
 export type { ImageSpec, ImageTarget } from "./format/image.ts";
 export { writeImage } from "./format/image.ts";
 export { applyLayers, findImage } from "./format/image-tree.ts";
+export { packEntries } from "./format/layer-entries.ts";
+export type { NewcEntry } from "./format/newc.ts";
+export { packNewc } from "./format/newc.ts";
 export { archiveDirectory, rewriteArchive } from "./format/newc-file.ts";
 export { applyLayer, treeOfTar } from "./format/tar-tree.ts";
 export type { UruncFacts } from "./format/urunc.ts";

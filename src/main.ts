@@ -40,6 +40,7 @@ const host: Host = {
 const builtIn: BuiltInRuleSets = new Map([
   ["unikraft", async () => (await import("../rules/unikraft/unikraft.ts")).unikraft],
   ["generic", async () => (await import("../rules/generic/generic.ts")).generic],
+  ["bunny", async () => (await import("../rules/bunny/bunny.ts")).bunny],
 ]);
 
 const interrupt = new AbortController();

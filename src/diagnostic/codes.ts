@@ -46,6 +46,8 @@ export const diagnosticCodes = [
   "bad-interpolation",
   "unsupported-source",
   "missing-component",
+  // Container images.
+  "not-for-urunc",
   // Sources from elsewhere.
   "bad-lock",
   "not-locked",

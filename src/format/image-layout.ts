@@ -1,7 +1,8 @@
 // An OCI image layout on disk: blobs under their digests. Knows no image.
 
-import { mkdir, rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { constants } from "node:fs";
+import { copyFile, mkdir, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { digestStream, splitDigest } from "../digest/digest.ts";
 import { fileContent, writePieces } from "./file-content.ts";
@@ -53,6 +54,18 @@ export class ImageLayout {
     const descriptor = await this.#add(mediaType.layer, layer);
     this.#layers.set(key, descriptor);
     return descriptor;
+  }
+
+  /** Adds a layer that is the uncompressed tar `pieces`. */
+  addTar(pieces: Iterable<Uint8Array>): Promise<Descriptor> {
+    return this.#add(mediaType.layer, pieces);
+  }
+
+  /** Adds the absolute path `file`, whose digest is known, as `sha256:…`. */
+  async addBlob(file: string, digest: string): Promise<void> {
+    const to = join(this.#directory, "blobs", digest.replace(":", "/"));
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(file, to, constants.COPYFILE_FICLONE);
   }
 
   addJson(type: string, text: string): Promise<Descriptor> {

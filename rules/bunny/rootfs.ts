@@ -1,0 +1,150 @@
+import {
+  type ExecPath,
+  type Label,
+  type RuleContext,
+  type TargetResult,
+  attribute,
+  defineRule,
+  optional,
+  parseLabel,
+  partsOf,
+  provider,
+} from "../../src/index.ts";
+import { type Include, relativePath } from "./bunnyfile/include.ts";
+import type { BunnyRootfs } from "./bunnyfile/rootfs.ts";
+import { specAttribute } from "./kernel.ts";
+import type { BunnySpec } from "./load.ts";
+import { outputCalled } from "./outputs.ts";
+import type { Copy } from "./program/copy.ts";
+import { type RootfsRequest, rootfsProgram } from "./program/rootfs.ts";
+
+/** A root file system that is one file. */
+export interface RootfsFile {
+  readonly file: ExecPath;
+  /** Whether it is a file of the user, whose permissions the image keeps. */
+  readonly isSource: boolean;
+}
+
+/** The root file system that a target gives to images. */
+export const rootfsOf = provider<RootfsFile>("bunny.rootfs");
+
+/** The root file system of a bunnyfile: a file that is there, or one that is packed. */
+export const rootfsRule = defineRule({
+  name: "bunny_rootfs",
+  description: "the root file system of a bunnyfile",
+  attributes: { spec: specAttribute, srcs: optional(attribute.labels, []) },
+  analyze: (context): TargetResult => {
+    const { rootfs } = context.attributes.spec.bunnyfile;
+    if (rootfs === undefined) return { outputs: [] };
+    if (rootfs.kind === "image") return unfetched(rootfs.reference, context);
+    return rootfs.kind === "file" ? prebuilt(rootfs, context) : packed(rootfs, context);
+  },
+});
+
+type Context = RuleContext<{
+  readonly spec: BunnySpec;
+  readonly srcs: readonly Label[];
+}>;
+
+function prebuilt(rootfs: Extract<BunnyRootfs, { kind: "file" }>, context: Context): TargetResult {
+  const [label] = context.attributes.srcs;
+  if (rootfs.from.kind === "image") return unfetched(rootfs.from.reference, context);
+  if (rootfs.from.kind === "local" || label === undefined) {
+    const file = context.source(relativePath(rootfs.path ?? ""));
+    return { outputs: [file], providers: rootfsOf.give({ file, isSource: true }) };
+  }
+  const { outputs } = context.dependency(label);
+  const file = outputCalled(rootfs.path, outputs);
+  if (file === undefined) {
+    const message = `${label} gives ${outputs.length} outputs, and none is said to be the rootfs`;
+    const help = "name one of them: path: NAME";
+    context.report({ severity: "error", code: "bad-rootfs", message, at: rootfs.at, help });
+    return { outputs: [] };
+  }
+  return { outputs: [file], providers: rootfsOf.give({ file, isSource: false }) };
+}
+
+function packed(
+  { type, includes, at }: Extract<BunnyRootfs, { kind: "built" }>,
+  context: Context,
+): TargetResult {
+  if (type === "block") {
+    const message = "block devices cannot be built yet";
+    const help = "build one elsewhere, and name it: from: local, path: PATH";
+    context.report({ severity: "error", code: "bad-rootfs", message, at, help });
+    return { outputs: [] };
+  }
+  const copies = copiesOf(includes, context);
+  const output = context.output(type === "raw" ? "rootfs.tar" : "rootfs.cpio");
+  const request: RootfsRequest = { type, mtime: context.sourceDateEpoch, copies };
+  const { inputs, modesOf } = inputsOf(copies);
+  context.action({
+    kind: "program",
+    mnemonic: "Rootfs",
+    program: `bunny/${rootfsProgram.name}`,
+    version: rootfsProgram.version,
+    args: [output, JSON.stringify(request)],
+    inputs,
+    modesOf,
+    outputs: [output],
+  });
+  return { outputs: [output], providers: rootfsOf.give({ file: output, isSource: false }) };
+}
+
+/** What `includes` copy; what cannot be had is reported, and left out. */
+export function copiesOf(
+  includes: readonly Include[],
+  context: Pick<RuleContext<unknown>, "label" | "source" | "dependency" | "report">,
+): readonly Copy[] {
+  return includes.flatMap((include) => {
+    const { from, source, destination: to } = include;
+    const name = source.split("/").at(-1) ?? "";
+    if (from.kind === "local") {
+      return [{ path: context.source(source === "" ? "." : source), name, to, keepsModes: true }];
+    }
+    if (from.kind === "target") return targetCopies(include, from.label, context);
+    unfetched(from.reference, { ...context, at: include.at });
+    return [];
+  });
+}
+
+/** Of a target's outputs, the one that is meant, or a part of the only one; all for `.`. */
+function targetCopies(
+  { source, destination: to, at }: Include,
+  written: string,
+  { label, dependency, report }: Pick<RuleContext<unknown>, "label" | "dependency" | "report">,
+): readonly Copy[] {
+  const from = parseLabel(written, partsOf(label).packagePath);
+  const outputs = from === undefined ? [] : dependency(from).outputs;
+  const nameOf = (path: string): string => path.split("/").at(-1) ?? "";
+  if (source === "") {
+    return outputs.map((path) => ({ path, name: nameOf(path), to, keepsModes: false }));
+  }
+  const whole = outputCalled(source, outputs);
+  const [only, ...others] = outputs;
+  const inside = others.length === 0 && only !== undefined ? `${only}/${source}` : undefined;
+  const path = whole ?? inside;
+  if (path !== undefined) return [{ path, name: nameOf(path), to, keepsModes: false }];
+  const message = `${written} gives no file "${source}"`;
+  report({ severity: "error", code: "bad-rootfs", message, at });
+  return [];
+}
+
+/** What an action reads for `copies`; permissions of the user's own files count. */
+export function inputsOf(copies: readonly Pick<Copy, "path" | "keepsModes">[]): {
+  readonly inputs: readonly ExecPath[];
+  readonly modesOf: readonly ExecPath[];
+} {
+  const inputs = [...new Set(copies.map(({ path }) => path))];
+  const kept = copies.filter(({ keepsModes }) => keepsModes).map(({ path }) => path);
+  return { inputs, modesOf: [...new Set(kept)] };
+}
+
+function unfetched(
+  reference: string,
+  { at, report }: Pick<RuleContext<unknown>, "at" | "report">,
+): TargetResult {
+  const message = `the image ${reference} cannot be had yet`;
+  report({ severity: "error", code: "unsupported-source", message, at });
+  return { outputs: [] };
+}

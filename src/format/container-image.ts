@@ -1,0 +1,142 @@
+// Container images as OCI layouts: layers of files on a base, annotations, a start. Knows no
+// registry and no unikernel.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { TreeEntry } from "./file-tree.ts";
+import { type Descriptor, sortedRecord } from "./image-config.ts";
+import { ImageLayout, mediaType } from "./image-layout.ts";
+import { packEntries } from "./layer-entries.ts";
+
+/** What an image is made of. */
+export interface ContainerImage {
+  /** In the layout; absent: `latest`. */
+  readonly tag?: string;
+  /** As Go names it: `amd64`, `arm64`. */
+  readonly architecture: string;
+  /** Seconds since 1970, from SOURCE_DATE_EPOCH; absent: the image does not say. */
+  readonly created?: number;
+  /** Absent: it starts from nothing. */
+  readonly base?: BaseImage;
+  /** The lowest first, on top of those of the base. */
+  readonly layers: readonly Iterable<TreeEntry>[];
+  /** Of the manifest. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Over those of the base. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** In place of those of the base; absent: those stay. */
+  readonly entrypoint?: readonly string[];
+  readonly cmd?: readonly string[];
+  /** `K=V` each, behind those of the base. */
+  readonly env: readonly string[];
+  /** Of the base's start, when it is none of an image but of a build file. */
+  readonly start?: Readonly<Record<string, unknown>>;
+}
+
+/** An image that others are built on: the layers stay as they are. */
+export interface BaseImage {
+  /** The absolute directory of its OCI layout. */
+  readonly directory: string;
+  readonly layers: readonly Descriptor[];
+  /** Of the content of each layer. */
+  readonly diffIds: readonly string[];
+  /** What its config says of its start, by the names of OCI. */
+  readonly start: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes `image` as an OCI layout into the absolute path `directory`: the same bytes for the same
+ * files. Throws a FormatError, as {@link packEntries} does.
+ *
+ * Source: OCI image-spec, "Image Layout", "Image Manifest", "Image Configuration".
+ */
+export async function writeContainerImage(
+  directory: string,
+  image: ContainerImage,
+  signal: AbortSignal,
+): Promise<void> {
+  const layout = await ImageLayout.open(directory, signal);
+  const { base, tag = "latest", annotations } = image;
+  for (const { digest } of base?.layers ?? []) {
+    await layout.addBlob(blobPathOf(base!.directory, digest), digest);
+  }
+  const own: Descriptor[] = [];
+  for (const entries of image.layers) own.push(await layout.addTar(packEntries(entries)));
+  const config = await layout.addJson(mediaType.config, configOf(image, own));
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaType.manifest,
+    config,
+    layers: [...(base?.layers ?? []), ...own],
+    annotations: sortedRecord(annotations),
+  };
+  const descriptor = await layout.addJson(mediaType.manifest, JSON.stringify(manifest));
+  const platform = { architecture: image.architecture, os: "linux" };
+  const names = { "org.opencontainers.image.ref.name": tag };
+  await layout.finish([{ ...descriptor, annotations: names, platform }], {});
+}
+
+/** The image that an OCI layout holds, as a base: the first of its manifests. */
+export function blobPathOf(directory: string, digest: string): string {
+  return join(directory, "blobs", digest.replace(":", "/"));
+}
+
+function configOf(image: ContainerImage, own: readonly Descriptor[]): string {
+  const { architecture, base, created, env, labels, entrypoint, cmd } = image;
+  const start = { ...base?.start, ...image.start };
+  const allEnv = [...stringsIn(start["Env"]), ...env];
+  const allLabels = sortedRecord({ ...textsIn(start["Labels"]), ...labels });
+  const config: Record<string, unknown> = {
+    ...start,
+    ...(allEnv.length > 0 && { Env: allEnv }),
+    ...(entrypoint !== undefined && entrypoint.length > 0 && { Entrypoint: entrypoint }),
+    ...(cmd !== undefined && cmd.length > 0 && { Cmd: cmd }),
+    ...(Object.keys(allLabels).length > 0 && { Labels: allLabels }),
+  };
+  const time = created === undefined ? undefined : new Date(created * 1000).toISOString();
+  return JSON.stringify({
+    ...(time !== undefined && { created: time.replace(".000Z", "Z") }),
+    architecture,
+    os: "linux",
+    config: Object.fromEntries(
+      Object.keys(config)
+        .sort()
+        .map((key) => [key, config[key]]),
+    ),
+    // Own layers are not compressed, so their digests are those of their content too.
+    rootfs: {
+      type: "layers",
+      diff_ids: [...(base?.diffIds ?? []), ...own.map((one) => one.digest)],
+    },
+  });
+}
+
+/** The base in the layout at the absolute path `directory`, by the digest of its manifest. */
+export function readBase(directory: string, manifestDigest: string): BaseImage {
+  const manifest = readBlob(directory, manifestDigest);
+  const { digest = "" } = (manifest["config"] ?? {}) as Partial<Descriptor>;
+  const config = readBlob(directory, digest);
+  const { diff_ids: diffIds } = (config["rootfs"] ?? {}) as { diff_ids?: unknown };
+  return {
+    directory,
+    layers: Array.isArray(manifest["layers"]) ? (manifest["layers"] as Descriptor[]) : [],
+    diffIds: stringsIn(diffIds),
+    start: (config["config"] ?? {}) as Readonly<Record<string, unknown>>,
+  };
+}
+
+function readBlob(directory: string, digest: string): Readonly<Record<string, unknown>> {
+  const text = readFileSync(blobPathOf(directory, digest), "utf8");
+  return JSON.parse(text) as Readonly<Record<string, unknown>>;
+}
+
+function stringsIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
+
+function textsIn(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = Object.entries(value).filter(([, one]) => typeof one === "string");
+  return Object.fromEntries(entries) as Record<string, string>;
+}
