@@ -2,11 +2,13 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+
+import { manPage } from "./man-page.mjs";
 
 const { values: options } = parseArgs({
   options: { out: { type: "string" }, "no-types": { type: "boolean", default: false } },
@@ -91,6 +93,12 @@ await build({
 });
 chmodSync(join(outputDirectory, "main.js"), 0o755);
 writeFileSync(join(outputDirectory, "page.html"), await pageDocument());
+
+// From the commands as they are, so that it cannot fall behind them.
+if (options.out === undefined) {
+  mkdirSync("man", { recursive: true });
+  writeFileSync("man/kraft-graph.1", await manPage(version));
+}
 
 if (!options["no-types"]) {
   execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {

@@ -63,6 +63,7 @@ try {
     host,
     builtIn,
     engine: { version: KRAFT_GRAPH_VERSION, buildId: KRAFT_GRAPH_BUILD_ID },
+    nodeVersion: process.versions.node,
     // Node keeps these two as they are, whenever the window changes.
     screen: () => (isTerminal ? { columns: stderr.columns, rows: stderr.rows } : undefined),
     hasColor: isTerminal && (env["NO_COLOR"] ?? "") === "",

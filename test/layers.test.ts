@@ -26,6 +26,7 @@ const layers = [
   "why", // two states of an action → what differs: knows no build
   "watch", // files → "these changed": knows no build
   "engine", // joins the above; gives out events
+  "doctor", // this machine → what targets lack here: builds nothing
   "report", // events → terminal, events → JSON lines
   "page", // events and graphs → a local web page
   "cli", // commands: parse, call engine, return a code

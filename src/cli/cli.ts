@@ -9,7 +9,7 @@ import { generalHelp, helpFor } from "./help.ts";
 import { type OptionNames, optionNamesOf, withValuesApart } from "./option-names.ts";
 
 /** Every command by its word; one is loaded when it is used, all only to list them. */
-const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
+export const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["build", async () => (await import("./build-command.ts")).BuildCommand],
   ["run", async () => (await import("./run-command.ts")).RunCommand],
   ["watch", async () => (await import("./watch-command.ts")).WatchCommand],
@@ -22,6 +22,7 @@ const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["vendor", async () => (await import("./vendor-command.ts")).VendorCommand],
   ["pkg", async () => (await import("./pkg-command.ts")).PkgCommand],
   ["init", async () => (await import("./init-command.ts")).InitCommand],
+  ["doctor", async () => (await import("./doctor-command.ts")).DoctorCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
   ["cache", async () => (await import("./cache-command.ts")).CacheCommand],

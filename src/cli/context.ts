@@ -9,6 +9,8 @@ export interface KraftContext extends BaseContext {
   readonly host: Host;
   readonly builtIn: BuiltInRuleSets;
   readonly engine: EngineIdentity;
+  /** Of Node, without the `v`. */
+  readonly nodeVersion: string;
   /** What stood behind `--` on the command line. */
   readonly afterDashes: readonly string[];
   /** How large the terminal behind `stderr` is just now; undefined when that is a file or a pipe. */

@@ -27,10 +27,7 @@ export function generalHelp(commands: readonly CommandClass<KraftContext>[]): st
 /** All about one command. */
 export function helpFor(command: CommandClass<KraftContext>, cli: Cli<KraftContext>): string {
   const text = cli.usage(command, { detailed: true });
-  // Clipanion knows no names for the values of options, and numbers them.
-  const named = text.replaceAll(/(--[a-z-]+) #0/g, (_, option: string) => {
-    return `${option} ${valueNames.get(option) ?? "VALUE"}`;
-  });
+  const named = withValueNames(text);
   const lines = named.split("\n").map((line) => /^ {2}(-\S.*?) {2,}(\S.*)$/.exec(line) ?? line);
   const names = lines.flatMap((line) => (typeof line === "string" ? [] : [line[1] ?? ""]));
   const width = Math.max(0, ...names.map((name) => name.length));
@@ -41,6 +38,13 @@ export function helpFor(command: CommandClass<KraftContext>, cli: Cli<KraftConte
         : `  ${(line[1] ?? "").padEnd(width)}  ${line[2] ?? ""}`,
     )
     .join("\n");
+}
+
+/** `text` with names for the values of options, which clipanion numbers, as it knows none. */
+export function withValueNames(text: string): string {
+  return text.replaceAll(/(--[a-z-]+) #0/g, (_, option: string) => {
+    return `${option} ${valueNames.get(option) ?? "VALUE"}`;
+  });
 }
 
 const valueNames: ReadonlyMap<string, string> = new Map([

@@ -1,7 +1,7 @@
 /** The package of Debian and Ubuntu that has the program `name`; undefined when not known. */
 export function debianPackageOf(name: string): string | undefined {
-  const cross = /^(aarch64|arm)-linux-gnu(eabihf)?-/.exec(name);
-  if (cross !== null) return `gcc-${cross[0].slice(0, -1)}`;
+  const cross = /^((?:aarch64|arm)-linux-gnu(?:eabihf)?)-(.*)$/.exec(name);
+  if (cross !== null) return `${cross[2] === "g++" ? "g++" : "gcc"}-${cross[1]}`;
   return Object.hasOwn(packages, name) ? packages[name] : undefined;
 }
 

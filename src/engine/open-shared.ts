@@ -41,7 +41,23 @@ export function openShared(request: SharedRequest): SharedResults | undefined {
   });
 }
 
-interface OpenRequest extends SharedRequest {
+/** Why the remote cache of the settings cannot be used; undefined when it can, or there is none. */
+export async function remoteProblem(
+  request: Omit<SharedRequest, "listen">,
+): Promise<string | undefined> {
+  const text = request.settings.values["remote.cache"].value;
+  if (text === undefined) return undefined;
+  const address = shownRemoteUrl(text);
+  const place = parseRemoteUrl(text);
+  if (place === undefined) return "no remote cache can have such an address";
+  let problem: string | undefined;
+  const tell = ({ reason }: RemoteProblem): void => void (problem ??= reason);
+  const remote = await openAt(place, { ...request, address, tell });
+  remote?.close();
+  return remote === undefined ? (problem ?? "it cannot be used") : problem;
+}
+
+interface OpenRequest extends Omit<SharedRequest, "listen"> {
   readonly address: string;
   readonly tell: (problem: RemoteProblem) => void;
 }

@@ -146,8 +146,8 @@ function kvmProblem(
   return qemu === undefined ? Promise.resolve(kvm.deviceProblem(guest)) : kvm.problem(guest, qemu);
 }
 
-/** KraftKit's variable names another QEMU. */
-function findQemu(guest: QemuGuest, { env, workingDirectory }: MonitorOptions["host"]) {
+/** Where QEMU is for `guest`: KraftKit's variable names another than the usual one. */
+export function findQemu(guest: QemuGuest, { env, workingDirectory }: MonitorOptions["host"]) {
   return findProgram(env["KRAFTKIT_QEMU"] || guest.program, env["PATH"] ?? "", workingDirectory);
 }
 

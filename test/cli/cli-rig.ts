@@ -32,6 +32,7 @@ export function cliRig(files: Readonly<Record<string, string>> = {}) {
       }),
       builtIn,
       engine: { version: "1.2.3", buildId: "test" },
+      nodeVersion: process.versions.node,
       screen: () => undefined,
       hasColor: false,
       signal: new AbortController().signal,

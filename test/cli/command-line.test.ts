@@ -41,6 +41,7 @@ test("help lists every command, and so does no word at all", async () => {
       vendor      write the locked sources into the workspace, to be built from there
       pkg         list components, fetch them, and say where they are published
       init        make a workspace of a directory, with all build files in it
+      doctor      say what this machine lacks to build and to run targets
       info        show what is set, and where it was said
       clean       remove what builds left in the workspace
       cache       show what the cache holds, or make it smaller

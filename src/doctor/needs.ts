@@ -1,0 +1,84 @@
+// Targets and their actions → what each target needs of a machine. Pure.
+
+import type { Action } from "../action/action.ts";
+import type { Analysis } from "../analysis/analysis.ts";
+import type { Graph } from "../graph/graph.ts";
+import type { Label } from "../label/label.ts";
+
+/** What the requested targets need of the machine that builds or runs them. */
+export interface Needs {
+  /** Programs, by name; one that may be absent has a trailing `?`. */
+  readonly tools: ReadonlyMap<string, readonly Label[]>;
+  /** Kinds of machines that they boot on. */
+  readonly machines: readonly MachineNeed[];
+}
+
+/** Images of one platform and architecture, as Unikraft names them. */
+export interface MachineNeed {
+  readonly platform: string;
+  readonly architecture: string;
+  readonly labels: readonly Label[];
+}
+
+/** What `labels` need, of which `analysis` has all actions. */
+export function needsOf(
+  labels: readonly Label[],
+  { graph, analysis }: { readonly graph: Graph; readonly analysis: Analysis },
+): Needs {
+  const own = new Map<Label, Set<string>>();
+  for (const action of analysis.actions) {
+    const known = own.get(action.owner);
+    if (known === undefined) own.set(action.owner, new Set(programsOf(action)));
+    else for (const name of programsOf(action)) known.add(name);
+  }
+  const all = withDependencies(own, graph);
+  const tools = new Map<string, Label[]>();
+  for (const label of labels) {
+    for (const name of all.get(label) ?? []) tools.set(name, [...(tools.get(name) ?? []), label]);
+  }
+  return { tools, machines: machinesOf(labels, analysis) };
+}
+
+function programsOf(action: Action): readonly string[] {
+  if (action.kind === "fetch") return action.source.kind === "git" ? ["git"] : [];
+  return action.kind === "command" || action.kind === "compile" ? action.tools : [];
+}
+
+/** Of each target, what it and all behind it need. Those that need nothing more share a set. */
+function withDependencies(
+  own: ReadonlyMap<Label, ReadonlySet<string>>,
+  { order, targets }: Graph,
+): ReadonlyMap<Label, ReadonlySet<string>> {
+  const all = new Map<Label, ReadonlySet<string>>();
+  const nothing: ReadonlySet<string> = new Set();
+  for (const label of order) {
+    const target = targets.get(label);
+    const dependencies = target?.kind === "rule" ? target.dependencies : [];
+    const parts = [
+      own.get(label) ?? nothing,
+      ...dependencies.map((one) => all.get(one) ?? nothing),
+    ];
+    const largest = parts.reduce((most, part) => (part.size > most.size ? part : most), nothing);
+    const isWhole = parts.every((part) => part === largest || isWithin(part, largest));
+    all.set(label, isWhole ? largest : new Set(parts.flatMap((part) => [...part])));
+  }
+  return all;
+}
+
+function isWithin(part: ReadonlySet<string>, whole: ReadonlySet<string>): boolean {
+  for (const name of part) if (!whole.has(name)) return false;
+  return true;
+}
+
+function machinesOf(labels: readonly Label[], { results }: Analysis): MachineNeed[] {
+  const machines = new Map<string, MachineNeed>();
+  for (const label of labels) {
+    const machine = results.get(label)?.machine;
+    if (machine === undefined) continue;
+    const { platform, architecture } = machine;
+    const key = `${platform}/${architecture}`;
+    const before = machines.get(key)?.labels ?? [];
+    machines.set(key, { platform, architecture, labels: [...before, label] });
+  }
+  return [...machines.values()];
+}
