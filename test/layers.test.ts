@@ -20,6 +20,7 @@ const layers = [
   "fetch", // pinned sources → files on the disk: knows no action
   "registry", // images of registries ↔ layouts on the disk: knows no action graph
   "remote", // REAPI and HTTP caches: knows no action graph
+  "serve", // the store as a cache for other machines: knows no build
   "sandbox", // input root → directory → program → outputs: the only spawner
   "machine", // kernel + arguments → virtual machine
   "schedule", // Plan (decides), drive (waits): knows ids, not actions

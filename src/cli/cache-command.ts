@@ -15,7 +15,7 @@ export class CacheCommand extends Command<KraftContext> {
       \`stats\` says where its space goes, by the kind of work that left it. \`gc\` removes what was
       used least recently until the limits hold, as the end of a build does; \`--max-size\` and
       \`--max-age\` stand in for \`cache.maxSize\` and \`cache.maxAge\`. What a running build uses is
-      left alone.
+      left alone. \`cache serve\` lets others use it.
     `,
     examples: [
       ["Where the space goes", "$0 cache stats"],

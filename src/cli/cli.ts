@@ -8,7 +8,7 @@ import { exitCodes, type KraftContext } from "./context.ts";
 import { generalHelp, helpFor } from "./help.ts";
 import { type OptionNames, optionNamesOf, withValuesApart } from "./option-names.ts";
 
-/** Every command by its word; one is loaded when it is used, all only to list them. */
+/** Every command by its words, at most two; one is loaded when it is used, all only to list them. */
 export const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
   ["build", async () => (await import("./build-command.ts")).BuildCommand],
   ["run", async () => (await import("./run-command.ts")).RunCommand],
@@ -26,6 +26,7 @@ export const commands = new Map<string, () => Promise<CommandClass<KraftContext>
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
   ["cache", async () => (await import("./cache-command.ts")).CacheCommand],
+  ["cache serve", async () => (await import("./cache-serve-command.ts")).CacheServeCommand],
 ]);
 
 /** Carries out what `words`, without the program's name, say; gives the exit code. */
@@ -42,9 +43,9 @@ export async function runCommandLine(
     return exitCodes.ok;
   }
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    const asked = commands.get(before[1] ?? "");
+    const asked = commandIn(before.slice(1));
     if (asked !== undefined) {
-      const words = [before[1] ?? "", "--help"];
+      const words = [...before.slice(1), "--help"];
       return runCommand(await asked(), words, { ...context, afterDashes });
     }
     const all = await Promise.all([...commands.values()].map((load) => load()));
@@ -55,12 +56,17 @@ export async function runCommandLine(
     const { printCompletion } = await import("./completion.ts");
     return printCompletion(before[1], commands, { ...context, afterDashes });
   }
-  const load = commands.get(name);
+  const load = commandIn(before);
   if (load !== undefined) return runCommand(await load(), before, { ...context, afterDashes });
   const nearest = nearestName(name, commands.keys());
   const help = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
   context.stderr.write(`error: there is no command "${name}"${help}\n${seeHelp}\n`);
   return exitCodes.refused;
+}
+
+/** The command that `words` begin with; undefined when there is none. */
+function commandIn([first = "", second = ""]: readonly string[]) {
+  return commands.get(`${first} ${second}`) ?? commands.get(first);
 }
 
 const seeHelp = "kraft-graph --help lists all commands";

@@ -32,9 +32,11 @@ async function candidates(
   context: KraftContext,
 ): Promise<readonly string[]> {
   const current = words.at(-1) ?? "";
-  const load = words.length > 1 ? commands.get(words[0] ?? "") : undefined;
+  const two = words.length > 2 ? commands.get(words.slice(0, 2).join(" ")) : undefined;
+  const load = two ?? (words.length > 1 ? commands.get(words[0] ?? "") : undefined);
   const offered = (all: readonly string[]) => all.filter((one) => one.startsWith(current)).sort();
-  if (load === undefined) return words.length > 1 ? [] : offered([...commands.keys()]);
+  const firstWords = [...commands.keys()].filter((words) => !words.includes(" "));
+  if (load === undefined) return words.length > 1 ? [] : offered(firstWords);
   const cli = new Cli<KraftContext>();
   cli.register(await load());
   const values = valuesOf.get(words.at(-2) ?? "");

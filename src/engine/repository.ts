@@ -34,6 +34,8 @@ export interface RepositoryRequest {
   readonly configs?: readonly string[];
   /** Whether to see sources as if none was vendored; absent: no. */
   readonly ignoresVendor?: boolean;
+  /** Whether a directory without any workspace is a mistake; absent: yes. */
+  readonly needsWorkspace?: boolean;
   /** A build file to use in place of a package's own. */
   readonly replacement?: { readonly file: string; readonly ruleSet: string } | undefined;
   /** Absent: the machine's. */
@@ -59,15 +61,17 @@ export interface Repository {
 
 /** The workspace of the working directory; undefined when there is none, which is reported. */
 export async function openRepository(
-  { host, builtIn, flags, configs, replacement, disk = nodeDisk }: RepositoryRequest,
+  request: RepositoryRequest,
   report: Report,
 ): Promise<Repository | undefined> {
+  const { host, builtIn, flags, configs, replacement, disk = nodeDisk } = request;
   const { workingDirectory } = host;
   const files = new FileView({ disk, epochMs: host.epochMs });
   const known = await Promise.all([...builtIn.values()].map((load) => load()));
   const buildFiles = known.flatMap((ruleSet) => ruleSet.buildFiles);
   const found = findWorkspaceRoot(workingDirectory, { files, buildFiles });
-  if (found.kind === "none" && replacement === undefined) {
+  const isNeeded = replacement === undefined && request.needsWorkspace !== false;
+  if (found.kind === "none" && isNeeded) {
     report(found.diagnostic);
     return undefined;
   }

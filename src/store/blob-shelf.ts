@@ -4,7 +4,7 @@ import { type Stats, chmodSync, lstatSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
-import { type Digest, splitDigest } from "../digest/digest.ts";
+import { type Digest, parseDigest, splitDigest } from "../digest/digest.ts";
 import { digestOfDescriptor, withReading } from "./file-digest.ts";
 import { isSealed, sealedMode, sealedMtimeMs } from "./seal.ts";
 import { readError } from "./store-error.ts";
@@ -46,6 +46,18 @@ export class BlobShelf {
       { digest, executable: true },
     ];
     return forms.find((file) => this.holds(file));
+  }
+
+  /** The digest of the blob of which only the SHA-256 is known; undefined when there is none. */
+  digestOfHash(hash: string): Digest | undefined {
+    const unsized = parseDigest(`${hash}/0`);
+    if (unsized === undefined) return undefined;
+    for (const executable of [false, true]) {
+      const stats = statsOf(this.pathOf({ digest: unsized, executable }));
+      const digest = stats === undefined ? undefined : parseDigest(`${hash}/${stats.size}`);
+      if (digest !== undefined && this.holds({ digest, executable })) return digest;
+    }
+    return undefined;
   }
 
   /**

@@ -27,6 +27,10 @@ export interface Cas {
   read(digest: Digest): Buffer | undefined;
   /** Where the blob is, to be read only; undefined when missing. */
   pathOf(file: BlobFile): string | undefined;
+  /** Where the blob is, in whichever form, to be read only; undefined when missing. */
+  locate(digest: Digest): string | undefined;
+  /** The digest of the blob whose SHA-256 is `hash`; undefined when missing. */
+  digestOfHash(hash: string): Digest | undefined;
   /** Stores `bytes`; `known` is their digest, for who has just hashed them. */
   put(bytes: Uint8Array, known?: Digest): Digest;
   /** Stores the regular file `path`; throws for a symbolic link, which is never followed. */
@@ -93,6 +97,15 @@ class DiskCas implements Cas {
     const other = this.#formOf(file.digest);
     if (other === undefined) return undefined;
     return other.executable === file.executable || this.#copyForm(other) ? path : undefined;
+  }
+
+  locate(digest: Digest): string | undefined {
+    const file = this.#formOf(digest);
+    return file === undefined ? undefined : this.#shelf.pathOf(file);
+  }
+
+  digestOfHash(hash: string): Digest | undefined {
+    return this.#shelf.digestOfHash(hash);
   }
 
   put(bytes: Uint8Array, known?: Digest): Digest {

@@ -20,6 +20,8 @@ export interface StoreLimits {
   readonly maxAgeMs: number;
   /** Whether what was used of late is kept when no build is at work; absent: yes. */
   readonly sparesRecent?: boolean;
+  /** Whether what is half-written is kept all the same, as long as it is recent; absent: no. */
+  readonly sparesDrafts?: boolean;
 }
 
 /** What garbage collection did. */
@@ -73,7 +75,8 @@ export function collectGarbage(
   if ([...gone].some(({ kind }) => kind === "blob")) {
     for (const result of removeIncomplete(store.directory, remaining)) gone.add(result);
   }
-  removeLeftovers(store.temporary.directory, spareSinceMs);
+  const draftsSinceMs = limits.sparesDrafts === true ? nowMs - touchEveryMs : spareSinceMs;
+  removeLeftovers(store.temporary.directory, Math.min(draftsSinceMs, spareSinceMs));
   removeLeftovers(join(store.directory, "stat"), nowMs - limits.maxAgeMs);
   return report(store, files, gone, nowMs);
 }

@@ -27,6 +27,8 @@ export interface Store {
   beginBuild(): LiveBuild;
   /** Removes what is too much or too old. A store that is within `limits` costs one small read. */
   collect(limits: StoreLimits): Collected;
+  /** About how much it holds, on disk; undefined before anybody counted. */
+  sizeBytes(): number | undefined;
   /** Removes everything, or while builds are at work, as much as `collect` may. Throws a StoreError. */
   empty(): Collected;
   /** Writes down what the next `collect` of any process needs to know. Throws a StoreError. */
@@ -51,6 +53,7 @@ export function openStore(directory: string, host: Pick<Host, "epochMs" | "proce
     },
     beginBuild: () => liveBuilds.begin(),
     collect: (limits) => collectGarbage({ directory, temporary, liveBuilds, size }, limits, host),
+    sizeBytes: () => size.read()?.sizeBytes,
     empty: () => {
       const parts = { directory, temporary, liveBuilds, size };
       return collectGarbage(parts, { maxSizeBytes: 0, maxAgeMs: 0, sparesRecent: false }, host);

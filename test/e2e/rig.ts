@@ -60,6 +60,8 @@ export interface RunOptions {
 export interface Running {
   /** Calls `use` once it has printed `count` lines to its standard error. */
   readonly whenPrinted: (count: number, use: () => void) => void;
+  /** Calls `use` with the first `count` lines of its standard output, once they are there. */
+  readonly whenSaid: (count: number, use: (lines: readonly string[]) => void) => void;
   /** Sends `signal` to the program alone. */
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -202,7 +204,16 @@ function runProgram(words: readonly string[], options: ProgramOptions): Promise<
       };
       child.stderr.on("data", look);
     };
-    watch?.({ whenPrinted, kill: (signal) => void child.kill(signal) });
+    const whenSaid = (count: number, use: (lines: readonly string[]) => void): void => {
+      const look = (): void => {
+        const lines = output.stdout.split("\n");
+        if (lines.length <= count) return;
+        child.stdout.off("data", look);
+        use(lines.slice(0, count));
+      };
+      child.stdout.on("data", look);
+    };
+    watch?.({ whenPrinted, whenSaid, kill: (signal) => void child.kill(signal) });
   });
 }
 

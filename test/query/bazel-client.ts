@@ -1,7 +1,7 @@
 // The real Bazel client, where there is one: Debian has it as bazel-bootstrap.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -13,6 +13,10 @@ export const hasBazel =
 export interface Bazel {
   /** The lines that `bazel query` prints; undefined when it refuses `text`. */
   readonly query: (text: string, output: string) => readonly string[] | undefined;
+  /** Runs `bazel` with `words`; gives what it printed. Throws when that fails. */
+  readonly run: (...words: readonly string[]) => string;
+  /** The text of a file that it built. */
+  readonly output: (path: string) => string;
   /** Ends the server, and removes all of its files. */
   readonly close: () => void;
 }
@@ -45,6 +49,12 @@ export function openBazel(files: Readonly<Record<string, string>>): Bazel {
             .filter((line) => line !== "")
         : undefined;
     },
+    run: (...words) => {
+      const { status, stdout, stderr } = run(...words);
+      if (status !== 0) throw new Error(`bazel ${words.join(" ")}:\n${stderr}`);
+      return stdout + stderr;
+    },
+    output: (path) => readFileSync(join(root, "bazel-bin", path), "utf8"),
     close: () => {
       run("shutdown");
       // What it has unpacked is read-only.
