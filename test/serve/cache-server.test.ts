@@ -164,7 +164,9 @@ test("GetTree gives each directory below a root once", async () => {
   const directories = answers.flatMap(
     (bytes) => decodeByProto("GetTreeResponse", bytes)["directories"] as Uint8Array[],
   );
-  expect(directories.map((bytes) => Buffer.from(bytes))).toEqual([root, leaf].map(Buffer.from));
+  expect(directories.map((bytes) => Buffer.from(bytes))).toEqual(
+    [root, leaf].map((bytes) => Buffer.from(bytes)),
+  );
 });
 
 test("an upload whose pieces leave a gap, or that ends early, is refused", async () => {
