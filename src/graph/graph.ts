@@ -7,7 +7,8 @@ import type { TargetPattern } from "../label/pattern.ts";
 import type { Declaration, Rule, RuleSet } from "../rule/rule.ts";
 import type { Workspace } from "../workspace/load.ts";
 import { defaultTargetsOf } from "./default-target.ts";
-import { type DependencyOrder, dependencyOrder } from "./dependency-order.ts";
+import { dependencyOrder } from "./dependency-order.ts";
+import { type Numbering, numberNodes } from "./numbering.ts";
 import { type Edge, readAttributes } from "./read-attributes.ts";
 import { Resolver } from "./resolver.ts";
 import { selectTargets } from "./select.ts";
@@ -21,6 +22,8 @@ export interface Graph {
   readonly targets: ReadonlyMap<Label, Target>;
   /** Every target after those that it depends on. */
   readonly order: readonly Label[];
+  /** Of the targets that are there when the graph is built. */
+  readonly numbering: Numbering<Label>;
   /** Package paths, sorted. */
   readonly packages: readonly string[];
   /** The label in full of what `label` names; undefined when that is nothing in the graph. */
@@ -54,15 +57,20 @@ export function buildGraph(
     const isSound = target.isSound && isWhole;
     targets.set(label, { ...target, isDefault, isSound, dependencies });
   }
-  const { order, cycles } = dependencyOrder(targets.keys(), (label) => {
+  const numbering = numberNodes(targets.keys(), (label) => {
     const target = targets.get(label);
     return target?.kind === "rule" ? target.dependencies : [];
   });
-  reportCycles(cycles, { edges, resolver, report });
+  const { names, numberOf, dependencies } = numbering;
+  const starts = Array.from(targets.keys(), (label) => numberOf.get(label)!);
+  const { order, cycles } = dependencyOrder(starts, dependencies);
+  const named = cycles.map((cycle) => cycle.map((number) => names[number]!));
+  reportCycles(named, { edges, resolver, report });
   const selectable = { targets, resolver, packages: workspace.packages };
   return {
     targets,
-    order,
+    order: order.map((number) => names[number]!),
+    numbering,
     packages: [...workspace.packages.keys()],
     resolve: (label) => {
       // To ask the resolver for a component would add it to the graph.
@@ -168,11 +176,12 @@ function resolveEdges(
 const maxCycles = 20;
 
 function reportCycles(
-  cycles: DependencyOrder<Label>["cycles"],
+  cycles: readonly (readonly Label[])[],
   { edges, resolver, report }: Pick<Declared, "edges"> & { resolver: Resolver; report: Report },
 ): void {
   for (const cycle of cycles.slice(0, maxCycles)) {
     const [first, second = first] = cycle;
+    if (first === undefined || second === undefined) continue;
     const edge = edges.get(first)?.edges.find(({ label }) => {
       const resolution = resolver.resolve(label);
       return resolution.kind === "target" && resolution.label === second;

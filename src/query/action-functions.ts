@@ -1,7 +1,8 @@
 // Functions that choose actions, anywhere in an expression. Source: the Bazel aquery reference.
 
 import { defineFunction, type QueryFunction } from "./function.ts";
-import { type IndexedGraph, successorsOf } from "./indexed-graph.ts";
+import { successorsOf } from "../graph/edges.ts";
+import type { IndexedGraph } from "./indexed-graph.ts";
 import { type LabelSet, labelSet, subset } from "./label-set.ts";
 import type { QueryAction } from "./query-graph.ts";
 

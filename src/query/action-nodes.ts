@@ -41,6 +41,7 @@ export function withActions(
   }
   return {
     ...base,
+    numbering: () => undefined,
     nodes: () => new Set([...base.nodes(), ...files, ...named.keys()]),
     depsOf: (node) => needs.get(node) ?? [...base.depsOf(node), ...(owned.get(node) ?? [])],
     kindOf: (node) => {

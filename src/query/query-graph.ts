@@ -2,6 +2,7 @@ import type { Action, ExecPath } from "../action/action.ts";
 import type { Brand } from "../base/brand.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
 import type { Graph, Target } from "../graph/graph.ts";
+import type { Numbering } from "../graph/numbering.ts";
 import { type Label, parseLabel, partsOf } from "../label/label.ts";
 import { packagePathOf } from "../label/package-path.ts";
 import { parsePattern, type PatternContext } from "../label/pattern.ts";
@@ -27,6 +28,8 @@ export interface QueryAction {
 export interface QueryGraph {
   /** All nodes, each once; a file that `select` has given is among them from then on. */
   readonly nodes: () => Iterable<QueryNode>;
+  /** Numbers of all nodes, where they are known already; absent or undefined: they are not. */
+  readonly numbering?: () => Numbering<QueryNode> | undefined;
   /** How many nodes there are, actions aside. */
   readonly targetCount: () => number;
   /** Direct dependencies, each once. */
@@ -73,6 +76,10 @@ export function queryGraphOf(
     targetOf,
     resolve: graph.resolve,
     targetCount: () => graph.targets.size,
+    numbering: () =>
+      files.size === 0 && graph.targets.size === graph.numbering.names.length
+        ? graph.numbering
+        : undefined,
     nodes: () => (files.size === 0 ? graph.targets.keys() : [...graph.targets.keys(), ...files]),
     depsOf: (node) => {
       const target = targetOf(node);

@@ -1,4 +1,5 @@
-import { type Edges, indexGraph, successorsOf } from "./indexed-graph.ts";
+import { type Edges, successorsOf } from "../graph/edges.ts";
+import { indexGraph } from "./indexed-graph.ts";
 import type { QueryGraph, QueryNode } from "./query-graph.ts";
 
 /** A node with how far it is from what nothing else in the result depends on. */
@@ -18,7 +19,7 @@ export function ranksOf(
   graph: QueryGraph,
   which: "minrank" | "maxrank",
 ): readonly Ranked[] {
-  const indexed = indexGraph({ ...graph, nodes: () => nodes });
+  const indexed = indexGraph({ ...graph, numbering: () => undefined, nodes: () => nodes });
   const ranks = ranksIn(indexed.forward, which);
   return indexed.nodes
     .map((node, index) => ({ node, rank: ranks[index]! }))

@@ -1,7 +1,8 @@
 // Functions that follow edges, or choose from a set by name. Source: the Bazel query reference.
 
 import { defineFunction, type QueryFunction } from "./function.ts";
-import { type IndexedGraph, successorsOf } from "./indexed-graph.ts";
+import { successorsOf } from "../graph/edges.ts";
+import type { IndexedGraph } from "./indexed-graph.ts";
 import { inOrder, type LabelSet, labelSet, subset } from "./label-set.ts";
 import { pathBetween, reach } from "./walk.ts";
 

@@ -1,4 +1,4 @@
-import { type Edges, successorsOf } from "./indexed-graph.ts";
+import { type Edges, successorsOf } from "../graph/edges.ts";
 
 /** How far `reach` goes. */
 export interface Reach {
