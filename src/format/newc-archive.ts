@@ -85,13 +85,14 @@ function entryOf(
   }
 }
 
-function targetOf(archive: ArchiveBytes, { name, offset, sizeBytes }: NewcRecord): Buffer {
+/** What the symbolic link `record` names. Throws a FormatError when it is too long. */
+export function targetOf(archive: ArchiveBytes, { name, offset, sizeBytes }: NewcRecord): Buffer {
   if (sizeBytes < maxNameBytes) return Buffer.from(archive.read(offset, sizeBytes));
   throw new FormatError(`${archive.path}: ${readableName(name)}`, "is too long a symbolic link");
 }
 
 /** The content of `record`, which in the end must have the sum that it should. */
-function* checkedContent(
+export function* checkedContent(
   archive: ArchiveBytes,
   { name, offset, sizeBytes, sum }: NewcRecord,
 ): Generator<Uint8Array> {

@@ -5,6 +5,8 @@ export interface NewcFields {
   readonly ino?: number;
   /** Type and permission bits. */
   readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
   readonly nlink?: number;
   readonly mtime?: number;
   readonly filesize?: number;
@@ -22,11 +24,11 @@ export const fileType = { directory: 0o040000, file: 0o100000, symlink: 0o120000
 /** The bits of a mode that hold the type. */
 export const fileTypeMask = 0o170000;
 
-/** Header and `name`, padded. Owner, group and devices are 0. */
+/** Header and `name`, padded. Devices are 0. */
 export function encodeNewcHeader(fields: NewcFields, name: Uint8Array): Uint8Array {
-  const { ino = 0, mode = 0, nlink = 0, mtime = 0, filesize = 0 } = fields;
+  const { ino = 0, mode = 0, uid = 0, gid = 0, nlink = 0, mtime = 0, filesize = 0 } = fields;
   const nameBytes = name.byteLength + 1;
-  const numbers = [ino, mode, 0, 0, nlink, mtime, filesize, 0, 0, 0, 0, nameBytes, 0];
+  const numbers = [ino, mode, uid, gid, nlink, mtime, filesize, 0, 0, 0, 0, nameBytes, 0];
   const unpadded = headerBytes + nameBytes;
   const header = Buffer.alloc(unpadded + paddingOf(unpadded, 4));
   header.write(`070701${numbers.map(hexOf).join("")}`, "latin1");

@@ -16,6 +16,8 @@ interface NewcEntryBase {
   readonly path: Uint8Array;
   /** Permission bits, with those of setuid, setgid and sticky: 0 to 0o7777. */
   readonly mode: number;
+  /** Absent: it belongs to root. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /** A directory, which stands before all that is in it. */
@@ -49,7 +51,7 @@ export interface NewcOptions {
  * for what the format or those who unpack it cannot hold, and for content of another size than
  * was said, as that of a file which someone writes to.
  *
- * Every entry belongs to root, and has a number and a single link of its own: Unikraft knows no
+ * Every entry has a number and a single link of its own: Unikraft knows no
  * hard links, and leaves all but one of the names with an empty file. Names begin with `./`, and
  * the whole is filled up to 512 bytes.
  *
@@ -98,12 +100,22 @@ function* checkedContent(entry: NewcFile): Generator<Uint8Array> {
 const zeros = Buffer.alloc(3);
 
 function headerOf(entry: NewcEntry, inode: number, mtime: number): Uint8Array {
-  const { mode, path } = entry;
+  const { mode, path, owner = { uid: 0, gid: 0 } } = entry;
   if (!Number.isInteger(mode) || mode < 0 || mode > 0o7777) {
     throw new FormatError(readableName(path), `has the impossible mode ${mode}`);
   }
+  if (![owner.uid, owner.gid].every((id) => Number.isInteger(id) && id >= 0 && id < 2 ** 32)) {
+    throw new FormatError(readableName(path), "has an owner that CPIO cannot hold");
+  }
   const filesize = sizeOf(entry);
-  const fields = { ino: inode, mode: fileType[entry.kind] | mode, nlink: 1, mtime, filesize };
+  const fields = {
+    ino: inode,
+    mode: fileType[entry.kind] | mode,
+    nlink: 1,
+    mtime,
+    filesize,
+    ...owner,
+  };
   return encodeNewcHeader(fields, Buffer.concat([Buffer.from("./"), path]));
 }
 

@@ -170,7 +170,7 @@ describe("what makes no sense is refused, with its place:", () => {
     ["text", Buffer.from("#!/bin/sh\n"), "old.cpio is no CPIO archive"],
     ["gzip", Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0]), "old.cpio is compressed with gzip"],
     ["zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), "old.cpio is compressed with zstd"],
-    ["the old form", Buffer.from("070707000000"), 'make it with "cpio -H newc"'],
+    ["the old form", Buffer.from([0xc7, 0x71, 0, 0, 0, 0]), 'make it with "cpio -H newc"'],
     ["half a header", good.subarray(0, 50), "is cut off at byte 50"],
     ["half a content", good.subarray(0, 114), "is cut off at byte 114: the entry at byte 0"],
     ["no trailer", good.subarray(0, 120), "is cut off at byte 120: its trailer is missing"],
@@ -201,14 +201,14 @@ describe("what makes no sense is refused, with its place:", () => {
 });
 
 test.skipIf(lacks("cpio"))(
-  "archives by GNU cpio are read, with sums and hard links too",
+  "archives by GNU cpio are read, with sums, of the older form, and hard links too",
   async () => {
     const home = temporaryDirectory();
     writeTree(join(home, "rootfs"), sample);
     linkSync(join(home, "rootfs/a/f"), join(home, "rootfs/a/hard"));
     const expected = pack(newcEntriesOf(join(home, "rootfs")));
     const names = "b\na\na/hard\na-l\na/f\n.\n";
-    for (const form of ["newc", "crc"]) {
+    for (const form of ["newc", "crc", "odc"]) {
       const file = join(home, form);
       const options = { cwd: join(home, "rootfs"), input: Buffer.from(names) };
       run("cpio", ["-o", "-H", form, "--quiet", "-O", file], options);

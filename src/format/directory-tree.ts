@@ -1,0 +1,103 @@
+// A directory on disk as a tree. Knows no archives.
+
+import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
+
+import { fileContent } from "./file-content.ts";
+import { type DirectoryNode, type FileNode, FileTree, type TreeNode } from "./file-tree.ts";
+import { FormatError, readableName } from "./format-error.ts";
+
+/** What of a directory to take. */
+export interface DirectoryOptions {
+  /** Names that are left out wherever they are, with all below them; absent: none. */
+  readonly hidden?: ReadonlySet<string>;
+  /** Whether to leave out a path, each byte a character; absent: nothing is. */
+  readonly isLeftOut?: (path: string, kind: "directory" | "other") => boolean;
+}
+
+/**
+ * What is in the absolute path `directory`, which may itself be a symbolic link; none below it is
+ * followed. Files that are linked under several names are one node. Extended attributes are not
+ * read, as Node cannot. Content is read when it is asked for, from files that must stay.
+ */
+export function treeOfDirectory(directory: string, options: DirectoryOptions = {}): FileTree {
+  const tree = new FileTree();
+  const walk: Walk = { root: Buffer.from(`${directory}/`), options, links: new Map() };
+  const { uid, gid, mode, mtimeMs } = lstatSync(walk.root, { bigint: true });
+  tree.set(Buffer.alloc(0), {
+    kind: "directory",
+    mode: Number(mode) & 0o7777,
+    uid: Number(uid),
+    gid: Number(gid),
+    mtime: Number(mtimeMs / 1000n),
+    children: new Map(),
+  });
+  fill(tree.root, Buffer.alloc(0), walk);
+  return tree;
+}
+
+interface Walk {
+  readonly root: Buffer;
+  readonly options: DirectoryOptions;
+  /** Files with several names, by device and inode. */
+  readonly links: Map<string, FileNode>;
+}
+
+function fill(into: DirectoryNode, prefix: Buffer, walk: Walk): void {
+  const { hidden, isLeftOut } = walk.options;
+  for (const name of readdirSync(Buffer.concat([walk.root, prefix]), { encoding: "buffer" })) {
+    const key = name.toString("latin1");
+    if (hidden?.has(key) === true) continue;
+    const path = Buffer.concat([prefix, name]);
+    const node = nodeOf(path, walk);
+    const isDirectory = node.kind === "directory";
+    const isOut =
+      isLeftOut?.(path.toString("latin1"), isDirectory ? "directory" : "other") === true;
+    if (isDirectory) fill(node, Buffer.concat([path, slash]), walk);
+    // A directory that is left out stays when something in it is wanted after all.
+    if (!isOut || (isDirectory && node.children.size > 0)) into.children.set(key, node);
+  }
+}
+
+const slash = Buffer.from("/");
+
+function nodeOf(path: Buffer, { root, links }: Walk): TreeNode {
+  const file = Buffer.concat([root, path]);
+  const stats = lstatSync(file, { bigint: true });
+  const facts = {
+    mode: Number(stats.mode) & 0o7777,
+    uid: Number(stats.uid),
+    gid: Number(stats.gid),
+    mtime: Number(stats.mtimeMs / 1000n),
+  };
+  if (stats.isDirectory()) return { kind: "directory", ...facts, children: new Map() };
+  if (stats.isFile()) {
+    const key = `${stats.dev}:${stats.ino}`;
+    const known = links.get(key);
+    if (known !== undefined) return known;
+    const sizeBytes = Number(stats.size);
+    const content = { sizeBytes, read: () => fileContent(file, sizeBytes) };
+    const node: FileNode = { kind: "file", ...facts, content };
+    if (stats.nlink > 1n) links.set(key, node);
+    return node;
+  }
+  if (stats.isSymbolicLink()) {
+    // Linux has no modes of links; elsewhere they depend on the umask.
+    const target = readlinkSync(file, { encoding: "buffer" });
+    return { kind: "symlink", ...facts, mode: 0o777, target };
+  }
+  if (stats.isFIFO()) return { kind: "fifo", ...facts };
+  if (stats.isSocket()) return { kind: "socket", ...facts };
+  return deviceOf(path, stats, facts);
+}
+
+function deviceOf(path: Buffer, stats: BigIntStats, facts: Omit<FileNode, "kind" | "content">) {
+  if (!stats.isBlockDevice() && !stats.isCharacterDevice()) {
+    throw new FormatError(readableName(path), "is of a kind that no file system holds");
+  }
+  const type = stats.isBlockDevice() ? "block" : "character";
+  const { rdev } = stats;
+  // Source: Linux, glibc's makedev(3).
+  const major = Number(((rdev >> 8n) & 0xfffn) | ((rdev >> 32n) & ~0xfffn));
+  const minor = Number((rdev & 0xffn) | ((rdev >> 12n) & 0xffffff00n));
+  return { kind: "device", ...facts, type, major, minor } as const;
+}
