@@ -22,7 +22,7 @@ export function linesOf(tree: FileTree, shown: Shown = {}): string[] {
     const first = firstNames.get(node);
     if (first !== undefined) return `${name} = ${first}`;
     firstNames.set(node, name);
-    const xattrs = [...(node.xattrs ?? [])].map(
+    const xattrs = [...(node.xattrs ?? [])].sort().map(
       ([key, value]) => ` ${key}=${Buffer.from(value).toString("latin1")}`,
     );
     return `${name} ${factsOf(node)}${extraOf(node, shown)}${xattrs.join("")}`;
@@ -93,9 +93,10 @@ function diskFacts(file: Buffer, stats: BigIntStats): string {
   if (stats.isFIFO()) return `fifo ${mode}`;
   if (stats.isSocket()) return `socket ${mode}`;
   if (!stats.isFile()) {
-    const rdev = Number(stats.rdev);
+    const { rdev } = stats;
+    const [major, minor] = [(rdev >> 8n) & 0xfffn, (rdev & 0xffn) | ((rdev >> 12n) & 0xffff00n)];
     const type = stats.isBlockDevice() ? "block" : "character";
-    return `${type} ${mode} ${rdev >> 8}:${rdev & 0xff}`;
+    return `${type} ${mode} ${major}:${minor}`;
   }
   const bytes = readFileSync(file);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 12);

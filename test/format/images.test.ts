@@ -1,0 +1,82 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+import { packErofs } from "../../src/format/erofs-image.ts";
+import { packTar } from "../../src/format/tar-writer.ts";
+import { treeOfTar } from "../../src/format/tar-tree.ts";
+import { lacks, run, temporaryDirectory } from "./format-rig.ts";
+import { facts, file, sampleTree, treeOf } from "./tree-sample.ts";
+import { diskLines, linesOf, opened } from "./tree-rig.ts";
+
+const uuid = Buffer.from("6b726166-742d-4772-a170-680000000000".replaceAll("-", ""), "hex");
+const kept = { mtime: 1_700_000_000, owners: "kept", uuid } as const;
+
+/** A file with `pieces`, one after the other. */
+function written(name: string, pieces: Iterable<Uint8Array>): string {
+  const path = join(temporaryDirectory(), name);
+  writeFileSync(path, Buffer.concat([...pieces].map((piece) => Buffer.from(piece))));
+  return path;
+}
+
+const isRoot = process.getuid?.() === 0;
+
+test("a tree in a tar archive is read back as it was", () => {
+  const tar = written("tree.tar", packTar(sampleTree(), { ...kept, mtime: 0 }));
+  const shown = { owners: true, times: true };
+  expect(linesOf(treeOfTar(opened(tar)), shown)).toEqual(linesOf(sampleTree(), shown));
+});
+
+test.skipIf(lacks("tar") || !isRoot)("GNU tar and bsdtar unpack what is in a tar archive", () => {
+  const tar = written("tree.tar", packTar(sampleTree(), kept));
+  const expected = linesOf(withoutXattrs(), { owners: true });
+  for (const program of ["tar", "bsdtar"].filter((one) => !lacks(one))) {
+    const into = join(temporaryDirectory(), "out");
+    mkdirSync(into);
+    run(program, ["-xpf", tar, "-C", into, "--numeric-owner"]);
+    expect(diskLines(into, { owners: true })).toEqual(expected);
+  }
+});
+
+/** Whether Linux can be asked what it sees in an image of `type`: as root, with loop devices. */
+function mounts(type: string): boolean {
+  if (!isRoot || lacks("unshare") || lacks("tar")) return false;
+  if (!readFileSync("/proc/filesystems", "utf8").includes(`\t${type}\n`)) return false;
+  const probe = ["-m", "sh", "-c", "mount -t tmpfs none /mnt && test -e /dev/loop-control"];
+  return spawnSync("unshare", probe).status === 0;
+}
+
+/** The lines of what Linux shows when `image` is mounted, of which nothing is left afterwards. */
+function mountedLines(type: string, image: string): string[] {
+  const home = temporaryDirectory();
+  const [into, tar] = [join(home, "mounted"), join(home, "seen.tar")];
+  mkdirSync(into);
+  const options = "--format=pax --xattrs --xattrs-include=* --numeric-owner --sort=name";
+  const script = `mount -t ${type} -o loop,ro "$1" "$2" && tar ${options} -C "$2" -cf "$3" .`;
+  run("unshare", ["-m", "sh", "-c", script, "sh", image, into, tar]);
+  return linesOf(treeOfTar(opened(tar)), { owners: true });
+}
+
+/** The sample as a walk of the disk shows it, which reads no attributes. */
+function withoutXattrs() {
+  const tree = sampleTree();
+  const { uid, gid } = tree.get(Buffer.from("xattrs")) ?? facts;
+  tree.set(Buffer.from("xattrs"), file("has attributes", { uid, gid }));
+  return tree;
+}
+
+test("sockets, which tar cannot hold, are an error", () => {
+  const tree = treeOf({ "run/sock": { kind: "socket", ...facts } });
+  expect(() => [...packTar(tree, kept)]).toThrow("run/sock is a socket, which tar cannot hold");
+});
+
+test.skipIf(lacks("fsck.erofs"))("an EROFS image of all kinds of files is sound", () => {
+  const image = written("tree.erofs", packErofs(sampleTree(), kept));
+  run("fsck.erofs", [image]);
+});
+
+test.skipIf(!mounts("erofs"))("Linux sees in an EROFS image the tree that it was made of", () => {
+  const image = written("tree.erofs", packErofs(sampleTree(), kept));
+  expect(mountedLines("erofs", image)).toEqual(linesOf(sampleTree(), { owners: true }));
+});
