@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { packErofs } from "../../src/format/erofs-image.ts";
+import { writeExt } from "../../src/format/ext-image.ts";
 import { packTar } from "../../src/format/tar-writer.ts";
 import { treeOfTar } from "../../src/format/tar-tree.ts";
-import { lacks, run, temporaryDirectory } from "./format-rig.ts";
+import { lacks, noSignal, run, temporaryDirectory } from "./format-rig.ts";
 import { facts, file, sampleTree, treeOf } from "./tree-sample.ts";
 import { diskLines, linesOf, opened } from "./tree-rig.ts";
 
@@ -80,3 +81,38 @@ test.skipIf(!mounts("erofs"))("Linux sees in an EROFS image the tree that it was
   const image = written("tree.erofs", packErofs(sampleTree(), kept));
   expect(mountedLines("erofs", image)).toEqual(linesOf(sampleTree(), { owners: true }));
 });
+
+for (const form of ["ext2", "ext4"] as const) {
+  const write = async (tree = sampleTree()): Promise<string> => {
+    const image = join(temporaryDirectory(), `tree.${form}`);
+    await writeExt(tree, image, { ...kept, form }, noSignal);
+    return image;
+  };
+
+  test.skipIf(lacks("e2fsck"))(`an ${form} image of all kinds of files is sound`, async () => {
+    run("e2fsck", ["-fn", await write()]);
+  });
+
+  test.skipIf(lacks("e2fsck"))(`an ${form} image of several groups is sound`, async () => {
+    const large = { ...facts, kind: "file", content: bytesWithHoles() } as const;
+    run("e2fsck", ["-fn", await write(treeOf({ large, small: file("beside") }))]);
+  });
+
+  test.skipIf(!mounts(form))(
+    `Linux sees in an ${form} image the tree that it was made of`,
+    async () => {
+      expect(mountedLines(form, await write())).toEqual(linesOf(sampleTree(), { owners: true }));
+    },
+  );
+}
+
+/** More than three groups, where every fourth block is a hole, which is many extents. */
+function bytesWithHoles() {
+  const sizeBytes = 450 * 2 ** 20;
+  const piece = Buffer.alloc(65_536, "no hole ");
+  for (let at = 0; at < piece.length; at += 16_384) piece.fill(0, at, at + 4096);
+  const read = function* (): Generator<Uint8Array> {
+    for (let at = 0; at < sizeBytes; at += piece.length) yield piece;
+  };
+  return { sizeBytes, read };
+}

@@ -22,9 +22,9 @@ export function linesOf(tree: FileTree, shown: Shown = {}): string[] {
     const first = firstNames.get(node);
     if (first !== undefined) return `${name} = ${first}`;
     firstNames.set(node, name);
-    const xattrs = [...(node.xattrs ?? [])].sort().map(
-      ([key, value]) => ` ${key}=${Buffer.from(value).toString("latin1")}`,
-    );
+    const xattrs = [...(node.xattrs ?? [])]
+      .map(([key, value]) => ` ${key}=${Buffer.from(value).toString("latin1")}`)
+      .sort();
     return `${name} ${factsOf(node)}${extraOf(node, shown)}${xattrs.join("")}`;
   });
 }
