@@ -64,12 +64,15 @@ export class RegistryHost {
    * us, an AttemptFailed, or what undici does.
    */
   async ask(question: RegistryQuestion): Promise<Answer> {
-    const url = new URL(question.url, await this.origin());
+    const origin = await this.origin();
+    const url = new URL(question.url, origin);
+    // Behind a proxy that ends TLS, registries think that they are asked without.
+    if (url.host === origin.host) url.protocol = origin.protocol;
     const { scope } = question;
     let header = this.#authorizer.known(scope);
     // Twice, as a token may end on the way; a third time, one that was fresh is refused.
     for (let attempt = 0; attempt < 3; attempt++) {
-      const answer = await this.#follow(url, question, header);
+      const answer = await this.#follow(url, question, { origin, authorization: header });
       if (answer.status !== 401) return answer;
       const challenges = parseChallenges(answer.header("www-authenticate") ?? "");
       await answer.body.dump();
@@ -125,13 +128,13 @@ export class RegistryHost {
   async #follow(
     from: URL,
     { method, headers = {}, body }: RegistryQuestion,
-    authorization: string | undefined,
+    { origin, authorization }: { origin: URL; authorization: string | undefined },
   ): Promise<Answer> {
     const { client, context } = this.#parts;
     const { signal } = context;
     let url = from;
     for (let count = 0; count <= 10; count++) {
-      const own = url.origin === from.origin && authorization !== undefined;
+      const own = url.origin === origin.origin && authorization !== undefined;
       const all = { ...agent, ...headers, ...(own && { authorization }) };
       const content = body === undefined ? {} : { body: body() };
       const answer = answerOf(await client.send({ method, url, headers: all, ...content, signal }));

@@ -66,3 +66,28 @@ export function directoryKeeper(directory: string): BlobKeeper & { kept: () => s
     temporaryPath: () => join(directory, `draft-${count++}`),
   };
 }
+
+/** Adds to `layout` a manifest that is about `subject`; gives its descriptor. */
+export function writeReferrer(
+  layout: string,
+  { subject, artifactType }: { subject: string; artifactType: string },
+) {
+  const add = (mediaType: string, text: string) => {
+    const hex = createHash("sha256").update(text).digest("hex");
+    writeFileSync(join(layout, "blobs/sha256", hex), text);
+    const size = Buffer.byteLength(text);
+    return { mediaType, digest: `sha256:${hex}`, size, annotations: {} };
+  };
+  const config = add("application/vnd.oci.empty.v1+json", "{}");
+  const about = readFileSync(join(layout, "blobs/sha256", subject.slice(7)));
+  const index = "application/vnd.oci.image.index.v1+json";
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    artifactType,
+    config,
+    layers: [add(artifactType, `a statement of ${artifactType}`)],
+    subject: { mediaType: index, digest: subject, size: about.byteLength },
+  };
+  return add(manifest.mediaType, JSON.stringify(manifest));
+}

@@ -6,12 +6,15 @@ import type { WantedPlatform } from "../../src/action/remote-source.ts";
 import { FetchError } from "../../src/fetch/fetch-error.ts";
 import { chooseImage } from "../../src/registry/choose-image.ts";
 import { pullImage } from "../../src/registry/pull-image.ts";
+import { readLayoutRoots } from "../../src/registry/layout-roots.ts";
+import { blobPath, partsOf } from "../../src/registry/push-image.ts";
+import { registryDigestOf } from "../../src/registry/read-manifest.ts";
 import { parseReference } from "../../src/registry/reference.ts";
 import { Registries, type RegistrySettings } from "../../src/registry/registries.ts";
 import { freshDirectory, testContext } from "../fetch/fetch-rig.ts";
 import { makeCertificate } from "../fetch/server-rig.ts";
 import { directoryKeeper, rootOf, writeTestImage } from "./image-rig.ts";
-import { skopeo, skopeoCopy, startRegistry } from "./registry-rig.ts";
+import { cuttingProxy, openRegistries, skopeo, skopeoCopy, startRegistry } from "./registry-rig.ts";
 
 const qemu = { os: "qemu", architecture: "x86_64" };
 
@@ -150,3 +153,57 @@ test("a mirror is asked first, and the registry itself when the mirror has nothi
   expect((await pull(`${host}/app:1.0`, { settings })).digest).toBe(digest);
   expect((await pull(`${host}/other:1.0`, { settings })).digest).toBe(digest);
 });
+
+describe("a pull that ends early", () => {
+  const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+  test("because the connection broke off, at any tenth, goes on where it was", async () => {
+    const layout = await writeTestImage(freshDirectory(), { kernelBytes: 1_000_000 });
+    const { host } = await startRegistry();
+    skopeoCopy(`oci:${layout}:1.0`, `docker://${host}/app:1.0`, "--dest-tls-verify=false");
+    for (const tenth of tenths) {
+      const proxy = await cuttingProxy(host, { toClient: tenth * 100_000 });
+      const { into } = await pull(`${proxy.host}/app:1.0`);
+      expect(proxy.cuts()).toBe(1);
+      expectWhole(into);
+    }
+  });
+
+  test("because it was told to, at any tenth, is completed by the next", async () => {
+    const layout = await writeTestImage(freshDirectory(), { kernelBytes: 1_000_000 });
+    const { host } = await startRegistry();
+    skopeoCopy(`oci:${layout}:1.0`, `docker://${host}/app:1.0`, "--dest-tls-verify=false");
+    const reference = parseReference(`${host}/app:1.0`, "kraft");
+    const { digest } = rootOf(layout, 1);
+    for (const tenth of tenths) {
+      const keeper = directoryKeeper(freshDirectory());
+      const { context, abort } = testContext();
+      const stopping = new Registries(
+        { insecure: [], mirrors: {} },
+        {
+          ...context,
+          onProgress: (bytes, total) => {
+            if (total !== undefined && bytes >= (tenth * total) / 10) abort.abort();
+          },
+        },
+      );
+      const first = join(freshDirectory(), "image");
+      const stopped = pullImage({ reference, digest, into: first }, stopping, keeper);
+      await expect(stopped).rejects.toThrow(FetchError);
+      await stopping.close();
+      const into = join(freshDirectory(), "image");
+      await pullImage({ reference, digest, into }, openRegistries(), keeper);
+      expectWhole(into);
+    }
+  });
+});
+
+/** Every blob is what its name says, and all are there that the manifest names. */
+function expectWhole(layout: string): void {
+  const [root] = readLayoutRoots(layout);
+  if (root === undefined) throw new Error("the layout is empty");
+  const { blobs } = partsOf(layout, root);
+  for (const { digest } of [root, ...blobs]) {
+    expect(registryDigestOf(readFileSync(blobPath(layout, digest)))).toBe(digest);
+  }
+}

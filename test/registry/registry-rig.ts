@@ -2,10 +2,13 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+import { Registries } from "../../src/registry/registries.ts";
+import { testContext } from "../fetch/fetch-rig.ts";
 import type { Certificate } from "../fetch/server-rig.ts";
 
 /** A registry that runs until the test ends. */
@@ -79,4 +82,54 @@ function htpasswdOf({ user, password }: { user: string; password: string }, dire
   const line = execFileSync("htpasswd", ["-Bbn", user, password], { encoding: "utf8" });
   writeFileSync(path, line.trim());
   return { realm: "test", path };
+}
+
+/** Registries as users have them who have said nothing; they are closed when the test ends. */
+export function openRegistries(environment: Record<string, string> = {}): Registries {
+  const { context } = testContext(environment);
+  const registries = new Registries({ insecure: [], mirrors: {} }, context);
+  onTestFinished(() => registries.close());
+  return registries;
+}
+
+/**
+ * Forwards to `target`, and once, after so many bytes have gone one way, ends all connections
+ * without a word.
+ */
+export async function cuttingProxy(
+  target: string,
+  limits: { readonly toServer?: number; readonly toClient?: number },
+): Promise<{ readonly host: string; readonly cuts: () => number }> {
+  const [name = "", port] = target.split(":");
+  const open = new Set<Socket>();
+  const counts = { toServer: 0, toClient: 0 };
+  let cuts = 0;
+  const count = (way: keyof typeof counts, bytes: number) => {
+    counts[way] += bytes;
+    if (cuts > 0 || counts[way] < (limits[way] ?? Number.POSITIVE_INFINITY)) return;
+    cuts++;
+    for (const socket of open) socket.destroy();
+  };
+  const server = createServer((client) => {
+    const onward = connect(Number(port), name);
+    for (const socket of [client, onward]) {
+      open.add(socket);
+      socket
+        .on("error", () => undefined)
+        .on("close", () => {
+          open.delete(socket);
+          client.destroy();
+          onward.destroy();
+        });
+    }
+    client.on("data", (bytes) => count("toServer", bytes.byteLength));
+    onward.on("data", (bytes) => count("toClient", bytes.byteLength));
+    client.pipe(onward).pipe(client);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, cuts: () => cuts };
 }
