@@ -13,7 +13,7 @@ export { withBoundedReport } from "./document/bounded-report.ts";
 export { parseDocument, plainOf } from "./document/document.ts";
 export { openArchive } from "./format/archive-bytes.ts";
 export type { ContainerImage } from "./format/container-image.ts";
-export { writeContainerImage } from "./format/container-image.ts";
+export { readBaseImage, writeContainerImage } from "./format/container-image.ts";
 export { fileContent, writePieces } from "./format/file-content.ts";
 export type { FileBytes, TreeEntry, TreeNode } from "./format/file-tree.ts";
 export { FileTree } from "./format/file-tree.ts";

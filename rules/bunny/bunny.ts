@@ -4,6 +4,7 @@ import type { RuleSet } from "../../src/index.ts";
 import { imageRule } from "./image.ts";
 import { kernelRule } from "./kernel.ts";
 import { loadBunnyfile } from "./load.ts";
+import { extractProgram } from "./program/extract.ts";
 import { imageProgram } from "./program/image.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
@@ -15,5 +16,5 @@ export const bunny: RuleSet = {
   buildFiles: ["bunnyfile", "bunnyfile.yaml", "bunnyfile.yml"],
   load: loadBunnyfile,
   rules: [kernelRule, rootfsRule, imageRule],
-  programs: [imageProgram, rootfsProgram],
+  programs: [imageProgram, rootfsProgram, extractProgram],
 };

@@ -1,6 +1,5 @@
 import {
   type MachineSpec,
-  type RuleContext,
   type TargetResult,
   attribute,
   defineRule,
@@ -12,7 +11,9 @@ import { type Kernel, kernelOf, specAttribute } from "./kernel.ts";
 import type { BunnySpec } from "./load.ts";
 import type { Copy } from "./program/copy.ts";
 import { type ImageRequest, imageProgram } from "./program/image.ts";
-import { type RootfsFile, copiesOf, inputsOf, rootfsOf } from "./rootfs.ts";
+import type { BunnyRootfs } from "./bunnyfile/rootfs.ts";
+import type { ImageFiles } from "./program/image-files.ts";
+import { type Context, type RootfsFile, copiesOf, imageOf, inputsOf, rootfsOf } from "./rootfs.ts";
 
 /** The image of a bunnyfile, as an OCI layout. */
 export const imageRule = defineRule({
@@ -32,16 +33,19 @@ export const imageRule = defineRule({
     if (kernel === undefined || (rootfsLabel !== undefined && rootfs === undefined)) {
       return { outputs: [] };
     }
+    const base = baseOf(spec, kernel, context);
+    if (base === "none to be had") return { outputs: [] };
     const copies = layersOf(spec, { kernel, rootfs }, context);
     const layout = context.output("image");
     const { inputs, modesOf } = inputsOf(copies);
+    const request = requestOf(spec, { kernel, base, copies, epoch: context.sourceDateEpoch });
     context.action({
       kind: "program",
       mnemonic: "Package",
       program: `bunny/${imageProgram.name}`,
       version: imageProgram.version,
-      args: [layout, JSON.stringify(requestOf(spec, kernel, copies, context.sourceDateEpoch))],
-      inputs,
+      args: [layout, JSON.stringify(request)],
+      inputs: base === undefined ? inputs : [...new Set([base.layout, ...inputs])],
       modesOf,
       outputs: [layout],
     });
@@ -55,14 +59,35 @@ interface Parts {
   readonly rootfs: RootfsFile | undefined;
 }
 
+/** The image that this one goes on from; undefined when it starts from nothing. */
+function baseOf(
+  { bunnyfile, plan }: BunnySpec,
+  kernel: Kernel,
+  context: Context,
+): ImageFiles | "none to be had" | undefined {
+  const { rootfs } = bunnyfile;
+  if (plan.base === "kernel image") return kernel.image;
+  if (plan.base !== "rootfs image" || rootfs === undefined) return undefined;
+  const reference = referenceIn(rootfs);
+  return reference === undefined
+    ? undefined
+    : (imageOf(reference, rootfs.at, context) ?? "none to be had");
+}
+
+function referenceIn(rootfs: BunnyRootfs): string | undefined {
+  if (rootfs.kind === "image") return rootfs.reference;
+  return rootfs.kind === "file" && rootfs.from.kind === "image" ? rootfs.from.reference : undefined;
+}
+
 /** What is copied into the image, a layer each, in bunny's order. */
 function layersOf(
   { bunnyfile, plan }: BunnySpec,
   { kernel, rootfs }: Parts,
-  context: Pick<RuleContext<unknown>, "label" | "source" | "dependency" | "report">,
+  context: Context,
 ): readonly Copy[] {
   const given = bunnyfile.rootfs;
-  const files = given?.kind === "built" && plan.base === "files" ? given.includes : [];
+  const isRaw = plan.base === "files" || given?.kind === "image";
+  const files = isRaw && given !== undefined && given.kind !== "file" ? given.includes : [];
   const fileAt = ({ file, isSource }: { file: string; isSource: boolean }, to: string): Copy => ({
     path: file,
     name: "",
@@ -76,17 +101,24 @@ function layersOf(
   ];
 }
 
+interface RequestParts {
+  readonly kernel: Kernel;
+  readonly base: ImageFiles | undefined;
+  readonly copies: readonly Copy[];
+  /** Seconds since 1970. */
+  readonly epoch: number;
+}
+
 function requestOf(
   { bunnyfile, plan }: BunnySpec,
-  { architecture }: Kernel,
-  copies: readonly Copy[],
-  sourceDateEpoch: number,
+  { kernel, base, copies, epoch }: RequestParts,
 ): ImageRequest {
   const annotations = uruncAnnotationsOf(plan.facts);
   const { cmd, entrypoint, env } = bunnyfile;
   return {
-    architecture: architecture.image,
-    sourceDateEpoch,
+    architecture: kernel.architecture.image,
+    sourceDateEpoch: epoch,
+    ...(base && { base }),
     copies,
     annotations,
     labels: annotations,

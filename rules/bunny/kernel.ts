@@ -12,6 +12,8 @@ import { type Architecture, architectureOf } from "./architecture.ts";
 import { relativePath } from "./bunnyfile/include.ts";
 import type { BunnySpec } from "./load.ts";
 import { outputCalled } from "./outputs.ts";
+import type { ImageFiles } from "./program/image-files.ts";
+import { extractedFile, fetchedImage } from "./remote-image.ts";
 
 /** The kernel of an image. */
 export interface Kernel {
@@ -19,6 +21,8 @@ export interface Kernel {
   readonly architecture: Architecture;
   /** Of the target that it comes from, if that can be booted. */
   readonly machine?: MachineSpec;
+  /** The image that it is a file of. */
+  readonly image?: ImageFiles;
   /** Whether it is a file of the user, whose permissions the image keeps. */
   readonly isSource: boolean;
 }
@@ -37,7 +41,7 @@ export const kernelRule = defineRule({
   analyze: (context): TargetResult => {
     const { spec, from } = context.attributes;
     const { kernel } = spec.bunnyfile;
-    if (kernel.from.kind === "image") return unfetched(spec, context);
+    if (kernel.from.kind === "image") return fromImage(spec, kernel.from.reference, context);
     if (from === undefined || kernel.from.kind === "local") {
       const file = context.source(relativePath(kernel.path?.text ?? ""));
       const architecture = spec.architecture ?? spec.hostArchitecture;
@@ -107,15 +111,14 @@ function checkMonitor(machine: MachineSpec | undefined, { attributes, report }: 
   });
 }
 
-function unfetched({ bunnyfile }: BunnySpec, { report }: Context): TargetResult {
-  const { from, at } = bunnyfile.kernel;
-  const reference = from.kind === "image" ? from.reference : "this";
-  report({
-    severity: "error",
-    code: "unsupported-source",
-    message: `the kernel is in the image ${reference}, which cannot be had yet`,
-    at,
-    help: "name a file or a target: from: local, or from: //apps/x:qemu-x86_64",
-  });
-  return { outputs: [] };
+/** The file of an image; the image itself may be what the whole goes on from. */
+function fromImage(spec: BunnySpec, reference: string, context: Context): TargetResult {
+  const { monitor, kernel } = spec.bunnyfile;
+  const architecture = spec.architecture ?? spec.hostArchitecture;
+  const { at } = kernel;
+  const image = fetchedImage({ reference, monitor: monitor.text, architecture, at }, context);
+  if (image === undefined) return { outputs: [] };
+  const file = extractedFile(image, kernel.path?.text ?? "", context.output("kernel"), context);
+  const found = { file, architecture, image, isSource: false };
+  return { outputs: [file], providers: kernelOf.give(found) };
 }

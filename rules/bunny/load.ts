@@ -73,7 +73,8 @@ function declarationsOf(spec: BunnySpec, file: Source): readonly Declaration[] {
         ...shared,
         kernel: { value: ":kernel", at: kernel.at },
         ...(spec.plan.copiesRootfs && rootfs && { rootfs: { value: ":rootfs", at: rootfs.at } }),
-        ...(spec.plan.base === "files" && rootfsLabels && { srcs: rootfsLabels }),
+        ...((spec.plan.base === "files" || rootfs?.kind === "image") &&
+          rootfsLabels && { srcs: rootfsLabels }),
       },
     },
   ];

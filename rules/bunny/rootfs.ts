@@ -2,6 +2,7 @@ import {
   type ExecPath,
   type Label,
   type RuleContext,
+  type Span,
   type TargetResult,
   attribute,
   defineRule,
@@ -16,11 +17,15 @@ import { specAttribute } from "./kernel.ts";
 import type { BunnySpec } from "./load.ts";
 import { outputCalled } from "./outputs.ts";
 import type { Copy } from "./program/copy.ts";
+import type { ImageFiles } from "./program/image-files.ts";
 import { type RootfsRequest, rootfsProgram } from "./program/rootfs.ts";
+import { extractedFile, fetchedImage } from "./remote-image.ts";
 
 /** A root file system that is one file. */
 export interface RootfsFile {
   readonly file: ExecPath;
+  /** The image that it is a file of. */
+  readonly image?: ImageFiles;
   /** Whether it is a file of the user, whose permissions the image keeps. */
   readonly isSource: boolean;
 }
@@ -36,19 +41,25 @@ export const rootfsRule = defineRule({
   analyze: (context): TargetResult => {
     const { rootfs } = context.attributes.spec.bunnyfile;
     if (rootfs === undefined) return { outputs: [] };
-    if (rootfs.kind === "image") return unfetched(rootfs.reference, context);
+    if (rootfs.kind === "image") return wholeImage(rootfs, context);
     return rootfs.kind === "file" ? prebuilt(rootfs, context) : packed(rootfs, context);
   },
 });
 
-type Context = RuleContext<{
+/** What is needed of a rule of bunny to look for files. */
+export type Context = RuleContext<{
   readonly spec: BunnySpec;
   readonly srcs: readonly Label[];
 }>;
 
 function prebuilt(rootfs: Extract<BunnyRootfs, { kind: "file" }>, context: Context): TargetResult {
   const [label] = context.attributes.srcs;
-  if (rootfs.from.kind === "image") return unfetched(rootfs.from.reference, context);
+  if (rootfs.from.kind === "image") {
+    const image = imageOf(rootfs.from.reference, rootfs.at, context);
+    if (image === undefined) return { outputs: [] };
+    const file = extractedFile(image, rootfs.path ?? "", context.output("rootfs"), context);
+    return { outputs: [file], providers: rootfsOf.give({ file, image, isSource: false }) };
+  }
   if (rootfs.from.kind === "local" || label === undefined) {
     const file = context.source(relativePath(rootfs.path ?? ""));
     return { outputs: [file], providers: rootfsOf.give({ file, isSource: true }) };
@@ -76,6 +87,27 @@ function packed(
   }
   const copies = copiesOf(includes, context);
   const output = context.output(type === "raw" ? "rootfs.tar" : "rootfs.cpio");
+  packAction({ type, output, copies }, context);
+  return { outputs: [output], providers: rootfsOf.give({ file: output, isSource: false }) };
+}
+
+/** All files of an image with those that are added, as one tar. */
+function wholeImage(
+  { reference, includes, at }: Extract<BunnyRootfs, { kind: "image" }>,
+  context: Context,
+): TargetResult {
+  const image = imageOf(reference, at, context);
+  if (image === undefined) return { outputs: [] };
+  const output = context.output("rootfs.tar");
+  const all: Copy = { path: "/", image, name: "", to: "/", keepsModes: true };
+  packAction({ type: "raw", output, copies: [all, ...copiesOf(includes, context)] }, context);
+  return { outputs: [output] };
+}
+
+function packAction(
+  { type, output, copies }: Pick<RootfsRequest, "type" | "copies"> & { output: ExecPath },
+  context: Context,
+): void {
   const request: RootfsRequest = { type, mtime: context.sourceDateEpoch, copies };
   const { inputs, modesOf } = inputsOf(copies);
   context.action({
@@ -88,14 +120,10 @@ function packed(
     modesOf,
     outputs: [output],
   });
-  return { outputs: [output], providers: rootfsOf.give({ file: output, isSource: false }) };
 }
 
 /** What `includes` copy; what cannot be had is reported, and left out. */
-export function copiesOf(
-  includes: readonly Include[],
-  context: Pick<RuleContext<unknown>, "label" | "source" | "dependency" | "report">,
-): readonly Copy[] {
+export function copiesOf(includes: readonly Include[], context: Context): readonly Copy[] {
   return includes.flatMap((include) => {
     const { from, source, destination: to } = include;
     const name = source.split("/").at(-1) ?? "";
@@ -103,8 +131,9 @@ export function copiesOf(
       return [{ path: context.source(source === "" ? "." : source), name, to, keepsModes: true }];
     }
     if (from.kind === "target") return targetCopies(include, from.label, context);
-    unfetched(from.reference, { ...context, at: include.at });
-    return [];
+    const image = imageOf(from.reference, include.at, context);
+    if (image === undefined) return [];
+    return [{ path: source === "" ? "/" : source, image, name, to, keepsModes: true }];
   });
 }
 
@@ -131,20 +160,27 @@ function targetCopies(
 }
 
 /** What an action reads for `copies`; permissions of the user's own files count. */
-export function inputsOf(copies: readonly Pick<Copy, "path" | "keepsModes">[]): {
+export function inputsOf(copies: readonly Pick<Copy, "path" | "image" | "keepsModes">[]): {
   readonly inputs: readonly ExecPath[];
   readonly modesOf: readonly ExecPath[];
 } {
-  const inputs = [...new Set(copies.map(({ path }) => path))];
-  const kept = copies.filter(({ keepsModes }) => keepsModes).map(({ path }) => path);
+  const inputs = [...new Set(copies.map(({ path, image }) => image?.layout ?? path))];
+  const kept = copies
+    .filter(({ keepsModes, image }) => keepsModes && image === undefined)
+    .map(({ path }) => path);
   return { inputs, modesOf: [...new Set(kept)] };
 }
 
-function unfetched(
+/** Where actions find the image that the bunnyfile calls `reference`. */
+export function imageOf(
   reference: string,
-  { at, report }: Pick<RuleContext<unknown>, "at" | "report">,
-): TargetResult {
-  const message = `the image ${reference} cannot be had yet`;
-  report({ severity: "error", code: "unsupported-source", message, at });
-  return { outputs: [] };
+  at: Span,
+  context: Pick<Context, "attributes" | "component" | "action" | "report">,
+): ImageFiles | undefined {
+  const { bunnyfile, architecture, hostArchitecture } = context.attributes.spec;
+  const wanted = {
+    monitor: bunnyfile.monitor.text,
+    architecture: architecture ?? hostArchitecture,
+  };
+  return fetchedImage({ reference, ...wanted, at }, context);
 }

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TreeEntry } from "./file-tree.ts";
+import { FormatError } from "./format-error.ts";
 import { type Descriptor, sortedRecord } from "./image-config.ts";
 import { ImageLayout, mediaType } from "./image-layout.ts";
 import { packEntries } from "./layer-entries.ts";
@@ -30,8 +31,6 @@ export interface ContainerImage {
   readonly cmd?: readonly string[];
   /** `K=V` each, behind those of the base. */
   readonly env: readonly string[];
-  /** Of the base's start, when it is none of an image but of a build file. */
-  readonly start?: Readonly<Record<string, unknown>>;
 }
 
 /** An image that others are built on: the layers stay as they are. */
@@ -77,14 +76,13 @@ export async function writeContainerImage(
   await layout.finish([{ ...descriptor, annotations: names, platform }], {});
 }
 
-/** The image that an OCI layout holds, as a base: the first of its manifests. */
-export function blobPathOf(directory: string, digest: string): string {
+function blobPathOf(directory: string, digest: string): string {
   return join(directory, "blobs", digest.replace(":", "/"));
 }
 
 function configOf(image: ContainerImage, own: readonly Descriptor[]): string {
   const { architecture, base, created, env, labels, entrypoint, cmd } = image;
-  const start = { ...base?.start, ...image.start };
+  const start = { ...base?.start };
   const allEnv = [...stringsIn(start["Env"]), ...env];
   const allLabels = sortedRecord({ ...textsIn(start["Labels"]), ...labels });
   const config: Record<string, unknown> = {
@@ -112,11 +110,17 @@ function configOf(image: ContainerImage, own: readonly Descriptor[]): string {
   });
 }
 
-/** The base in the layout at the absolute path `directory`, by the digest of its manifest. */
-export function readBase(directory: string, manifestDigest: string): BaseImage {
-  const manifest = readBlob(directory, manifestDigest);
+/**
+ * The one image in the OCI layout at the absolute path `directory`, whose blobs were verified
+ * when it came.
+ */
+export function readBaseImage(directory: string): BaseImage {
+  const index = readJson(join(directory, "index.json"));
+  const [root] = (index["manifests"] ?? []) as readonly Descriptor[];
+  if (root === undefined) throw new FormatError(directory, "is an OCI layout without an image");
+  const manifest = readJson(blobPathOf(directory, root.digest));
   const { digest = "" } = (manifest["config"] ?? {}) as Partial<Descriptor>;
-  const config = readBlob(directory, digest);
+  const config = readJson(blobPathOf(directory, digest));
   const { diff_ids: diffIds } = (config["rootfs"] ?? {}) as { diff_ids?: unknown };
   return {
     directory,
@@ -126,9 +130,8 @@ export function readBase(directory: string, manifestDigest: string): BaseImage {
   };
 }
 
-function readBlob(directory: string, digest: string): Readonly<Record<string, unknown>> {
-  const text = readFileSync(blobPathOf(directory, digest), "utf8");
-  return JSON.parse(text) as Readonly<Record<string, unknown>>;
+function readJson(path: string): Readonly<Record<string, unknown>> {
+  return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, unknown>>;
 }
 
 function stringsIn(value: unknown): readonly string[] {

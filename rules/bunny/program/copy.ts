@@ -1,22 +1,23 @@
-// Files of the machine → a tree, as COPY of container builders places them.
+// Files → a tree, as COPY of container builders places them.
 
-import { type Stats, lstatSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { posix } from "node:path";
 
 import {
   type ExecPath,
   type FileTree,
   FormatError,
+  type ProgramContext,
   type TreeEntry,
   type TreeNode,
-  fileContent,
-  hiddenNames,
-  originOf,
 } from "../../../src/index.ts";
+import { emptyDirectory, nodeAt } from "./disk-files.ts";
+import type { ImageFiles, OpenImages } from "./image-files.ts";
 
 /** Files to copy, as rules write it. */
 export interface Copy {
+  /** A path of the machine; or one in `image`. */
   readonly path: ExecPath;
+  readonly image?: ImageFiles;
   /** What it is called when it is copied into a directory; empty: its content is. */
   readonly name: string;
   /** In the tree; with a slash at its end, a directory to copy into. */
@@ -26,9 +27,9 @@ export interface Copy {
 }
 
 /** What copying takes besides. */
-export interface CopyOptions {
-  readonly resolve: (path: ExecPath) => string;
-  /** Of all entries, in seconds since 1970. */
+export interface CopyOptions extends Pick<ProgramContext, "resolve"> {
+  readonly images: OpenImages;
+  /** Of all that comes from the machine, in seconds since 1970. */
   readonly mtime: number;
 }
 
@@ -39,35 +40,47 @@ export interface CopyOptions {
  *
  * Source: BuildKit, FileOp copy; tonistiigi/fsutil, copy/copy.go.
  */
-export function copyInto(tree: FileTree, copy: Copy, options: CopyOptions): TreeEntry[] {
+export async function copyInto(
+  tree: FileTree,
+  copy: Copy,
+  options: CopyOptions,
+): Promise<TreeEntry[]> {
+  const node = await sourceOf(copy, options);
   const placed: TreeEntry[] = [];
-  const put = (path: string, node: TreeNode): void => {
-    const bytes = Buffer.from(path, "latin1");
-    tree.set(bytes, node);
-    placed.push({ path: bytes, node });
+  const put = (path: string, one: TreeNode): void => {
+    const entry = { path: bytesOf(path), node: withoutChildren(one) };
+    tree.set(entry.path, entry.node);
+    placed.push(entry);
   };
-  const source = options.resolve(copy.path);
-  const target = targetOf(tree, copy);
-  const stats = statSync(source);
   const makeAbove = (path: string): void => {
     const above = posix.dirname(path);
-    if (above === "." || tree.follow(Buffer.from(above, "latin1")) !== undefined) return;
+    if (above === "." || tree.follow(bytesOf(above)) !== undefined) return;
     makeAbove(above);
-    put(above, directoryNode(0o755, options.mtime));
+    put(above, emptyDirectory(options.mtime));
   };
+  const putAll = (path: string, one: TreeNode): void => {
+    if (one.kind !== "directory") return put(path, one);
+    if (path !== "" && tree.follow(bytesOf(path))?.kind !== "directory") put(path, one);
+    // In the order that tar and CPIO have.
+    for (const name of [...one.children.keys()].sort()) {
+      putAll(path === "" ? name : `${path}/${name}`, one.children.get(name)!);
+    }
+  };
+  const target = targetOf(tree, copy);
   if (target !== "") makeAbove(target);
-  if (!stats.isDirectory()) {
-    put(target, fileNode(source, stats, copy, options));
-    return placed;
-  }
-  const mode = copy.keepsModes ? stats.mode & 0o7777 : 0o755;
-  const isThere = tree.follow(Buffer.from(target, "latin1")) !== undefined;
-  if (target !== "" && !isThere) put(target, directoryNode(mode, options.mtime));
-  const directory = originOf(source) ?? source;
-  for (const [path, node] of nodesBelow(`${directory}/`, "", copy, options)) {
-    put(target === "" ? path : `${target}/${path}`, node);
-  }
+  putAll(target, node);
   return placed;
+}
+
+async function sourceOf(
+  { path, image, keepsModes }: Copy,
+  { resolve, images, mtime }: CopyOptions,
+): Promise<TreeNode> {
+  if (image === undefined) return nodeAt(resolve(path), { keepsModes, mtime });
+  const tree = await images.treeOf(image);
+  const node = tree.follow(Buffer.from(path));
+  if (node === undefined) throw new FormatError(path, "is not in the image");
+  return node;
 }
 
 /** The path in the tree that the source itself gets, as bytes; empty for the root. */
@@ -76,64 +89,16 @@ function targetOf(tree: FileTree, { to, name }: Copy): string {
   const parts = bytes.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..")) throw new FormatError(to, "leads out of the image");
   const path = parts.join("/");
-  const isDirectory = tree.follow(Buffer.from(path, "latin1"))?.kind === "directory";
+  const isDirectory = tree.follow(bytesOf(path))?.kind === "directory";
   if (name === "" || !(isDirectory || to.endsWith("/"))) return path;
   return posix.join(path, Buffer.from(name).toString("latin1"));
 }
 
-function* nodesBelow(
-  root: string,
-  below: string,
-  copy: Copy,
-  options: CopyOptions,
-): Generator<[path: string, node: TreeNode]> {
-  const at = (path: string): Buffer =>
-    Buffer.concat([Buffer.from(root), Buffer.from(path, "latin1")]);
-  for (const name of readdirSync(at(below), { encoding: "latin1" }).sort()) {
-    if (hiddenNames.has(name)) continue;
-    const path = below === "" ? name : `${below}/${name}`;
-    const stats = lstatSync(at(path));
-    const mode = copy.keepsModes ? stats.mode & 0o7777 : 0o755;
-    if (stats.isDirectory()) {
-      yield [path, directoryNode(mode, options.mtime)];
-      yield* nodesBelow(root, path, copy, options);
-    } else if (stats.isSymbolicLink()) {
-      const target = readlinkSync(at(path), { encoding: "buffer" });
-      yield [path, { kind: "symlink", target, ...ownedByRoot(0o777, options.mtime) }];
-    } else if (stats.isFile()) {
-      yield [path, fileNode(at(path), stats, copy, options)];
-    } else {
-      throw new FormatError(path, "is a device, a fifo or a socket, which belongs into no image");
-    }
-  }
+function withoutChildren(node: TreeNode): TreeNode {
+  return node.kind === "directory" ? { ...node, children: new Map() } : node;
 }
 
-function ownedByRoot(mode: number, mtime: number) {
-  return { mode, uid: 0, gid: 0, mtime } as const;
-}
-
-function directoryNode(mode: number, mtime: number): TreeNode {
-  return { kind: "directory", ...ownedByRoot(mode, mtime), children: new Map() };
-}
-
-function fileNode(
-  file: string | Buffer,
-  { mode, size }: Stats,
-  { keepsModes }: Pick<Copy, "keepsModes">,
-  { mtime }: CopyOptions,
-): TreeNode {
-  const plain = (mode & 0o111) === 0 ? 0o644 : 0o755;
-  const facts = ownedByRoot(keepsModes ? mode & 0o7777 : plain, mtime);
-  return {
-    kind: "file",
-    ...facts,
-    content: { sizeBytes: size, read: () => fileContent(file, size) },
-  };
-}
-
-/** A file that is made up, as an entry of a layer. */
-export function textEntry(path: string, text: string, mtime: number): TreeEntry {
-  const bytes = Buffer.from(text);
-  const content = { sizeBytes: bytes.length, read: () => [bytes] };
-  return { path: Buffer.from(path), node: { kind: "file", ...ownedByRoot(0o644, mtime), content } };
+/** Characters of paths here are bytes, so that names need be no text. */
+function bytesOf(path: string): Buffer {
+  return Buffer.from(path, "latin1");
 }

@@ -1,7 +1,6 @@
 // Root file systems that are made of files: an archive, or a tar of what stays in the image.
 
 import {
-  type ExecPath,
   FileTree,
   FormatError,
   type NewcEntry,
@@ -12,6 +11,7 @@ import {
   writePieces,
 } from "../../../src/index.ts";
 import { type Copy, copyInto } from "./copy.ts";
+import { OpenImages } from "./image-files.ts";
 
 /** What to put into a root file system, as the rule writes it. */
 export interface RootfsRequest {
@@ -25,20 +25,22 @@ export interface RootfsRequest {
 export const rootfsProgram: Program = {
   name: "rootfs",
   version: 1,
-  run: async ([output, json], { resolve, signal }) => {
+  run: async ([output, json], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
     const { type, mtime, copies } = JSON.parse(json) as RootfsRequest;
+    const { resolve, signal } = context;
     const tree = new FileTree();
+    const images = new OpenImages(context);
     try {
-      for (const copy of copies) {
-        copyInto(tree, copy, { resolve: (path: ExecPath) => resolve(path), mtime });
-      }
+      for (const copy of copies) await copyInto(tree, copy, { resolve, images, mtime });
       const pieces =
         type === "raw" ? packEntries(tree.walk()) : packNewc(newcEntriesOf(tree), { mtime });
       await writePieces(resolve(output), pieces, signal);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new ProgramError(`the root file system cannot be packed: ${error.message}`);
+    } finally {
+      images.close();
     }
   },
 };

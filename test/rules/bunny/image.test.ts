@@ -128,6 +128,53 @@ kernel: {from: local, path: k}\ncmd: [/a, b]\nenvs: [A=1]\n`,
   });
 });
 
+/** The sources that actions of a bunnyfile fetch. */
+function fetchedBy(text: string): readonly unknown[] {
+  const { printed, actions } = build({ "app/bunnyfile": text, ...files });
+  expect(printed).toBe("");
+  return actions.flatMap((action) => (action.kind === "fetch" ? [action.source] : []));
+}
+
+test("a kernel of unikraft.org is that for the monitor, and what the image goes on from", () => {
+  const text = `${platforms("unikraft", "firecracker")}rootfs: {include: ["k:/chttp"]}
+kernel: {from: "unikraft.org/base:latest", path: /unikraft/bin/kernel}\ncmd: [/chttp]\n`;
+  expect(fetchedBy(text)).toEqual([
+    {
+      kind: "image",
+      reference: "unikraft.org/base:latest",
+      platform: { os: "fc", architecture: "amd64" },
+    },
+  ]);
+  const request = requestOf(text);
+  expect(request.base).toEqual({ layout: "external/image", architecture: "amd64" });
+  expect(copiesIn(request)).toEqual([".kraft/out/app/rootfs/rootfs.cpio -> /.boot/rootfs"]);
+  expect(factsIn(request)).toMatchObject({
+    binary: "/unikraft/bin/kernel",
+    initrd: "/.boot/rootfs",
+    mountRootfs: "false",
+  });
+});
+
+test("a root file system that is an image keeps it below a kernel of another", () => {
+  const text = `${platforms("linux", "qemu")}rootfs: {from: "redis:alpine", type: raw, include: [conf]}
+kernel: {from: "example.org/kernels/linux@sha256:${"0".repeat(64)}", path: /kernel}\n`;
+  expect(
+    fetchedBy(text)
+      .map((one) => (one as { reference: string }).reference)
+      .sort(),
+  ).toEqual([
+    "docker.io/library/redis:alpine",
+    `example.org/kernels/linux@sha256:${"0".repeat(64)}`,
+  ]);
+  const request = requestOf(text);
+  expect(copiesIn(request)).toEqual([
+    "app/conf -> conf",
+    ".kraft/out/app/kernel/kernel -> /.boot/kernel",
+  ]);
+  expect(request.base?.layout).toBe("external/image~2");
+  expect(factsIn(request)).toMatchObject({ binary: "/.boot/kernel", mountRootfs: "true" });
+});
+
 const kernels = { local: "{from: local, path: k}", image: "{from: img, path: /bin/kernel}" };
 
 test.each([

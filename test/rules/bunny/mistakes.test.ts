@@ -390,6 +390,26 @@ test("what urunc does not boot is told at the line that says so", () => {
   `);
 });
 
+test("what no image can be called is told", () => {
+  const text = `${head}kernel: {from: Local, path: k}
+rootfs: {type: raw, include: [{from: "a b", source: x, destination: /}]}
+`;
+  expect(printed(text)).toMatchInlineSnapshot(`
+    "error[bad-attribute]: "Local" is no name of an image
+     --> app/bunnyfile:3:29
+      |
+    3 | kernel: {from: Local, path: k}
+      |                             ^
+      = help: write HOST/NAME:TAG, a label such as //apps/x, or local
+    error[bad-attribute]: "a b" is no name of an image
+     --> app/bunnyfile:4:53
+      |
+    4 | rootfs: {type: raw, include: [{from: "a b", source: x, destination: /}]}
+      |                                                     ^
+      = help: write HOST/NAME:TAG, a label such as //apps/x, or local"
+  `);
+});
+
 test("a kernel of another target that the image cannot boot is told", () => {
   const of = (platforms: string): string =>
     build(
