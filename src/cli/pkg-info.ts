@@ -30,7 +30,7 @@ export async function describeComponents(
   const book = openLockBook(repository.lockFile, () => undefined);
   const rows = components.map((one) => rowOf(one, book));
   // Whatever could not be read of them is for `pkg update` to tell.
-  const { manifests } = await knownManifests(repository);
+  const { manifests } = knownManifests(repository);
   const found = words.map((word) => findIn(word, rows, manifests));
   const strange = found.filter(({ uses, manifests: told }) => uses.length + told.length === 0);
   const names = [...rows, ...manifests].map(({ name }) => name);

@@ -29,7 +29,7 @@ export async function listComponents(
   const { repository, context } = place;
   const rows = all ? undefined : usedRows(place);
   if (!all && rows === undefined) return "refused";
-  const known = all ? await knownManifests(repository) : undefined;
+  const known = all ? knownManifests(repository) : undefined;
   const found = rows ?? (known?.manifests ?? []).flatMap(offersOf);
   const wanted = found.filter(({ name }) => words.length === 0 || words.includes(name));
   context.stdout.write(textOf(wanted, output));

@@ -12,7 +12,7 @@ export async function updateIndexes(
     stderr.write("error: nothing can be fetched, as sources.offline is set\n");
     return "refused";
   }
-  const before = await knownManifests(repository);
+  const before = knownManifests(repository);
   const after = await updateManifests(repository, host, signal);
   if (signal.aborted) return "interrupted";
   // What could not be asked for now is not gone.

@@ -3,6 +3,7 @@
 import type { FetchAction } from "../action/action.ts";
 import { describeSource, type RemoteSource } from "../action/remote-source.ts";
 import { digestOfPin, type Pin, pinName, pinNameOf, type Pins } from "../workspace/lock-file.ts";
+import { eachOf } from "./each-of.ts";
 import type { Fetching, FetchOptions } from "./fetching.ts";
 import { movedSource } from "./source-problem.ts";
 
@@ -119,13 +120,4 @@ export function namesOf({ outputs, source }: FetchAction): readonly string[] {
 function placeOf(source: RemoteSource): string {
   if (source.kind === "image") return source.reference;
   return source.kind === "git" ? source.url : source.urls[0];
-}
-
-/** A few at a time, as they wait for servers. */
-async function eachOf<T>(items: readonly T[], use: (item: T) => Promise<void>): Promise<void> {
-  const left = [...items];
-  const work = async (): Promise<void> => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) await use(item);
-  };
-  await Promise.all(Array.from({ length: 8 }, work));
 }

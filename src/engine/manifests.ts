@@ -1,11 +1,14 @@
 // The manifest indexes that a workspace names: what is known of them, and what they say by now.
 
-import { join, posix } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { isAbsolute, join, posix } from "node:path";
 
+import { FetchError } from "../fetch/fetch-error.ts";
 import { ManifestCatalog, type ReadManifest } from "../fetch/manifest-catalog.ts";
-import { keptManifests, updatedManifests } from "../fetch/manifest-cache.ts";
+import { keptManifests, updateManifest } from "../fetch/manifest-cache.ts";
 import type { Channel, Manifest, Version } from "../fetch/manifest.ts";
 import type { Host } from "../base/host.ts";
+import { eachOf } from "./each-of.ts";
 import { fetchContextOf } from "./fetching.ts";
 import type { Repository } from "./repository.ts";
 
@@ -28,15 +31,28 @@ export interface ManifestChange {
 }
 
 /** The addresses of indexes and manifests, as the settings have them; paths are absolute. */
-export function manifestSources({ root, settings }: Repository): readonly string[] {
+export function manifestSources({
+  root,
+  settings,
+}: Pick<Repository, "root" | "settings">): readonly string[] {
   const { value } = settings.values["sources.manifests"];
   return value.map((source) => (source.includes("://") ? source : posix.resolve(root, source)));
 }
 
 /** What is known on this machine, without asking anybody. */
-export function knownManifests(repository: Repository): Promise<KnownManifests> {
-  return readAll(repository, keptManifests(placeOf(repository)));
+export function knownManifests(repository: Repository): KnownManifests {
+  return readAll(repository, keptManifestsOf(repository));
 }
+
+/** Reads what `pkg update` keeps of the manifests that `repository` names, and files of this machine. */
+export function keptManifestsOf({ settings, files }: ManifestPlace): ReadManifest {
+  return keptManifests(placeOf({ settings }), (path) => files.read(path));
+}
+
+/** Where manifests are named, and with what they are read. */
+export type ManifestPlace = Pick<Repository, "settings"> & {
+  readonly files: { readonly read: (path: string) => string | undefined };
+};
 
 /** What servers say by now, which is known from then on. */
 export async function updateManifests(
@@ -45,44 +61,69 @@ export async function updateManifests(
   signal: AbortSignal,
 ): Promise<KnownManifests> {
   const context = fetchContextOf(host, { signal, onProgress: () => undefined });
-  return readAll(repository, updatedManifests(placeOf(repository), context));
+  const directory = placeOf(repository);
+  const read = keptManifests(directory, textAt);
+  const asked = new Map<string, FetchError | undefined>();
+  for (;;) {
+    const next = new Set<string>();
+    const known = readAll(repository, (address) => {
+      const problem = asked.get(address);
+      if (problem !== undefined) throw problem;
+      if (isAbsolute(address) || asked.has(address)) return read(address);
+      next.add(address);
+      return "manifests: []"; // Until it is here, so that all that is missing is found at once.
+    });
+    // What a file names is known once it is here.
+    if (next.size === 0) return known;
+    await eachOf([...next], async (address) => {
+      asked.set(address, await attempt(() => updateManifest(address, directory, context)));
+    });
+  }
 }
 
-function placeOf({ settings }: Repository): string {
+function textAt(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** The FetchError that `work` throws; undefined when it throws none. */
+async function attempt(work: () => Promise<void>): Promise<FetchError | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof FetchError) return error;
+    throw error;
+  }
+}
+
+function placeOf({ settings }: Pick<Repository, "settings">): string {
   return join(settings.values["cache.dir"].value, "manifests");
 }
 
-/** Files that are fetched at once. */
-const atOnce = 8;
-
 /** One source that cannot be had leaves the others be. */
-async function readAll(repository: Repository, read: ReadManifest): Promise<KnownManifests> {
+function readAll(repository: Repository, read: ReadManifest): KnownManifests {
   const manifests = new Map<string, Manifest>();
   const problems: Error[] = [];
   const warnings: string[] = [];
-  const attempt = async <T>(work: Promise<T>): Promise<T | undefined> => {
+  const tried = <T>(work: () => T): T | undefined => {
     try {
-      return await work;
+      return work();
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== "FetchError") throw error;
+      if (!(error instanceof FetchError)) throw error;
       problems.push(error);
       return undefined;
     }
   };
   for (const source of manifestSources(repository)) {
     const catalog = new ManifestCatalog([source], read);
-    const listed = [...((await attempt(catalog.list())) ?? [])];
-    for (let from = 0; from < listed.length; from += atOnce) {
-      const some = listed.slice(from, from + atOnce);
-      const whole = await Promise.all(some.map((one) => attempt(catalog.inFull(one))));
-      for (const one of whole) {
-        if (one === undefined) continue;
-        const name = nameOf(one.manifest);
-        // Of several that tell of a component, the first counts.
-        if (!manifests.has(name)) manifests.set(name, one.manifest);
-      }
+    for (const listed of tried(() => catalog.list()) ?? []) {
+      const one = tried(() => catalog.inFull(listed));
+      if (one === undefined) continue;
+      const name = nameOf(one.manifest);
+      // Of several that tell of a component, the first counts.
+      if (!manifests.has(name)) manifests.set(name, one.manifest);
     }
-    warnings.push(...((await attempt(catalog.problems())) ?? []));
+    warnings.push(...catalog.problems());
   }
   const sorted = [...manifests].sort(([a], [b]) => (a < b ? -1 : 1));
   return { manifests: sorted.map(([, one]) => one), problems, warnings };

@@ -7,7 +7,7 @@ import { type Manifest, type ManifestFile, parseManifestFile } from "./manifest.
 import { chooseSource, type ComponentSource, linkTarget } from "./manifest-choice.ts";
 
 /** Gives the text at an address; throws a FetchError. */
-export type ReadManifest = (address: string) => Promise<string>;
+export type ReadManifest = (address: string) => string;
 
 /** A manifest, and where it stands. */
 export interface Listed {
@@ -24,7 +24,7 @@ const fileLimit = 10_000;
 export class ManifestCatalog {
   readonly #sources: readonly string[];
   readonly #read: ReadManifest;
-  readonly #files = new Map<string, Promise<ManifestFile>>();
+  readonly #files = new Map<string, ManifestFile>();
 
   constructor(sources: readonly string[], read: ReadManifest) {
     this.#sources = sources;
@@ -32,62 +32,68 @@ export class ManifestCatalog {
   }
 
   /** What was left out of the files that were read so far: `ADDRESS:line:column: message`. */
-  async problems(): Promise<readonly string[]> {
-    // A file that cannot be had was told of to whoever asked for it.
-    const files = await Promise.allSettled(this.#files.values());
-    return files.flatMap((file) => (file.status === "fulfilled" ? file.value.problems : []));
+  problems(): readonly string[] {
+    return [...this.#files.values()].flatMap(({ problems }) => problems);
   }
 
   /** All components, in the order of the sources and of their files; what is linked to is not read. */
-  async list(): Promise<readonly Listed[]> {
-    const all: Listed[] = [];
-    for (const source of this.#sources) all.push(...(await this.#listedAt(source, 0, new Set())));
-    return all;
+  list(): readonly Listed[] {
+    return this.#sources.flatMap((source) => this.#listedAt(source, 0, new Set()));
   }
 
   /** `listed` with its versions, which another file may have. */
-  inFull(listed: Listed): Promise<Listed> {
+  inFull(listed: Listed): Listed {
     return this.#whole(listed, 0);
   }
 
-  /** Where the component is. Of several sources that tell of it, the first counts. */
-  async resolve(wanted: ComponentName): Promise<ComponentSource> {
+  /**
+   * Where the component is, in a version that is for `core` if there are several. Of the sources
+   * that tell of it, the first counts which has the version. Throws a FetchError.
+   */
+  resolve(wanted: ComponentName, core?: string): ComponentSource {
+    let problem: FetchError | undefined;
     for (const source of this.#sources) {
-      const listed = await this.#listedAt(source, 0, new Set());
-      const found = listed.filter(({ manifest }) => isMeant(manifest, wanted));
+      const found = this.#listedAt(source, 0, new Set()).filter(({ manifest }) =>
+        isMeant(manifest, wanted),
+      );
       const [first, second] = found;
       if (first === undefined) continue;
       if (second !== undefined && second.manifest.type !== first.manifest.type) {
         throw ambiguous(wanted, found);
       }
-      const { manifest, address } = await this.#whole(first, 0);
-      return chooseSource(manifest, wanted.version, address);
+      try {
+        const { manifest, address } = this.#whole(first, 0);
+        return chooseSource(manifest, { version: wanted.version, core }, address);
+      } catch (error) {
+        if (!(error instanceof FetchError) || error.code !== "unknown-component") throw error;
+        problem ??= error;
+      }
     }
-    throw await this.#unknown(wanted);
+    throw problem ?? this.#unknown(wanted);
   }
 
   /** Manifests of the file at `address`, and of files that it names without saying of what. */
-  async #listedAt(address: string, depth: number, seen: Set<string>): Promise<readonly Listed[]> {
+  #listedAt(address: string, depth: number, seen: Set<string>): readonly Listed[] {
     if (seen.has(address)) return []; // What names itself adds nothing.
     seen.add(address);
     if (depth > depthLimit || seen.size > fileLimit) throw tooMany(address);
-    const { manifests, links } = await this.#file(address);
+    const { manifests, links } = this.#file(address);
     const all: Listed[] = manifests.map((manifest) => ({ manifest, address }));
     for (const link of links) {
       const next = linkTarget(link, address, false);
-      all.push(...(await this.#listedAt(next, depth + 1, seen)));
+      all.push(...this.#listedAt(next, depth + 1, seen));
     }
     return all;
   }
 
   /** `listed`, or what it links to when it says nothing of its versions itself. */
-  async #whole(listed: Listed, depth: number): Promise<Listed> {
+  #whole(listed: Listed, depth: number): Listed {
     const { manifest, address } = listed;
     const isWhole = manifest.channels.length + manifest.versions.length > 0;
     if (isWhole || manifest.link === undefined) return listed;
     const next = linkTarget(manifest.link, address, false);
     if (next === address || depth >= depthLimit) throw tooMany(next);
-    const { manifests } = await this.#file(next);
+    const { manifests } = this.#file(next);
     const same = manifests.find(
       ({ name, type }) => name === manifest.name && type === manifest.type,
     );
@@ -98,16 +104,16 @@ export class ManifestCatalog {
     return this.#whole({ manifest: same, address: next }, depth + 1);
   }
 
-  #file(address: string): Promise<ManifestFile> {
+  #file(address: string): ManifestFile {
     const known = this.#files.get(address);
     if (known !== undefined) return known;
-    const file = this.#read(address).then((text) => parseManifestFile(text, address));
+    const file = parseManifestFile(this.#read(address), address);
     this.#files.set(address, file);
     return file;
   }
 
-  async #unknown(wanted: ComponentName): Promise<FetchError> {
-    const names = (await this.list()).map(({ manifest }) => manifest.name);
+  #unknown(wanted: ComponentName): FetchError {
+    const names = this.list().map(({ manifest }) => manifest.name);
     const shown = formatComponentName({ ...wanted, version: undefined });
     const options = didYouMean(wanted.name, names);
     return new FetchError("unknown-component", `no manifest tells of ${shown}`, options);

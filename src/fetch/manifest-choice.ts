@@ -4,17 +4,22 @@ import { nearestName } from "../diagnostic/suggest.ts";
 import { publicAddress } from "./address.ts";
 import { formatComponentName } from "./component-name.ts";
 import { FetchError } from "./fetch-error.ts";
-import type { Channel, Manifest, Resource, Version } from "./manifest.ts";
+import type { Channel, Manifest, Version } from "./manifest.ts";
+import { compareVersions, isInRange, isVersionRange, parseVersionRange } from "./version-range.ts";
 
 /** Where a component is to be had, and what of it. */
 export type ComponentSource = {
   readonly manifest: Manifest;
   /** Whether the same wish may lead elsewhere later, and so is to be pinned. */
   readonly moves: boolean;
+  /** The version or channel that was chosen. */
+  readonly chosen: string;
+  /** The versions of the core that it is for; undefined when the manifest does not say it. */
+  readonly unikraft: string | undefined;
 } & (
   | {
       readonly kind: "archive";
-      readonly urls: readonly string[];
+      readonly urls: readonly [string, ...string[]];
       /** Undefined when the manifest does not say it. */
       readonly sha256: string | undefined;
     }
@@ -26,33 +31,84 @@ export type ComponentSource = {
     }
 );
 
+/** What is to be chosen from one manifest. */
+export interface VersionWish {
+  /** A version, versions as in `>=0.16`, or a channel; undefined: the default channel. */
+  readonly version: string | undefined;
+  /** The version of the core that it is for; undefined: any. */
+  readonly core: string | undefined;
+}
+
 /**
- * What `wanted` is in `manifest`, which stands at `address`: a version, else the version for a
- * version of the core, else a channel; without a wish, the default channel. Throws a FetchError.
+ * What `wish` is in `manifest`, which stands at `address`: a version, else the version for a
+ * version of the core, else a channel; without a version, the default channel. Of several, the one
+ * for the core counts, then the latest. Throws a FetchError.
  */
 export function chooseSource(
   manifest: Manifest,
-  wanted: string | undefined,
+  wish: VersionWish,
   address: string,
 ): ComponentSource {
-  const version = wanted === undefined ? undefined : versionFor(manifest, wanted);
+  const wanted = wish.version;
+  const version = wanted === undefined ? undefined : versionFor(manifest, wanted, wish.core);
   if (version !== undefined) {
-    return sourceOf(manifest, version.version, version.resource, { moves: false, address });
+    const moves = isVersionRange(wanted ?? "");
+    return sourceOf(manifest, version, { moves, unikraft: version.unikraft, address });
   }
   const channel =
     wanted === undefined
       ? defaultChannel(manifest)
       : manifest.channels.find(({ name }) => name === wanted);
   if (channel === undefined) throw unknownVersion(manifest, wanted);
-  return sourceOf(manifest, channel.name, channel.resource, { moves: true, address });
+  const { name, resource } = channel;
+  const about = { moves: true, unikraft: undefined, address };
+  return sourceOf(manifest, { version: name, resource }, about);
 }
 
 /** Own versions come first: a library's 1.2.0 may not be meant by the core's. */
-function versionFor({ versions }: Manifest, wanted: string): Version | undefined {
-  return (
-    versions.find(({ version }) => version === wanted) ??
-    versions.find(({ version, isCommit }) => isCommit && isSameCommit(version, wanted)) ??
-    versions.find(({ unikraft }) => unikraft === wanted)
+function versionFor(
+  { versions }: Manifest,
+  wanted: string,
+  core: string | undefined,
+): Version | undefined {
+  const range = isVersionRange(wanted) ? parseVersionRange(wanted) : undefined;
+  const isOwn = ({ version, isCommit }: Version): boolean =>
+    range === undefined ? version === wanted : !isCommit && isInRange(version, range);
+  const isCut = ({ version, isCommit }: Version): boolean =>
+    isCommit && isSameCommit(version, wanted);
+  const isForCore = ({ unikraft }: Version): boolean =>
+    unikraft !== undefined &&
+    (range === undefined ? isFor(unikraft, wanted) : isInRange(unikraft, range));
+  for (const [isMeant, numberOf] of [
+    [isOwn, ({ version }: Version) => version],
+    [isCut, () => ""],
+    [isForCore, ({ unikraft = "" }: Version) => unikraft],
+  ] as const) {
+    const found = versions.filter(isMeant);
+    const fitting = found.filter(({ unikraft }) => core === undefined || isFor(unikraft, core));
+    const best = latestOf(fitting.length > 0 ? fitting : found, numberOf);
+    if (best !== undefined) return best;
+  }
+  return undefined;
+}
+
+/** Whether what a manifest says in `unikraft` holds for `core`: a version, or versions as in `>=0.16`. */
+export function isFor(unikraft: string | undefined, core: string): boolean {
+  if (unikraft === undefined || unikraft === core) return true;
+  const range = parseVersionRange(unikraft);
+  return range !== undefined && isInRange(core, range);
+}
+
+/** Of equal ones, the one that the manifest has first. */
+function latestOf(
+  versions: readonly Version[],
+  numberOf: (version: Version) => string,
+): Version | undefined {
+  const isLater = (a: Version, b: Version): boolean =>
+    compareVersions(numberOf(a), numberOf(b)) > 0;
+  return versions.reduce<Version | undefined>(
+    (best, one) => (best === undefined || isLater(one, best) ? one : best),
+    undefined,
   );
 }
 
@@ -70,22 +126,28 @@ function defaultChannel({ channels }: Manifest): Channel | undefined {
 
 function sourceOf(
   manifest: Manifest,
-  reference: string,
-  resource: Resource | undefined,
-  { moves, address }: { readonly moves: boolean; readonly address: string },
+  { version: chosen, resource }: Pick<Version, "version" | "resource">,
+  about: {
+    readonly moves: boolean;
+    readonly unikraft: string | undefined;
+    readonly address: string;
+  },
 ): ComponentSource {
+  const { address, ...rest } = about;
   if (resource !== undefined) {
-    const urls = [linkTarget(resource.url, address, resource.sha256 !== undefined)];
-    return { kind: "archive", manifest, moves, urls, sha256: resource.sha256 };
+    const { url, sha256 } = resource;
+    const urls = [linkTarget(url, address, sha256 !== undefined)] as const;
+    return { kind: "archive", manifest, chosen, ...rest, urls, sha256 };
   }
   if (manifest.origin === undefined) {
-    const shown = shownName(manifest, reference);
+    const shown = shownName(manifest, chosen);
     throw new FetchError(
       "bad-manifest",
       `${publicAddress(address)} does not say where ${shown} is`,
     );
   }
-  return { kind: "git", manifest, moves, url: checkedOrigin(manifest.origin, address), reference };
+  const url = checkedOrigin(manifest.origin, address);
+  return { kind: "git", manifest, chosen, ...rest, url, reference: chosen };
 }
 
 /** As with archives: what a server says does not lead to this machine, nor away from protection. */
@@ -132,7 +194,9 @@ function unknownVersion(manifest: Manifest, wanted: string | undefined): FetchEr
   const message =
     wanted === undefined
       ? `${shownName(manifest)} has no default channel`
-      : `${shownName(manifest)} has no version and no channel "${wanted}"`;
+      : isVersionRange(wanted)
+        ? `${shownName(manifest)} has no version ${wanted}`
+        : `${shownName(manifest)} has no version and no channel "${wanted}"`;
   const nearest = wanted === undefined ? undefined : nearestName(wanted, known);
   const all = [...new Set(known)].slice(0, 8).join(", ");
   const help = nearest === undefined ? `there are: ${all}` : `did you mean "${nearest}"?`;
