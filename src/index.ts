@@ -45,6 +45,7 @@ export type {
   OptionSupport,
 } from "./rule/option-support.ts";
 export type { NamedComponent, NamedOrigin } from "./rule/named-component.ts";
+export type { PublishedComponent, WantedComponent } from "./rule/published-component.ts";
 export type { Program, ProgramContext } from "./rule/program.ts";
 export { ProgramError } from "./rule/program.ts";
 export type {

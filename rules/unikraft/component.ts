@@ -4,7 +4,7 @@ import type { ExecPath, RemoteSource, RuleContext } from "../../src/index.ts";
 import { describeSource } from "../../src/index.ts";
 import type { ComponentSource } from "./kraftfile/kraftfile.ts";
 import { unpackArchive } from "./program/unpack-archive.ts";
-import type { ProjectComponent } from "./project.ts";
+import type { ProjectComponent } from "./project-component.ts";
 
 type Context = Pick<RuleContext<unknown>, "component" | "action">;
 
@@ -47,14 +47,18 @@ function unpackedPath(name: string, file: string, { component, action }: Context
 
 /** `source`, which is elsewhere, as something to fetch. */
 export function remoteOf(source: Exclude<ComponentSource, { kind: "directory" }>): RemoteSource {
-  if (source.kind === "archive") return { kind: "archive", urls: [source.url] };
+  if (source.kind === "archive") {
+    const { url, sha256 } = source;
+    return { kind: "archive", urls: [url], ...(sha256 !== undefined && { sha256 }) };
+  }
   const { url, reference } = source;
   return { kind: "git", url, ...(reference !== undefined && { reference }) };
 }
 
 function fetchedPath(name: string, source: RemoteSource, { component, action }: Context): ExecPath {
   const subject = describeSource(source);
-  const path = component(name, { kind: "action", identity: `${source.kind} ${subject}` });
+  const sum = source.kind === "archive" && source.sha256 !== undefined ? ` ${source.sha256}` : "";
+  const path = component(name, { kind: "action", identity: `${source.kind} ${subject}${sum}` });
   action({
     kind: "fetch",
     mnemonic: "Fetch",

@@ -2,7 +2,8 @@ import type { LoadContext, NamedComponent, NamedOrigin, Source } from "../../src
 import { remoteOf } from "./component.ts";
 import { readKraftfile } from "./kraftfile/kraftfile.ts";
 import { targetsOf } from "./load.ts";
-import { type Project, type ProjectComponent, projectOf } from "./project.ts";
+import { type Project, projectOf } from "./project.ts";
+import type { ProjectComponent } from "./project-component.ts";
 
 /** The components that the Kraftfile `file` names, with those of its template. */
 export function namedComponents(file: Source, context: LoadContext): readonly NamedComponent[] {

@@ -1,14 +1,8 @@
-import type { LoadContext, Span } from "../../src/index.ts";
+import type { LoadContext } from "../../src/index.ts";
 import { isHere, remoteOf } from "./component.ts";
+import { componentOf, type ProjectComponent, releaseOf } from "./project-component.ts";
 import { mergedWith, readTemplateIn } from "./template.ts";
-import type {
-  Component,
-  ComponentSource,
-  KconfigSetting,
-  Kraftfile,
-  KraftTarget,
-  Rootfs,
-} from "./kraftfile/kraftfile.ts";
+import type { Kraftfile, KraftTarget, Rootfs } from "./kraftfile/kraftfile.ts";
 
 /** What a Kraftfile comes to, with all that had to be looked up on the disk. */
 export interface Project {
@@ -25,16 +19,6 @@ export interface Project {
   readonly rootfs?: ProjectRootfs;
   /** As Unikraft names it; kernels for other architectures need a cross compiler. */
   readonly hostArchitecture: string;
-}
-
-/** A component, and where it is to come from. */
-export interface ProjectComponent {
-  readonly name: string;
-  readonly source: ComponentSource;
-  /** As the Kraftfile has it; absent: it names none. */
-  readonly version?: string;
-  readonly kconfig: readonly KconfigSetting[];
-  readonly at: Span;
 }
 
 /** A root file system, and what was found at its path. */
@@ -54,8 +38,11 @@ export interface ImageSpec {
 export function projectOf(own: Kraftfile, context: LoadContext): Project {
   const { kraftfile, app } = withTemplate(own, context);
   const folder = context.packagePath.split("/").at(-1);
-  const core = kraftfile.unikraft && componentOf(kraftfile.unikraft, "unikraft", context);
-  const libraries = kraftfile.libraries.map((one) => componentOf(one, one.name, context));
+  const { unikraft } = kraftfile;
+  const core =
+    unikraft && componentOf({ ...unikraft, name: "unikraft" }, { type: "core" }, context);
+  const about = { type: "lib", core: releaseOf(core) } as const;
+  const libraries = kraftfile.libraries.map((one) => componentOf(one, about, context));
   const { rootfs } = kraftfile;
   checkKernel(kraftfile, context);
   return {
@@ -77,7 +64,7 @@ function withTemplate(
   context: LoadContext,
 ): { readonly kraftfile: Kraftfile; readonly app?: ProjectComponent } {
   if (own.template === undefined) return { kraftfile: own };
-  const app = componentOf(own.template, own.template.name, { ...context, prefix: "app-" });
+  const app = componentOf(own.template, { type: "app" }, context);
   const directory = directoryOf(app, context);
   if (directory === undefined) return { kraftfile: own };
   const template = readTemplateIn(directory, own.template, context);
@@ -116,82 +103,6 @@ function checkKernel({ runtime }: Kraftfile, { kindOf, report }: LoadContext): v
     at: runtime.at,
     help: "paths are relative to the directory of the Kraftfile",
   });
-}
-
-/** A project's context, and what goes before names in those of public repositories. */
-type ComponentContext = LoadContext & { readonly prefix?: string };
-
-/** `component`, with where it comes from. */
-function componentOf(
-  component: Component,
-  name: string,
-  context: ComponentContext,
-): ProjectComponent {
-  const { kconfig, at, version } = component;
-  const override = context.componentOf(name);
-  const source: ComponentSource =
-    override === undefined
-      ? sourceOf(component, name, context)
-      : { kind: "directory", path: override };
-  if (source.kind === "directory" && context.kindOf(source.path) !== "directory") {
-    context.report({
-      severity: "error",
-      code: "missing-component",
-      message: `there is no directory ${source.path} for the component ${name}`,
-      at,
-      help:
-        override === undefined
-          ? "paths are relative to the directory of the Kraftfile"
-          : `the setting components.${name} names it`,
-    });
-  }
-  if (source.kind === "archive") checkArchive(source.url, at, context);
-  return { name, kconfig, at, source, ...(version !== undefined && { version }) };
-}
-
-/**
- * Where `component` comes from, if the workspace does not say: its own source, else the public
- * repository that the project keeps for components of this name, at the version. What stands in the
- * package's .unikraft counts in place of what would be fetched, so that it can be edited there; so
- * does what the workspace has vendored.
- *
- * Source: kraftkit.md §1.7 (places), §2.1 (naming of repositories), §2.4 (tags of releases).
- */
-function sourceOf(component: Component, name: string, context: ComponentContext): ComponentSource {
-  const { prefix } = context;
-  const { source = { kind: "git", url: publicRepositoryOf(name, prefix) }, version } = component;
-  if (source.kind === "directory") return source;
-  const kind = prefix === undefined ? "libs" : "apps";
-  const edited = `.unikraft/${name === "unikraft" ? name : `${kind}/${name}`}`;
-  if (name !== "" && context.list(edited).length > 0) return { kind: "directory", path: edited };
-  const versioned =
-    source.kind === "git" && source.reference === undefined && version !== undefined
-      ? { ...source, reference: referenceOf(version) }
-      : source;
-  const vendored = context.vendoredAt(remoteOf(versioned));
-  return vendored === undefined ? versioned : { kind: "directory", path: vendored };
-}
-
-/** Reports an archive on the disk that is not there. */
-function checkArchive(url: string, at: Span, { kindOf, report }: LoadContext): void {
-  if (url.includes("://") || kindOf(url) === "file") return;
-  report({
-    severity: "error",
-    code: "missing-component",
-    message: `there is no archive ${url}`,
-    at,
-    help: "paths are relative to the directory of the Kraftfile",
-  });
-}
-
-function publicRepositoryOf(name: string, prefix = "lib-"): string {
-  const repository = name === "unikraft" ? name : `${prefix}${name}`;
-  return `https://github.com/unikraft/${repository}.git`;
-}
-
-/** Releases are tagged `RELEASE-0.16.3`; channels are branches, and all else is a commit. */
-function referenceOf(version: string): string {
-  return /^\d+\.\d+\.\d+$/.test(version) ? `RELEASE-${version}` : version;
 }
 
 /** Libraries that others take headers and symbols from, in the order in which they must come. */

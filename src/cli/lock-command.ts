@@ -38,10 +38,14 @@ export class LockCommand extends Command<KraftContext> {
   override async execute(): Promise<number> {
     const { context, words, update, allowMoved, locked } = this;
     const request = { ...repositoryRequest(this, []), ignoresVendor: true };
-    const repository = await openForCommand(context, request);
-    if (repository === undefined) return exitCodes.refused;
+    const opened = await openForCommand(context, request);
+    if (opened === undefined) return exitCodes.refused;
     const { lockWorkspace } = await import("./lock-workspace.ts");
+    const { completeRepository } = await import("./complete-repository.ts");
     try {
+      const found = { repository: opened, request, context };
+      const repository = locked ? opened : await completeRepository(found);
+      if (repository === undefined) return exitCodes.failed;
       const asked = { words, update, allowsMoved: allowMoved, isFrozen: locked };
       return exitCodes[await lockWorkspace(asked, { repository, request, context })];
     } catch (error) {

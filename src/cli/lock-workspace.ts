@@ -5,14 +5,17 @@ import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { nearestName } from "../diagnostic/suggest.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { Fetching } from "../engine/fetching.ts";
-import { registrySettingsOf } from "../engine/registry-settings.ts";
-import { openLockBook, writeLockFile } from "../engine/lock-book.ts";
+import { Elsewhere } from "../engine/elsewhere.ts";
+import { changeLockFile, openLockBook } from "../engine/lock-book.ts";
+import { type ComponentChange, lockedComponents } from "../engine/locked-components.ts";
 import { type LockChange, lockSources, type Locked, namesOf } from "../engine/locking.ts";
+import { registrySettingsOf } from "../engine/registry-settings.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import { SourceProblem } from "../engine/source-problem.ts";
 import { wantedSources, type WantedSources } from "../engine/wanted-sources.ts";
 import { openStore } from "../store/store.ts";
-import { digestOfPin, type Pin } from "../workspace/lock-file.ts";
+import type { ComponentPin } from "../workspace/component-pin.ts";
+import { digestOfPin, type Pin, pinName } from "../workspace/lock-file.ts";
 import type { exitCodes, KraftContext } from "./context.ts";
 
 /** What the command line says. */
@@ -39,9 +42,12 @@ export async function lockWorkspace(
   const { repository, context } = place;
   const { host, stderr, stdout, signal } = context;
   const patterns = words.update || words.words.length === 0 ? ["//..."] : words.words;
-  const wanted = sourcesOf(patterns, place);
-  if (wanted === undefined) return "refused";
+  const isWhole = patterns.includes("//...");
   const update = words.update ? words.words : undefined;
+  if (update !== undefined && !words.isFrozen) await refreshManifests(place);
+  const elsewhere = new Elsewhere(repository, ({ name }) => isMoved(name, update));
+  const wanted = sourcesOf(patterns, { ...place, elsewhere });
+  if (wanted === undefined) return "refused";
   if (update !== undefined && !areKnown(update, wanted, context)) return "refused";
   let isSound = true;
   const { inFile } = openLockBook(repository.lockFile, (diagnostic) => {
@@ -51,10 +57,11 @@ export async function lockWorkspace(
   const pins = inFile();
   if (!isSound) return "refused";
   const store = openStore(repository.settings.values["cache.dir"].value, host);
+  const components = lockedComponents({ repository, elsewhere, isWhole });
   const locked = await lockSources({
     pins,
     fetches: wanted.fetches,
-    isWhole: patterns.includes("//..."),
+    isWhole,
     knowsFiles: wanted.unknownOf.length === 0,
     ...(update !== undefined && { update }),
     allowsMoved: words.allowsMoved,
@@ -68,22 +75,61 @@ export async function lockWorkspace(
     options: { signal, onProgress: () => undefined },
   });
   tellProblems(locked, context);
-  const isAsItShouldBe = locked.missing.length === 0 && locked.changes.length === 0;
+  const isAsItShouldBe =
+    locked.missing.length + locked.changes.length + components.changes.length === 0;
+  for (const change of components.changes) {
+    if (words.isFrozen && change.kind === "added") tellMissing(change.pin, context);
+    else stdout.write(`${describeComponent(change)}\n`);
+  }
   for (const change of locked.changes) stdout.write(`${describeChange(change)}\n`);
   if (words.isFrozen) return isAsItShouldBe ? "ok" : "refused";
-  await writeLockFile(repository.root, locked.pins, host);
+  await changeLockFile(repository.root, host, (known) => ({
+    pins: afterChanges(known.pins, locked.changes),
+    components: components.applyTo(known.components),
+  }));
   return locked.problems.length === 0 ? "ok" : "failed";
+}
+
+/** What `known`, which may have grown meanwhile, is to be after `changes`. */
+function afterChanges(known: Iterable<Pin>, changes: readonly LockChange[]): Iterable<Pin> {
+  const pins = new Map([...known].map((pin) => [pinName(pin), pin]));
+  for (const { kind, pin } of changes) {
+    if (kind === "removed") pins.delete(pinName(pin));
+    else pins.set(pinName(pin), pin);
+  }
+  return pins.values();
+}
+
+/** Whether the component `name` is to be chosen anew. */
+function isMoved(name: string, update: readonly string[] | undefined): boolean {
+  return update !== undefined && (update.length === 0 || update.includes(name));
+}
+
+/** Asks servers what their manifests say by now, if anybody ever did. */
+async function refreshManifests({ repository, context }: LockPlace): Promise<void> {
+  const { host, signal, stderr } = context;
+  if (repository.settings.values["sources.offline"].value) return;
+  const { knownManifests, updateManifests } = await import("../engine/manifests.ts");
+  if (knownManifests(repository).manifests.length === 0) return;
+  const { problems } = await updateManifests(repository, host, signal);
+  for (const { message } of problems) stderr.write(`note: ${message}; what was known is used\n`);
 }
 
 /** What `patterns` take from elsewhere; undefined when there are mistakes, which are told. */
 export function sourcesOf(
   patterns: readonly string[],
-  { repository, request, context: { host, stderr } }: LockPlace,
+  {
+    repository,
+    request,
+    elsewhere,
+    context: { host, stderr },
+  }: LockPlace & { readonly elsewhere?: Elsewhere },
 ): WantedSources | undefined {
   const log = newDiagnosticLog((event) => {
     if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
   });
-  const wanted = wantedSources(repository, patterns, { request, host, report: log.report });
+  const how = { request, host, report: log.report, ...(elsewhere && { elsewhere }) };
+  const wanted = wantedSources(repository, patterns, how);
   return log.tell().hasErrors ? undefined : wanted;
 }
 
@@ -111,11 +157,31 @@ function tellProblems({ problems, missing }: Locked, { stderr }: KraftContext): 
     const diagnostic = { severity: "error", code, message, ...(help && { help }) } as const;
     stderr.write(`${renderDiagnostic(diagnostic)}\n`);
   }
-  for (const source of missing) {
-    const message = `${describeSource(source)} is not in kraft.lock.yaml`;
-    const help = '"kraft-graph lock" adds it';
-    const diagnostic = { severity: "error", code: "not-locked", message, help } as const;
-    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+  for (const source of missing) stderr.write(notLocked(describeSource(source)));
+}
+
+function tellMissing({ type, name }: ComponentPin, { stderr }: KraftContext): void {
+  stderr.write(notLocked(type === "core" ? name : `${type}/${name}`));
+}
+
+function notLocked(shown: string): string {
+  const message = `${shown} is not in kraft.lock.yaml`;
+  const help = '"kraft-graph lock" adds it';
+  const diagnostic = { severity: "error", code: "not-locked", message, help } as const;
+  return `${renderDiagnostic(diagnostic)}\n`;
+}
+
+function describeComponent({ kind, pin, from }: ComponentChange): string {
+  const { type, name, version, chosen } = pin;
+  const typed = type === "core" ? name : `${type}/${name}`;
+  const asked = version === undefined ? typed : `${typed}:${version}`;
+  switch (kind) {
+    case "added":
+      return `added    ${asked} ${chosen}`;
+    case "moved":
+      return `moved    ${asked} ${from?.chosen} -> ${chosen}`;
+    case "removed":
+      return `removed  ${asked}, which nothing uses`;
   }
 }
 

@@ -4,6 +4,7 @@ import { isEnum } from "typanion";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import type { PkgPlace, PkgWords } from "./pkg-place.ts";
+import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import { repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
 const verbs = ["ls", "info", "update", "source", "unsource", "pull", "rm"] as const;
@@ -50,17 +51,27 @@ export class PkgCommand extends Command<KraftContext> {
       this[name] ? [{ name: `--${name}`, key: `sources.${name}` as const, text: "true" }] : [],
     );
     const request = repositoryRequest(this, flags);
-    const repository = await openForCommand(context, request);
-    if (repository === undefined) return exitCodes.refused;
     const carryOut = await verbOf(this.verb);
     try {
+      const opened = await openForCommand(context, request);
+      const repository = opened && (await this.#complete(opened, request));
+      if (repository === undefined) return exitCodes.refused;
       return exitCodes[await carryOut({ words, all, output }, { repository, request, context })];
     } catch (error) {
       if (context.signal.aborted) return exitCodes.interrupted;
       throw error;
     }
   }
+
+  async #complete(repository: Repository, request: RepositoryRequest) {
+    if (!readingVerbs.has(this.verb)) return repository;
+    const { completeRepository } = await import("./complete-repository.ts");
+    return completeRepository({ repository, request, context: this.context });
+  }
 }
+
+/** Verbs that are about what build files name. */
+const readingVerbs: ReadonlySet<Verb> = new Set(["ls", "info", "pull", "rm"]);
 
 /** Each is loaded when it is used. */
 async function verbOf(

@@ -1,6 +1,6 @@
 import { nearestName } from "../diagnostic/suggest.ts";
 import { forgetSources } from "../engine/forget-sources.ts";
-import { openLockBook, writeLockFile } from "../engine/lock-book.ts";
+import { changeLockFile, openLockBook } from "../engine/lock-book.ts";
 import { namesOf } from "../engine/locking.ts";
 import { pinName, pinNameOf } from "../workspace/lock-file.ts";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
@@ -39,8 +39,10 @@ export async function removeComponents(
   const fetches = wanted.fetches.filter((one) => namesOf(one).some((name) => words.includes(name)));
   const forgotten = new Set(forgetSources(repository, { fetches, book, host }));
   const gone = new Set(fetches.map(({ source }) => pinNameOf(source)));
-  const kept = [...pins.values()].filter((pin) => !gone.has(pinName(pin)));
-  if (kept.length < pins.size) await writeLockFile(repository.root, kept, host);
+  await changeLockFile(repository.root, host, (known) => ({
+    pins: [...known.pins].filter((pin) => !gone.has(pinName(pin))),
+    components: [...known.components].filter(({ name }) => !words.includes(name)),
+  }));
   for (const fetch of fetches) {
     const isPinned = pins.has(pinNameOf(fetch.source) ?? "");
     const parts = [

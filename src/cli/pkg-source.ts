@@ -3,7 +3,7 @@ import { posix } from "node:path";
 
 import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 
-import { manifestSources } from "../engine/manifests.ts";
+import { manifestSources } from "../engine/kept-manifests.ts";
 import { writeError } from "../store/store-error.ts";
 import { workspaceFileName } from "../workspace/root.ts";
 import type { exitCodes } from "./context.ts";

@@ -29,8 +29,11 @@ export class VendorCommand extends Command<KraftContext> {
     const { context } = this;
     const { host, signal, stderr } = context;
     const request = { ...repositoryRequest(this, []), ignoresVendor: true };
-    const repository = await openForCommand(context, request);
-    if (repository === undefined) return exitCodes.refused;
+    const opened = await openForCommand(context, request);
+    if (opened === undefined) return exitCodes.refused;
+    const { completeRepository } = await import("./complete-repository.ts");
+    const repository = await completeRepository({ repository: opened, request, context });
+    if (repository === undefined) return exitCodes.failed;
     const set = repository.settings.values["sources.vendor"].value;
     const directory =
       this.directory === undefined

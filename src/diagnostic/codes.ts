@@ -46,6 +46,8 @@ export const diagnosticCodes = [
   "bad-interpolation",
   "unsupported-source",
   "missing-component",
+  "unknown-component",
+  "other-core",
   // Container images.
   "not-for-urunc",
   // Sources from elsewhere.

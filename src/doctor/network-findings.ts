@@ -4,7 +4,7 @@ import { type HttpClient, openHttpClient } from "../fetch/http-client.ts";
 import { publicAddress } from "../fetch/address.ts";
 import type { Host } from "../base/host.ts";
 import { remoteProblem } from "../engine/open-shared.ts";
-import { manifestSources } from "../engine/manifests.ts";
+import { manifestSources } from "../engine/kept-manifests.ts";
 import type { Repository } from "../engine/repository.ts";
 import { openStore } from "../store/store.ts";
 import { shownRemoteUrl } from "../remote/remote-url.ts";

@@ -175,7 +175,8 @@ export class Carrying {
     const execution = await this.#execute(signal);
     const { root } = this.#planned.repository;
     // Even when something failed: what sources were found to be holds all the same.
-    await addToLockFile(root, this.#equipment.sourcing.book.added(), this.#request.host);
+    const pins = this.#equipment.sourcing.book.added();
+    await addToLockFile(root, { pins }, this.#request.host);
     if (this.#download !== "minimal") this.#place(execution);
     const { ok, counts } = execution;
     journal.end({ ok, counts }, { isNotable: this.#isNotable });

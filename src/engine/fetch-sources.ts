@@ -9,11 +9,33 @@ import { LostOutput } from "./lost-output.ts";
 import { placeOutput } from "./outputs.ts";
 import { type FetchedEquipment, type SourcesRequest, withFetched } from "./with-fetched.ts";
 
+/** What build files ask for that is not here. */
+export interface MissingSources {
+  readonly sources: readonly RemoteSource[];
+  /** Whether manifests that were never fetched might tell of a component. */
+  readonly needsManifests: boolean;
+}
+
+/** Brings what is missing, so that build files can be read again; false when that is of no use. */
+export async function bringMissing(
+  { sources, needsManifests }: MissingSources,
+  place: Omit<SourcesRequest, "fetches">,
+): Promise<boolean> {
+  if (needsManifests) {
+    const { updateManifests } = await import("./manifests.ts");
+    const { repository, build } = place;
+    const { problems } = await updateManifests(repository, build.host, build.signal);
+    for (const { message } of problems) build.listen({ kind: "notice", message });
+    if (build.signal.aborted) return false;
+  }
+  return sources.length === 0 || fetchSources(sources, place);
+}
+
 /**
  * Fetches `sources`, lays each down where `FetchedSources` looks for it, and pins it. False when one
  * cannot be had, which is told. Throws a StoreError or a LostOutput.
  */
-export async function fetchSources(
+async function fetchSources(
   sources: readonly RemoteSource[],
   place: Omit<SourcesRequest, "fetches">,
 ): Promise<boolean> {

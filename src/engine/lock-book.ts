@@ -7,7 +7,11 @@ import type { FetchAction } from "../action/action.ts";
 import { isPinned, type RemoteSource } from "../action/remote-source.ts";
 import type { Host } from "../base/host.ts";
 import type { Diagnostic, Source } from "../diagnostic/diagnostic.ts";
+import { exclusively } from "../store/exclusive.ts";
 import { writeError } from "../store/store-error.ts";
+import { openTemporary } from "../store/temporary.ts";
+import { componentPinName, readComponentPins } from "../workspace/component-pin.ts";
+import type { LockContent } from "../workspace/lock-text.ts";
 import {
   lockFileName,
   type Pin,
@@ -17,6 +21,7 @@ import {
   type Pins,
   readLockFile,
 } from "../workspace/lock-file.ts";
+import { waitFor } from "./wait-for.ts";
 
 /** The pins that hold for one run of the program. */
 export interface LockBook {
@@ -72,20 +77,29 @@ export function pinnedAction(action: FetchAction, book: Pick<LockBook, "pinned">
 }
 
 /**
- * Adds `pins` to the lock file of the workspace `root`, as it is by now: a pin that another build
+ * Adds `content` to the lock file of the workspace `root`, as it is by now: a pin that another build
  * has added meanwhile stays. Throws a StoreError.
  */
 export async function addToLockFile(
   root: string,
-  pins: readonly Pin[],
-  host: Pick<Host, "processId">,
+  content: Partial<LockContent>,
+  host: LockHost,
 ): Promise<void> {
-  if (pins.length === 0) return;
-  const text = lockFileText(root);
-  const known =
-    text === undefined ? new Map() : readLockFile({ path: lockFileName, text }, () => undefined);
-  const fresh = pins.filter((pin) => !known.has(pinName(pin)));
-  if (fresh.length > 0) await writeLockFile(root, [...known.values(), ...fresh], host);
+  const [pins, components] = [[...(content.pins ?? [])], [...(content.components ?? [])]];
+  if (pins.length + components.length === 0) return;
+  await changeLockFile(root, host, (known) => ({
+    pins: [...new Map([...byName(pins, pinName), ...byName(known.pins, pinName)]).values()],
+    components: [
+      ...new Map([
+        ...byName(components, componentPinName),
+        ...byName(known.components, componentPinName),
+      ]).values(),
+    ],
+  }));
+}
+
+function byName<T>(items: Iterable<T>, nameOf: (item: T) => string): (readonly [string, T])[] {
+  return [...items].map((item) => [nameOf(item), item] as const);
 }
 
 /** The text of the lock file of the workspace `root`; undefined when there is none. */
@@ -97,16 +111,36 @@ export function lockFileText(root: string): string | undefined {
   }
 }
 
-/** Writes the lock file of the workspace `root` with exactly `pins`. Throws a StoreError. */
-export async function writeLockFile(
+/** What writing the lock file takes of the host. */
+export type LockHost = Pick<Host, "epochMs" | "processId">;
+
+/**
+ * Writes the lock file of the workspace `root` with what `change` makes of what it says by now.
+ * Throws a StoreError.
+ */
+export async function changeLockFile(
   root: string,
-  pins: Iterable<Pin>,
-  { processId }: Pick<Host, "processId">,
+  host: LockHost,
+  change: (known: LockContent) => LockContent,
 ): Promise<void> {
   const { lockText } = await import("../workspace/lock-text.ts");
+  const temporary = openTemporary(posix.join(root, ".kraft/tmp"));
+  const path = posix.join(root, ".kraft/writing-lock");
+  const { signal } = new AbortController();
+  // Of two who read, change and write, the later one would forget what the other has added.
+  await exclusively({ path, temporary, host, wait: waitFor, signal }, async () =>
+    writeChanged(root, (text) => lockText(change(contentOf(text)), text), host),
+  );
+}
+
+function writeChanged(
+  root: string,
+  change: (text: string | undefined) => string,
+  { processId }: LockHost,
+): void {
   const path = posix.join(root, lockFileName);
   const before = lockFileText(root);
-  const text = lockText(pins, before);
+  const text = change(before);
   if (text === before) return;
   const draft = `${path}.${processId}`;
   try {
@@ -115,4 +149,14 @@ export async function writeLockFile(
   } catch (cause) {
     throw writeError(cause, path);
   }
+}
+
+/** What `text` says; mistakes in it are told by whoever carries out what is planned. */
+function contentOf(text: string | undefined): LockContent {
+  if (text === undefined) return { pins: [], components: [] };
+  const source = { path: lockFileName, text };
+  return {
+    pins: readLockFile(source, () => undefined).values(),
+    components: readComponentPins(source).values(),
+  };
 }

@@ -1,15 +1,17 @@
 // The manifest indexes that a workspace names: what is known of them, and what they say by now.
 
 import { existsSync, readFileSync } from "node:fs";
-import { isAbsolute, join, posix } from "node:path";
+import { isAbsolute } from "node:path";
 
 import { FetchError } from "../fetch/fetch-error.ts";
 import { ManifestCatalog, type ReadManifest } from "../fetch/manifest-catalog.ts";
-import { keptManifests, updateManifest } from "../fetch/manifest-cache.ts";
+import { keptManifests } from "../fetch/kept-manifests.ts";
+import { updateManifest } from "../fetch/update-manifest.ts";
 import type { Channel, Manifest, Version } from "../fetch/manifest.ts";
 import type { Host } from "../base/host.ts";
 import { eachOf } from "./each-of.ts";
 import { fetchContextOf } from "./fetching.ts";
+import { keptManifestsOf, manifestDirectory, manifestSources } from "./kept-manifests.ts";
 import type { Repository } from "./repository.ts";
 
 /** What is known of components, and what went wrong on the way. */
@@ -30,29 +32,10 @@ export interface ManifestChange {
   readonly details: readonly string[];
 }
 
-/** The addresses of indexes and manifests, as the settings have them; paths are absolute. */
-export function manifestSources({
-  root,
-  settings,
-}: Pick<Repository, "root" | "settings">): readonly string[] {
-  const { value } = settings.values["sources.manifests"];
-  return value.map((source) => (source.includes("://") ? source : posix.resolve(root, source)));
-}
-
 /** What is known on this machine, without asking anybody. */
 export function knownManifests(repository: Repository): KnownManifests {
   return readAll(repository, keptManifestsOf(repository));
 }
-
-/** Reads what `pkg update` keeps of the manifests that `repository` names, and files of this machine. */
-export function keptManifestsOf({ settings, files }: ManifestPlace): ReadManifest {
-  return keptManifests(placeOf({ settings }), (path) => files.read(path));
-}
-
-/** Where manifests are named, and with what they are read. */
-export type ManifestPlace = Pick<Repository, "settings"> & {
-  readonly files: { readonly read: (path: string) => string | undefined };
-};
 
 /** What servers say by now, which is known from then on. */
 export async function updateManifests(
@@ -61,7 +44,7 @@ export async function updateManifests(
   signal: AbortSignal,
 ): Promise<KnownManifests> {
   const context = fetchContextOf(host, { signal, onProgress: () => undefined });
-  const directory = placeOf(repository);
+  const directory = manifestDirectory(repository);
   const read = keptManifests(directory, textAt);
   const asked = new Map<string, FetchError | undefined>();
   for (;;) {
@@ -94,10 +77,6 @@ async function attempt(work: () => Promise<void>): Promise<FetchError | undefine
     if (error instanceof FetchError) return error;
     throw error;
   }
-}
-
-function placeOf({ settings }: Pick<Repository, "settings">): string {
-  return join(settings.values["cache.dir"].value, "manifests");
 }
 
 /** One source that cannot be had leaves the others be. */

@@ -4,7 +4,6 @@ import { mkdirSync } from "node:fs";
 import { posix } from "node:path";
 
 import { type Analysis, analyze } from "../analysis/analysis.ts";
-import type { RemoteSource } from "../action/remote-source.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Label, partsOf } from "../label/label.ts";
@@ -14,8 +13,9 @@ import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
 import { planPathOf } from "./memo-path.ts";
 import { type BuildPlan, readPlan, writePlan } from "./plan-snapshot.ts";
-import type { LoadRequest } from "../workspace/load.ts";
-import { FetchedSources } from "./fetched-sources.ts";
+import { Elsewhere, type LookUps } from "./elsewhere.ts";
+import type { MissingSources } from "./fetch-sources.ts";
+import { addToLockFile } from "./lock-book.ts";
 import { loadGraph, openRepository, type Repository } from "./repository.ts";
 import { sourceDateEpochOf } from "./source-date-epoch.ts";
 
@@ -28,19 +28,20 @@ export interface Planned extends Opened {
   readonly isRemembered: boolean;
 }
 
+/** How often build files are read: once more for manifests, and for templates that those tell of. */
+const attempts = 3;
+
 /** Plans what `request` chooses; undefined when it or a file is wrong, which is told. */
 export async function planBuild(request: BuildRequest): Promise<Planned | undefined> {
-  const first = await planWith(request);
-  if (first.kind === "planned") return first.planned;
-  // Build files may go on from what others go on from, but no more than once: no template has one.
-  const { fetchSources } = await import("./fetch-sources.ts");
-  const { repository } = first.opened;
-  if (!(await fetchSources(first.missing, { repository, build: request }))) return undefined;
-  const second = await planWith(request);
-  if (second.kind === "planned") return second.planned;
-  // What was there a moment ago is gone, or was pinned anew: it is said where it is named.
-  second.tell();
-  return undefined;
+  for (let left = attempts - 1; ; left--) {
+    const attempt = await planWith(request, { mayAskServers: left === attempts - 1 });
+    if (attempt.kind === "planned") return attempt.planned;
+    const { repository } = attempt.opened;
+    // What was there a moment ago is gone, or was pinned anew: it is said where it is named.
+    if (left === 0) return void attempt.tell();
+    const { bringMissing } = await import("./fetch-sources.ts");
+    if (!(await bringMissing(attempt.missing, { repository, build: request }))) return undefined;
+  }
 }
 
 type Attempt =
@@ -48,36 +49,42 @@ type Attempt =
   /** Build files cannot be read to the end without these. */
   | {
       readonly kind: "incomplete";
-      readonly missing: readonly RemoteSource[];
+      readonly missing: MissingSources;
       readonly opened: Opened;
       /** Tells of it as of mistakes. */
       readonly tell: () => void;
     };
 
-async function planWith(request: BuildRequest): Promise<Attempt> {
+async function planWith(
+  request: BuildRequest,
+  { mayAskServers }: { readonly mayAskServers: boolean },
+): Promise<Attempt> {
   const log = newDiagnosticLog(request.listen);
   const opened = await open(request, log.report);
-  const known = opened && rememberedPlan(opened, request);
-  if (opened !== undefined && known !== undefined) {
+  if (opened === undefined) {
+    log.tell();
+    return { kind: "planned", planned: undefined };
+  }
+  const known = rememberedPlan(opened, request);
+  if (known !== undefined) {
     const { hasErrors, isEmpty } = log.tell();
     const planned = { ...opened, plan: known, isFlawless: isEmpty, isRemembered: true };
     return { kind: "planned", planned: hasErrors ? undefined : planned };
   }
-  const sources = opened && new FetchedSources(opened.repository);
-  const fetched = sources?.lookUp;
-  const prepared = opened && prepare(opened, { ...request, fetched }, log.report);
-  const missing = sources?.missing() ?? [];
-  if (opened !== undefined && missing.length > 0) {
-    const tell = (): void => void log.tell();
-    return { kind: "incomplete", missing, opened, tell };
+  const elsewhere = new Elsewhere(opened.repository);
+  const prepared = prepare(opened, { ...request, ...elsewhere.lookUps }, log.report);
+  const missing = elsewhere.missing({ mayAskServers });
+  if (missing !== undefined) {
+    return { kind: "incomplete", missing, opened, tell: () => void log.tell() };
   }
-  const found = log.tell(prepared && neededFiles(prepared, request));
-  if (prepared === undefined || found.hasErrors) return { kind: "planned", planned: undefined };
+  const found = log.tell(neededFiles(prepared, request));
+  if (found.hasErrors) return { kind: "planned", planned: undefined };
+  const { repository, sourceDateEpoch } = prepared;
+  await addToLockFile(repository.root, { components: elsewhere.chosen() }, request.host);
   const plan = planOf(prepared);
   if (found.isEmpty && hasOnlyBuiltIn(prepared, request)) {
-    writePlan(planPathOf(request, prepared.repository.root), plan, request.host);
+    writePlan(planPathOf(request, repository.root), plan, request.host);
   }
-  const { repository, sourceDateEpoch } = prepared;
   // Without the graph, which would otherwise be kept while actions run.
   const { isEmpty: isFlawless } = found;
   const planned = { repository, sourceDateEpoch, plan, isFlawless, isRemembered: false };
@@ -138,11 +145,7 @@ interface Prepared extends Opened {
 }
 
 /** Reads what there is to read. */
-function prepare(
-  opened: Opened,
-  request: BuildRequest & Pick<LoadRequest, "fetched">,
-  report: Report,
-): Prepared {
+function prepare(opened: Opened, request: BuildRequest & LookUps, report: Report): Prepared {
   const { repository, sourceDateEpoch } = opened;
   const { root, patterns } = repository;
   const graph = loadGraph(repository, request, report);

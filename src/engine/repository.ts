@@ -22,6 +22,7 @@ import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
 import type { Flag } from "../workspace/text-layer.ts";
 import { FetchedSources } from "./fetched-sources.ts";
 import { vendoredIn } from "../workspace/vendor-index.ts";
+import { PublishedComponents } from "./published-components.ts";
 import { loadRuleSets } from "./rule-sets.ts";
 
 /** What a command brings along. */
@@ -115,12 +116,12 @@ export function loadGraph(repository: Repository, request: LoadingRequest, repor
 
 /** What loading packages takes besides the repository. */
 export type LoadingRequest = Pick<RepositoryRequest, "host" | "replacement" | "ignoresVendor"> &
-  Pick<LoadRequest, "asked" | "fetched">;
+  Pick<LoadRequest, "asked" | "fetched" | "publishedOf">;
 
 /** The packages of `repository`. Mistakes are reported, and what could be read is returned. */
 export function loadRepository(
   { root, settings, ruleSets, lockFile, files, patterns }: Repository,
-  { host, replacement, ignoresVendor = false, asked, fetched }: LoadingRequest,
+  { host, replacement, ignoresVendor = false, asked, fetched, publishedOf }: LoadingRequest,
   report: Report,
 ): Workspace {
   const directory = ignoresVendor ? undefined : settings.values["sources.vendor"].value;
@@ -134,6 +135,7 @@ export function loadRepository(
     vendoredAt: vendoredIn({ root, directory, files, report }),
     asked,
     fetched: fetched ?? new FetchedSources({ root, lockFile, files }).lookUp,
+    publishedOf: publishedOf ?? new PublishedComponents({ root, settings, lockFile, files }).lookUp,
     report,
   });
 }

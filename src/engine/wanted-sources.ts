@@ -9,6 +9,7 @@ import type { Report } from "../diagnostic/diagnostic.ts";
 import { openStore } from "../store/store.ts";
 import type { Label } from "../label/label.ts";
 import { chooseTargets } from "./choose-targets.ts";
+import type { Elsewhere } from "./elsewhere.ts";
 import { knownActions } from "./known-actions.ts";
 import { Records } from "./records.ts";
 import { loadGraph, type Repository, type RepositoryRequest } from "./repository.ts";
@@ -24,18 +25,23 @@ export interface WantedSources {
   readonly packages: readonly string[];
 }
 
+/** How to look. */
+export interface WantedRequest {
+  readonly request: RepositoryRequest;
+  /** What answers build files; absent: what the lock file and kept manifests say. */
+  readonly elsewhere?: Elsewhere;
+  readonly host: Host;
+  readonly report: Report;
+}
+
 /** What the targets of `patterns` take from elsewhere. Mistakes are reported. Throws a StoreError. */
 export function wantedSources(
   repository: Repository,
   patterns: readonly string[],
-  {
-    request,
-    host,
-    report,
-  }: { readonly request: RepositoryRequest; readonly host: Host; readonly report: Report },
+  { request, elsewhere, host, report }: WantedRequest,
 ): WantedSources {
   const { root, settings } = repository;
-  const graph = loadGraph(repository, request, report);
+  const graph = loadGraph(repository, { ...request, ...elsewhere?.lookUps }, report);
   const context = { context: repository.patterns, report };
   const { actions } = analyze({
     graph,

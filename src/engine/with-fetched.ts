@@ -51,7 +51,7 @@ export async function withFetched<T>(
       host,
       signal,
     });
-    await addToLockFile(root, equipment.sourcing.book.added(), host);
+    await addToLockFile(root, { pins: equipment.sourcing.book.added() }, host);
     return use(execution, equipment);
   } finally {
     await equipment.close();

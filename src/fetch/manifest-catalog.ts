@@ -72,6 +72,11 @@ export class ManifestCatalog {
     throw problem ?? this.#unknown(wanted);
   }
 
+  /** Whether any source tells of a component of that name, in whatever version. */
+  tellsOf(wanted: ComponentName): boolean {
+    return this.list().some(({ manifest }) => isMeant(manifest, wanted));
+  }
+
   /** Manifests of the file at `address`, and of files that it names without saying of what. */
   #listedAt(address: string, depth: number, seen: Set<string>): readonly Listed[] {
     if (seen.has(address)) return []; // What names itself adds nothing.

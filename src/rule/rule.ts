@@ -8,6 +8,7 @@ import type { Attributes, Values } from "./attribute.ts";
 import type { NamedComponent } from "./named-component.ts";
 import type { OptionSupport } from "./option-support.ts";
 import type { Program } from "./program.ts";
+import type { PublishedComponent, WantedComponent } from "./published-component.ts";
 
 /** Rules that are loaded together, under one name, from `kraft.workspace.yaml`. */
 export interface RuleSet {
@@ -52,6 +53,8 @@ export interface LoadContext {
    * when it is not here: then a build brings it, and loads again.
    */
   readonly fetched: (source: RemoteSource) => string | undefined;
+  /** What a component is that is only named; undefined when no manifest is known that could tell. */
+  readonly publishedOf: (wanted: WantedComponent) => PublishedComponent | undefined;
   /** Where the workspace has `source` in itself: an absolute directory, or undefined. */
   readonly vendoredAt: (source: RemoteSource) => string | undefined;
 }

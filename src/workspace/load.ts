@@ -47,6 +47,8 @@ export interface LoadRequest {
   readonly replacement?: Replacement | undefined;
   /** See `LoadContext`; absent: nothing is here. */
   readonly fetched?: LoadContext["fetched"] | undefined;
+  /** See `LoadContext`; absent: no manifest is known. */
+  readonly publishedOf?: LoadContext["publishedOf"] | undefined;
   /** Hears what the reader of each package asks of the disk. */
   readonly asked?: ((question: LoadQuestion) => void) | undefined;
   readonly report: Report;
@@ -230,7 +232,8 @@ function isNew(
 }
 
 function contextOf(packagePath: string, request: LoadRequest): LoadContext {
-  const { root, files, settings, hostArchitecture, fetched, vendoredAt, asked, report } = request;
+  const { root, files, settings, hostArchitecture, asked, report } = request;
+  const { fetched, publishedOf, vendoredAt } = request;
   const directory = posix.join(root, packagePath);
   const absolute = (path: string): string => posix.resolve(directory, path);
   const tell = (about: LoadQuestion["about"], path: string): string => {
@@ -252,6 +255,7 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
     },
     componentOf: (name) => settings.components.get(name)?.value,
     fetched: (source) => fetched?.(source),
+    publishedOf: (wanted) => publishedOf?.(wanted),
     vendoredAt: (source) => vendoredAt?.(source),
   };
 }

@@ -10,6 +10,7 @@ import {
 } from "../action/remote-source.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { type MapValue, parseDocument, type Value } from "../document/document.ts";
+import { readComponentPin } from "./component-pin.ts";
 
 /** The lock file's name, at the root of the workspace. */
 export const lockFileName = "kraft.lock.yaml";
@@ -70,7 +71,9 @@ export function pinNameOf(source: RemoteSource): string | undefined {
     case "git":
       return needsNoPin(source) ? undefined : pinName(source);
     case "archive":
-      return pinName({ kind: "archive", url: source.urls[0] });
+      return source.sha256 === undefined
+        ? pinName({ kind: "archive", url: source.urls[0] })
+        : undefined;
     case "file":
       return source.checksums.length > 0
         ? undefined
@@ -123,18 +126,27 @@ export function readLockFile(source: Source, report: Report): Pins {
     });
     return new Map();
   }
-  const list = document.entries.get("sources")?.value;
-  const items = list?.kind === "list" ? list.items : [];
   const pins = new Map<string, LockedPin>();
-  for (const item of items) {
+  for (const item of itemsOf(document, "sources")) {
     const pin = readPin(item);
-    if (pin === undefined) {
-      const message = "this is no pin that kraft-graph writes";
-      const help = `remove it, and run "kraft-graph lock"`;
-      report({ severity: "error", code: "bad-lock", message, at: item.at, help });
-    } else pins.set(pinName(pin), pin);
+    if (pin === undefined) reportBad(item, report);
+    else pins.set(pinName(pin), pin);
+  }
+  for (const item of itemsOf(document, "components")) {
+    if (readComponentPin(item) === undefined) reportBad(item, report);
   }
   return pins;
+}
+
+function itemsOf({ entries }: MapValue, key: string): readonly Value[] {
+  const list = entries.get(key)?.value;
+  return list?.kind === "list" ? list.items : [];
+}
+
+function reportBad({ at }: Value, report: Report): void {
+  const message = "this is no pin that kraft-graph writes";
+  const help = `remove it, and run "kraft-graph lock"`;
+  report({ severity: "error", code: "bad-lock", message, at, help });
 }
 
 /** The pin that `value` states; undefined for what is of no known form. */

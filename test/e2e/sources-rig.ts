@@ -29,7 +29,7 @@ export async function fileServer(files: Readonly<Record<string, () => Buffer>>) 
 }
 
 /** The directory `name` of the examples as an archive with one directory at the top. */
-function archiveOf(name: string): Buffer {
+export function archiveOf(name: string): Buffer {
   const place = temporaryDirectory();
   const source = join(examples, "libs");
   const file = join(place, "archive.tar.gz");

@@ -39,7 +39,7 @@ test("an image is pinned by its manifest, and comes as a layout that tools read"
     reference: "qemu/x86_64 CONFIG_LIBVFSCORE=y",
     digest,
   });
-  const text = lockText([pin], undefined);
+  const text = lockText({ pins: [pin], components: [] }, undefined);
   const [read] = readLockFile({ path: "kraft.lock.yaml", text }, (one) => {
     throw new Error(one.message);
   }).values();

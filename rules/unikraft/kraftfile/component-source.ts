@@ -6,8 +6,8 @@ export type ComponentSource =
   | { readonly kind: "directory"; readonly path: string }
   /** `reference` is a branch, a tag or a commit; absent when the URL names none. */
   | { readonly kind: "git"; readonly url: string; readonly reference?: string | undefined }
-  /** A tarball or zip file: a URL, or a path like a directory's. */
-  | { readonly kind: "archive"; readonly url: string };
+  /** A tarball or zip file: a URL, or a path like a directory's; and its checksum, where it is known. */
+  | { readonly kind: "archive"; readonly url: string; readonly sha256?: string };
 
 /**
  * `text` as a source: a path, a URL, or what `git clone` takes besides. Undefined for all else,
@@ -34,6 +34,11 @@ export function componentSourceOf(
 /** True for what can be named to git: no option of its command line, and one word. */
 export function isReference(text: string): boolean {
   return /^\w[\w./+@-]*$/.test(text);
+}
+
+/** True for releases such as `>=0.16 <0.18`. */
+export function isRange(text: string): boolean {
+  return /^\s*(?:[<>=^~]|[\w.]+\s*\|\|)[\w.<>=^~|, +-]*$/.test(text);
 }
 
 /** The last part of where `source` is, without what marks its format; as `lwip` of `lib-lwip.git`. */

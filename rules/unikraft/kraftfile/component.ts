@@ -2,6 +2,7 @@ import type { Entry, MapValue, Span } from "../../../src/index.ts";
 import {
   type ComponentSource,
   componentSourceOf,
+  isRange,
   isReference,
   nameOfSource,
 } from "./component-source.ts";
@@ -119,8 +120,13 @@ function checked(component: Component, { error }: Reading): Component | undefine
   const reference = source?.kind === "git" ? source.reference : undefined;
   for (const text of [version, reference]) {
     if (text === undefined || isReference(text)) continue;
-    const message = `${JSON.stringify(text)} can be no version`;
-    const help = "name a release, a channel such as `stable`, a branch or a commit";
+    if (source === undefined && isRange(text)) continue;
+    const message = isRange(text)
+      ? `of ${JSON.stringify(text)}, nobody can say which it is at a source of one's own`
+      : `${JSON.stringify(text)} can be no version`;
+    const help = isRange(text)
+      ? "name a version, or leave out `source`, so that manifests can tell"
+      : "name a release, a channel such as `stable`, a branch or a commit";
     return error({ code: "bad-component", message, at, help });
   }
   return component;
