@@ -38,7 +38,10 @@ export async function planBuild(request: BuildRequest): Promise<Planned | undefi
     if (attempt.kind === "planned") return attempt.planned;
     const { repository } = attempt.opened;
     // What was there a moment ago is gone, or was pinned anew: it is said where it is named.
-    if (left === 0) return void attempt.tell();
+    if (left === 0) {
+      attempt.tell();
+      return undefined;
+    }
     const { bringMissing } = await import("./fetch-sources.ts");
     if (!(await bringMissing(attempt.missing, { repository, build: request }))) return undefined;
   }
