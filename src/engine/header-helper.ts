@@ -1,10 +1,8 @@
 // Headers from a program of the user, which speaks as Bazel's credential helpers do.
 
-import { accessSync, constants } from "node:fs";
-import { posix } from "node:path";
-
 import type { Host } from "../base/host.ts";
 import { runBounded } from "../sandbox/bounded-run.ts";
+import { findProgram } from "../sandbox/program-file.ts";
 import { RemoteSettingError } from "./remote-settings.ts";
 
 /** How long it may think, as it may ask a server itself. */
@@ -29,7 +27,7 @@ export interface HelperRequest {
 export async function headersOfHelper(request: HelperRequest): Promise<Record<string, string>> {
   const { command, root, address, host } = request;
   const [name = "", ...args] = command.trim().split(/\s+/);
-  const program = programAt(name, root, host.env);
+  const program = findProgram(name, host.env["PATH"] ?? "", root);
   if (program === undefined) throw new RemoteSettingError(`there is no header helper ${name}`);
   const env = Object.fromEntries(
     Object.entries(host.env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
@@ -65,19 +63,4 @@ function objectIn(text: string): object {
 
 function notJson(): RemoteSettingError {
   return new RemoteSettingError('the header helper did not print {"headers": {"name": ["value"]}}');
-}
-
-function programAt(name: string, root: string, env: Host["env"]): string | undefined {
-  if (name.includes("/")) return posix.resolve(root, name);
-  const places = (env["PATH"] ?? "").split(":").filter((place) => place.startsWith("/"));
-  return places.map((place) => posix.join(place, name)).find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -9,6 +9,7 @@ import { type Label, partsOf } from "../label/label.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
+import { makeDirectory } from "../store/temporary.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Inputs } from "./inputs.ts";
 import { LostOutput } from "./lost-output.ts";
@@ -85,14 +86,6 @@ function moveDirectories(
       makeDirectory(above);
     }
     sandbox.moveOut(directory, own, destination);
-  }
-}
-
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw writeError(cause, path);
   }
 }
 

@@ -1,13 +1,12 @@
 // A request → a plan: what its targets come to, from build files or as remembered.
 
-import { mkdirSync } from "node:fs";
 import { posix } from "node:path";
 
 import { type Analysis, analyze } from "../analysis/analysis.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Label, partsOf } from "../label/label.ts";
-import { writeError } from "../store/store-error.ts";
+import { makeDirectory } from "../store/temporary.ts";
 import type { BuildRequest } from "./build.ts";
 import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
@@ -104,17 +103,8 @@ async function open(request: BuildRequest, report: Report): Promise<Opened | und
   const repository = await openRepository(request, report);
   if (repository === undefined) return undefined;
   // Before directories are listed, as a build that is to be remembered must not change them.
-  makeStateDirectory(repository.root);
+  makeDirectory(posix.join(repository.root, ".kraft"));
   return { repository, sourceDateEpoch: sourceDateEpochOf(request.host.env, report) };
-}
-
-function makeStateDirectory(root: string): void {
-  const directory = posix.join(root, ".kraft");
-  try {
-    mkdirSync(directory, { recursive: true });
-  } catch (cause) {
-    throw writeError(cause, directory);
-  }
 }
 
 /** The plan of the same request before, if it still holds. */

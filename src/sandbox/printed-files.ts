@@ -1,9 +1,10 @@
 // The files that programs print into. Starts nothing.
 
-import { lstatSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { lstatSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { writeError } from "../store/store-error.ts";
+import { makeDirectory } from "../store/temporary.ts";
 import { removeTree } from "./remove-tree.ts";
 
 /** Absolute paths of a pair of files, of which the shell makes those that are missing. */
@@ -84,13 +85,5 @@ function removeUnlessEmpty({ stdoutFile, stderrFile }: PrintedFiles): void {
     if (stats === undefined) continue;
     const isAsMade = stats.isFile() && stats.nlink === 1 && (stats.mode & 0o600) === 0o600;
     if (!isAsMade || stats.size > 0) removeTree(file);
-  }
-}
-
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (cause) {
-    throw writeError(cause, path);
   }
 }
