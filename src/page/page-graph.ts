@@ -58,6 +58,8 @@ function pageNodeOf(
 /** A label without its package, unless it has no name besides. */
 function nameIn(label: string): string {
   const colon = label.indexOf(":");
+  // All components have a target of the same name.
+  if (label.startsWith("@")) return label.replace(/\/\/:source$/, "");
   return colon < 0 ? label : label.slice(colon + 1) || label;
 }
 

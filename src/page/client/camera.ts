@@ -1,7 +1,14 @@
 // Ways of looking at a picture.
 
-import { box, type Layout } from "./layout.ts";
-import type { Camera } from "./paint.ts";
+import type { Layout } from "./layout.ts";
+import { box } from "./metrics.ts";
+
+/** Where a picture is seen from: pixels of the canvas = `scale` × place + `x` or `y`. */
+export interface Camera {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
+}
 
 /** In pixels of the page. */
 export interface Size {

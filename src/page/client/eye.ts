@@ -1,7 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
-import { fitted, showing, type Size, zoomed } from "./camera.ts";
-import { type Camera, paint, type Picture } from "./paint.ts";
+import { type Camera, fitted, showing, type Size, zoomed } from "./camera.ts";
+import { paint, type Picture } from "./paint.ts";
 
 /** See {@link useEye}. */
 export type Eye = ReturnType<typeof useEye>;

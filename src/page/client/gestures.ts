@@ -1,7 +1,6 @@
 // Mouse, fingers and wheel on the picture → ways of looking at it.
 
-import { zoomed } from "./camera.ts";
-import type { Camera } from "./paint.ts";
+import { type Camera, zoomed } from "./camera.ts";
 
 /** What gestures act on. */
 export interface Gestured {

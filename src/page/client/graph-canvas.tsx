@@ -25,7 +25,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
   const { view, states, found, selected, select, focus, leave } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const theme = useTheme();
-  const layout = useMemo(() => layOut(view.nodes.length, view.edges), [view]);
+  const layout = useMemo(() => layOut(view.nodes.length, view.edges, windowAspect()), [view]);
   const place = selected === undefined ? undefined : view.placeOf.get(selected);
   const eye = useEye(canvas, { view, layout, states, found, theme, selected: place });
 
@@ -91,6 +91,11 @@ function ZoomButtons({ eye }: { readonly eye: Eye }) {
       </button>
     </div>
   );
+}
+
+/** Of the window as it is now: what is laid out stays, however it is turned. */
+function windowAspect(): number {
+  return Math.min(2, Math.max(0.55, innerWidth / Math.max(1, innerHeight)));
 }
 
 const directions: Readonly<Record<string, Direction>> = {

@@ -1,5 +1,5 @@
 import type { PageMode } from "../page-data.ts";
-import type { PageStore } from "./page-store.ts";
+import type { LiveBuild, PageStore } from "./page-store.ts";
 import { ask } from "./server.ts";
 import { countOf, formatMs, shownStates, stateWords } from "./words.ts";
 
@@ -62,7 +62,7 @@ function Status({ store }: { readonly store: PageStore }) {
     : store.isBuilding
       ? progressText(store)
       : end !== undefined
-        ? `${end.isStopped ? "stopped" : end.ok ? "built" : "failed"} in ${formatMs(end.wallMs)}: ${describeCounts(end.counts)}${mode === "watching" ? "; watching" : ""}`
+        ? `${endText(end)}${mode === "watching" ? "; watching" : ""}`
         : countOf(graph.nodes.length, "node");
   const name = !isConnected || (end && !end.ok && !end.isStopped) ? "bad" : end?.ok ? "good" : "";
   return (
@@ -90,9 +90,15 @@ function Progress({ store }: { readonly store: PageStore }) {
   return <progress aria-label="Build" value={done} max={Math.max(1, all)} />;
 }
 
+function endText({ ok, isStopped, wallMs, counts }: NonNullable<LiveBuild["end"]>): string {
+  const word = isStopped ? "stopped" : ok ? "built" : "failed";
+  const parts = describeCounts(counts) || (ok ? "nothing to do" : "");
+  return `${word} in ${formatMs(wallMs)}${parts === "" ? "" : `: ${parts}`}`;
+}
+
 function describeCounts(counts: Readonly<Record<string, number | undefined>>): string {
   const parts = shownStates.flatMap((state) =>
     (counts[state] ?? 0) > 0 ? [`${counts[state]} ${stateWords[state][1]}`] : [],
   );
-  return parts.join(", ") || "nothing to do";
+  return parts.join(", ");
 }

@@ -1,139 +1,120 @@
-// Nodes and edges → places in layers. Knows nothing of what is drawn there.
+// Nodes and edges → places. Knows nothing of what is drawn there.
 
-/** Where boxes of one size go; `xs` and `ys` are of their upper left corners. */
+import { type Grid, gridFor } from "./grid.ts";
+import { box, gap, pitch } from "./metrics.ts";
+import { type Links, linksOf, meanOf, orderedLayers } from "./layers.ts";
+
+/**
+ * Where boxes of one size go; `xs` and `ys` are of their upper left corners. All of them stand in
+ * rows of the same height, so that what is between two rows is free from one end to the other.
+ */
 export interface Layout {
   readonly xs: Float64Array;
   readonly ys: Float64Array;
   readonly width: number;
   readonly height: number;
+  /** How wide the free strip left of each box is, and right of it. */
+  readonly leftGaps: Float64Array;
+  readonly rightGaps: Float64Array;
+  /** The band that each box is in: one below the other, as lines of text are. */
+  readonly bands: Int32Array;
+  /** The middle of what is free above each band. */
+  readonly bandTops: readonly number[];
 }
-
-/** In pixels, before zooming. */
-export const box = { width: 216, height: 26 } as const;
-const gap = { layer: 72, column: 14, row: 8 } as const;
 
 /**
  * What a node depends on is left of it, in layers by the longest way; within a layer nodes are near
- * what they are joined to. Layers that would be too high have several columns. `edges` are pairs,
- * the first of which depends on the second; edges that close a cycle are left out of account.
+ * what they are joined to. Layers that would be too high have several columns, and what would be
+ * too wide goes on below: so that in a window of `aspect`, its width by its height, boxes are as
+ * large as can be. `edges` are pairs, the first of which depends on the second.
  */
-export function layOut(count: number, edges: readonly number[]): Layout {
-  const layers = layersOf(count, edges);
-  untangle(layers, neighboursOf(count, edges));
-  const rows = rowsFor(layers);
-  const [xs, ys] = [new Float64Array(count), new Float64Array(count)];
-  let x = 0;
-  let height = 0;
-  for (const layer of layers) {
-    const columns = Math.ceil(layer.length / rows);
-    const used = Math.ceil(layer.length / columns);
-    const top = -(used * (box.height + gap.row)) / 2;
-    for (const [at, node] of layer.entries()) {
-      // Row by row, so that neighbours in the order stay neighbours.
-      xs[node] = x + (at % columns) * (box.width + gap.column);
-      ys[node] = top + Math.floor(at / columns) * (box.height + gap.row);
-    }
-    x += columns * (box.width + gap.column) - gap.column + gap.layer;
-    height = Math.max(height, used * (box.height + gap.row) - gap.row);
-  }
-  for (let node = 0; node < count; node++) ys[node]! += height / 2;
-  return { xs, ys, width: Math.max(0, x - gap.layer), height };
-}
-
-/** The smallest number of rows with which the whole is no wider than a screen for its height. */
-function rowsFor(layers: readonly (readonly number[])[]): number {
-  const most = Math.max(1, ...layers.map(({ length }) => length));
-  for (let rows = Math.min(most, 12); rows < most; rows = Math.ceil(rows * 1.15)) {
-    let width = 0;
-    for (const { length } of layers) {
-      width += Math.ceil(length / rows) * (box.width + gap.column) + gap.layer;
-    }
-    if (width <= 1.8 * rows * (box.height + gap.row)) return rows;
-  }
-  return most;
-}
-
-/** Successors of each node, by where they start and end in one list. */
-interface Neighbours {
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
-
-function linksOf(count: number, pairs: readonly number[], isBackward: boolean): Neighbours {
-  const starts = new Int32Array(count + 1);
-  const [near, far] = isBackward ? [1, 0] : [0, 1];
-  for (let at = 0; at < pairs.length; at += 2) starts[pairs[at + near]! + 1]!++;
-  for (let node = 0; node < count; node++) starts[node + 1]! += starts[node]!;
-  const next = starts.slice();
-  const ends = new Int32Array(pairs.length / 2);
-  for (let at = 0; at < pairs.length; at += 2) ends[next[pairs[at + near]!]!++] = pairs[at + far]!;
-  return { starts, ends };
-}
-
-function neighboursOf(count: number, edges: readonly number[]) {
-  return { needs: linksOf(count, edges, false), users: linksOf(count, edges, true) };
-}
-
-/** Nodes by the length of the longest way to what depends on nothing. */
-function layersOf(count: number, edges: readonly number[]): number[][] {
-  const { starts, ends } = linksOf(count, edges, false);
-  const ranks = new Int32Array(count);
-  /** 0: not seen; 1: on the way; 2: done. */
-  const seen = new Uint8Array(count);
-  const next = starts.slice();
-  for (let root = 0; root < count; root++) {
-    if (seen[root] !== 0) continue;
-    const stack = [root];
-    seen[root] = 1;
-    for (let node = stack.at(-1); node !== undefined; node = stack.at(-1)) {
-      if (next[node]! < starts[node + 1]!) {
-        const end = ends[next[node]!++]!;
-        if (seen[end] === 0) {
-          seen[end] = 1;
-          stack.push(end);
-        } else if (seen[end] === 2) ranks[node] = Math.max(ranks[node]!, ranks[end]! + 1);
-        continue;
-      }
-      seen[node] = 2;
-      stack.pop();
-      const above = stack.at(-1);
-      if (above !== undefined) ranks[above] = Math.max(ranks[above]!, ranks[node]! + 1);
+export function layOut(count: number, edges: readonly number[], aspect = 1.6): Layout {
+  const links = linksOf(count, edges);
+  const layers = orderedLayers(count, links);
+  const grid = gridFor(
+    layers.map(({ length }) => length),
+    aspect,
+  );
+  const layout = emptyLayout(count, grid);
+  for (const [band, { from, to, rows, top }] of grid.bands.entries()) {
+    let x = grid.margin;
+    for (const layer of layers.slice(from, to)) {
+      const columns = Math.ceil(layer.length / grid.rows);
+      placeLayer(layer, { x, top, rows, columns, links, layout });
+      for (const node of layer) layout.bands[node] = band;
+      x += columns * (box.width + gap.column) - gap.column + gap.layer;
     }
   }
-  const layers: number[][] = [];
-  for (let node = 0; node < count; node++) (layers[ranks[node]!] ??= []).push(node);
-  return layers;
+  return layout;
 }
 
-/** Orders each layer by the mean place of its nodes' neighbours, to and fro. */
-function untangle(
-  layers: readonly number[][],
-  { needs, users }: ReturnType<typeof neighboursOf>,
-): void {
-  const places = new Float64Array(needs.starts.length);
-  const place = (layer: readonly number[]): void => {
-    for (const [at, node] of layer.entries()) places[node] = (at + 0.5) / layer.length;
+function emptyLayout(count: number, { width, height, bands }: Grid): Layout {
+  return {
+    xs: new Float64Array(count),
+    ys: new Float64Array(count),
+    leftGaps: new Float64Array(count),
+    rightGaps: new Float64Array(count),
+    bands: new Int32Array(count),
+    bandTops: bands.map(({ top }) => top - gap.band / 2),
+    width,
+    height,
   };
-  for (const layer of layers) place(layer);
-  const wishes = new Float64Array(places.length);
-  for (let sweep = 0; sweep < sweeps; sweep++) {
-    const isForth = sweep % 2 === 0;
-    const side = isForth ? needs : users;
-    for (const layer of isForth ? layers : layers.toReversed()) {
-      for (const node of layer) wishes[node] = meanOf(node, side, places);
-      layer.sort((a, b) => wishes[a]! - wishes[b]! || a - b);
-      place(layer);
-    }
+}
+
+interface LayerPlace {
+  readonly x: number;
+  readonly top: number;
+  /** Of the band. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly links: Links;
+  readonly layout: Layout;
+}
+
+function placeLayer(layer: readonly number[], place: LayerPlace): void {
+  const { x, top, columns, layout } = place;
+  const rows = columns === 1 ? wishedRows(layer, place) : filledRows(layer, place);
+  for (const [at, node] of layer.entries()) {
+    const column = columns === 1 ? 0 : at % columns;
+    layout.xs[node] = x + column * (box.width + gap.column);
+    layout.ys[node] = top + rows[at]! * pitch;
+    layout.leftGaps[node] = column === 0 ? gap.layer : gap.column;
+    layout.rightGaps[node] = column === columns - 1 ? gap.layer : gap.column;
   }
 }
 
-/** More bring nothing that eyes can see. */
-const sweeps = 8;
+/** Row by row, so that neighbours in the order stay neighbours, in the middle of the band. */
+function filledRows(layer: readonly number[], { rows, columns }: LayerPlace): number[] {
+  const first = Math.floor((rows - Math.ceil(layer.length / columns)) / 2);
+  return layer.map((_, at) => first + Math.floor(at / columns));
+}
 
-function meanOf(node: number, { starts, ends }: Neighbours, places: Float64Array): number {
-  const [start, end] = [starts[node]!, starts[node + 1]!];
-  if (start === end) return places[node]!;
-  let sum = 0;
-  for (let at = start; at < end; at++) sum += places[ends[at]!]!;
-  return sum / (end - start);
+/** Each as near as can be to the mean of what it depends on, in the order of the layer. */
+function wishedRows(layer: readonly number[], { rows, top, links, layout }: LayerPlace): number[] {
+  const middle = Math.floor((rows - layer.length) / 2);
+  const placed = layer.map((node, at) => {
+    const mean = isPlacedLeft(node, top, { links, layout })
+      ? meanOf(node, links.needs, layout.ys)
+      : undefined;
+    return mean === undefined ? middle + at : Math.round((mean - top) / pitch);
+  });
+  for (let at = 0; at < placed.length; at++) {
+    placed[at] = Math.max(placed[at]!, at === 0 ? 0 : placed[at - 1]! + 1);
+  }
+  for (let at = placed.length - 1; at >= 0; at--) {
+    placed[at] = Math.min(placed[at]!, at === placed.length - 1 ? rows - 1 : placed[at + 1]! - 1);
+  }
+  return placed;
+}
+
+/** Whether all that `node` depends on is in the same band, and not in one above. */
+function isPlacedLeft(
+  node: number,
+  top: number,
+  { links: { needs }, layout }: Pick<LayerPlace, "links" | "layout">,
+): boolean {
+  for (let at = needs.starts[node]!; at < needs.starts[node + 1]!; at++) {
+    if (layout.ys[needs.ends[at]!]! < top) return false;
+  }
+  return true;
 }

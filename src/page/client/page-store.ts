@@ -134,7 +134,10 @@ export class PageStore {
         this.#runs.set(change.run.id, change.run);
         break;
       case "note":
-        this.#notes = [...this.#notes, change].slice(-maxNotes);
+        // The graph and the build both tell of a mistake in a file.
+        if (!this.#notes.some(({ text }) => text === change.text)) {
+          this.#notes = [...this.#notes, change].slice(-maxNotes);
+        }
         break;
       case "build-finished":
         if (this.#build) this.#build = { ...this.#build, end: change };

@@ -1,16 +1,12 @@
 // A view on a canvas. Knows no event.
 
 import type { PageState } from "../page-data.ts";
-import { box, type Layout } from "./layout.ts";
+import type { Camera } from "./camera.ts";
+import type { Layout } from "./layout.ts";
+import { box } from "./metrics.ts";
+import { routeOf } from "./routes.ts";
 import type { View } from "./view.ts";
 import { cutStart, stateWords } from "./words.ts";
-
-/** Where the picture is seen from: pixels of the canvas = `scale` × place + `x` or `y`. */
-export interface Camera {
-  readonly x: number;
-  readonly y: number;
-  readonly scale: number;
-}
 
 /** Colours by name, as the style sheet has them. */
 export type Theme = Readonly<Record<string, string>>;
@@ -102,21 +98,30 @@ function paintEdges(context: CanvasRenderingContext2D, picture: Picture, scale: 
 /** With more, edges would be all that one sees. */
 const clearEnds = 300;
 
-/** Curves of more than that take longer than a frame. */
+/** Round corners of more than that take longer than a frame. */
 const manyEnds = 6000;
 
-function addEdge(path: Path2D, { view, layout }: Picture, at: number, isStraight: boolean): void {
-  const [from, to] = [view.edges[at]!, view.edges[at + 1]!];
-  const [x, y] = [layout.xs[from]!, layout.ys[from]! + box.height / 2];
-  const [endX, endY] = [layout.xs[to]! + box.width, layout.ys[to]! + box.height / 2];
+function addEdge(path: Path2D, { view, layout }: Picture, at: number, isSharp: boolean): void {
+  const { kind, points } = routeOf(view.edges[at]!, view.edges[at + 1]!, layout);
+  const [x, y] = [points[0]!, points[1]!];
   path.moveTo(x, y);
-  if (isStraight) {
-    path.lineTo(endX, endY);
+  if (kind === "curve") {
+    const [endX, endY] = [points[2]!, points[3]!];
+    if (isSharp) path.lineTo(endX, endY);
+    else path.bezierCurveTo((x + endX) / 2, y, (x + endX) / 2, endY, endX, endY);
     return;
   }
-  const bend = Math.max(24, Math.abs(x - endX) / 2);
-  path.bezierCurveTo(x - bend, y, endX + bend, endY, endX, endY);
+  const last = points.length - 2;
+  for (let to = 2; to < last; to += 2) {
+    const [cornerX, cornerY] = [points[to]!, points[to + 1]!];
+    if (isSharp) path.lineTo(cornerX, cornerY);
+    else path.arcTo(cornerX, cornerY, points[to + 2]!, points[to + 3]!, roundness);
+  }
+  path.lineTo(points[last]!, points[last + 1]!);
 }
+
+/** No more than half of what is between two rows, or a corner would be cut twice. */
+const roundness = 5;
 
 function isDim({ found }: Picture, node: number): boolean {
   return found !== undefined && !found.has(node);
@@ -154,7 +159,7 @@ function paintNear(context: CanvasRenderingContext2D, picture: Picture, node: nu
   context.textAlign = "left";
   context.font = `11px ${theme["mono"]}`;
   context.fillStyle = theme["muted"]!;
-  const shortBadge = badge.slice(0, 12);
+  const shortBadge = badge.length > 12 ? `${badge.slice(0, 11)}…` : badge;
   context.fillText(shortBadge, x + 26, middle);
   const textX = 26 + (shortBadge.length + 1) * letterWidth;
   context.font = `${isTarget ? "600 " : ""}11px ${theme["mono"]}`;
