@@ -68,7 +68,7 @@ test("no edge runs through a box, however many layers and bands it passes", () =
             [points[to - 2]!, points[to - 1]!],
             [points[to]!, points[to + 1]!],
           ] as const;
-          expect(crossed(layout, ...line), `${count}: ${edges.slice(at, at + 2)}`).toEqual([]);
+          expect(crossed(layout, ...line), `${edges[at]} to ${edges[at + 1]}`).toEqual([]);
         }
       }
     }),

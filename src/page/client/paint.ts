@@ -2,6 +2,7 @@
 
 import type { PageState } from "../page-data.ts";
 import type { Camera } from "./camera.ts";
+import { addRoute, type Area, paintFarEdges, paintNearEdges } from "./edges.ts";
 import type { Layout } from "./layout.ts";
 import { box } from "./metrics.ts";
 import { routeOf } from "./routes.ts";
@@ -34,12 +35,12 @@ export function paint(
   context.clearRect(0, 0, width, height);
   context.setTransform(ratio * scale, 0, 0, ratio * scale, ratio * x, ratio * y);
   const near: Area = {
-    left: -x / scale - box.width,
-    top: -y / scale - box.height,
+    left: -x / scale,
+    top: -y / scale,
     right: (width / ratio - x) / scale,
     bottom: (height / ratio - y) / scale,
   };
-  paintEdges(context, picture, scale);
+  paintEdges(context, picture, { camera, ratio, near });
   const isFar = scale < farScale;
   for (const node of picture.view.nodes.keys()) {
     if (!isIn(near, picture.layout, node)) continue;
@@ -52,41 +53,59 @@ export function paint(
 /** Below it nobody can read. */
 const farScale = 0.45;
 
-interface Area {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
 function isIn({ left, top, right, bottom }: Area, { xs, ys }: Layout, node: number): boolean {
   const [x, y] = [xs[node]!, ys[node]!];
-  return x >= left && x <= right && y >= top && y <= bottom;
+  return x + box.width >= left && x <= right && y + box.height >= top && y <= bottom;
 }
 
-/** Made once for each layout: building it takes longer than painting it. */
-const paths = new WeakMap<Layout, Path2D>();
+interface EdgePlace {
+  readonly camera: Camera;
+  readonly ratio: number;
+  /** What is seen. */
+  readonly near: Area;
+}
 
-function paintEdges(context: CanvasRenderingContext2D, picture: Picture, scale: number): void {
+function paintEdges(
+  context: CanvasRenderingContext2D,
+  picture: Picture,
+  { camera, ratio, near }: EdgePlace,
+): void {
   const { view, layout, selected, theme } = picture;
-  let path = paths.get(layout);
-  if (path === undefined) {
-    path = new Path2D();
-    const isMany = view.edges.length > manyEnds;
-    for (let at = 0; at < view.edges.length; at += 2) addEdge(path, picture, at, isMany);
-    paths.set(layout, path);
-  }
-  context.lineWidth = 1 / scale;
+  const shown = { layout, edges: view.edges };
   const density = Math.min(1, Math.sqrt(clearEnds / (view.edges.length + 1)));
-  context.globalAlpha = (selected === undefined ? 0.8 : 0.3) * density;
-  context.strokeStyle = theme["edge"]!;
-  context.stroke(path);
-  context.globalAlpha = 1;
-  if (selected === undefined) return;
+  const alpha = (selected === undefined ? 0.8 : 0.3) * Math.max(density, faintest);
+  const color = theme["edge"]!;
+  const look = { color, alpha, ratio };
+  const isFar = view.edges.length > manyEnds && camera.scale < farScale;
+  if (!isFar || !paintFarEdges(context, shown, { camera, look })) {
+    context.lineWidth = 1 / camera.scale;
+    context.globalAlpha = isFar ? alpha : Math.max(alpha, 0.3);
+    context.strokeStyle = color;
+    paintNearEdges(context, shown, near);
+    context.globalAlpha = 1;
+  }
+  if (selected !== undefined) paintOwnEdges(context, picture, { selected, scale: camera.scale });
+}
+
+/** With more, edges would be all that one sees. */
+const clearEnds = 300;
+
+/** Less could not be seen at all. */
+const faintest = 0.12;
+
+/** More take longer than a frame to paint. */
+const manyEnds = 4000;
+
+function paintOwnEdges(
+  context: CanvasRenderingContext2D,
+  { view, layout, theme }: Picture,
+  { selected, scale }: { readonly selected: number; readonly scale: number },
+): void {
   const [needs, users] = [new Path2D(), new Path2D()];
   for (let at = 0; at < view.edges.length; at += 2) {
-    if (view.edges[at] === selected) addEdge(needs, picture, at, false);
-    if (view.edges[at + 1] === selected) addEdge(users, picture, at, false);
+    const [from, to] = [view.edges[at]!, view.edges[at + 1]!];
+    if (from === selected) addRoute(needs, routeOf(from, to, layout), "round");
+    if (to === selected) addRoute(users, routeOf(from, to, layout), "round");
   }
   context.lineWidth = 1.8 / scale;
   context.strokeStyle = theme["needs"]!;
@@ -94,34 +113,6 @@ function paintEdges(context: CanvasRenderingContext2D, picture: Picture, scale: 
   context.strokeStyle = theme["users"]!;
   context.stroke(users);
 }
-
-/** With more, edges would be all that one sees. */
-const clearEnds = 300;
-
-/** Round corners of more than that take longer than a frame. */
-const manyEnds = 6000;
-
-function addEdge(path: Path2D, { view, layout }: Picture, at: number, isSharp: boolean): void {
-  const { kind, points } = routeOf(view.edges[at]!, view.edges[at + 1]!, layout);
-  const [x, y] = [points[0]!, points[1]!];
-  path.moveTo(x, y);
-  if (kind === "curve") {
-    const [endX, endY] = [points[2]!, points[3]!];
-    if (isSharp) path.lineTo(endX, endY);
-    else path.bezierCurveTo((x + endX) / 2, y, (x + endX) / 2, endY, endX, endY);
-    return;
-  }
-  const last = points.length - 2;
-  for (let to = 2; to < last; to += 2) {
-    const [cornerX, cornerY] = [points[to]!, points[to + 1]!];
-    if (isSharp) path.lineTo(cornerX, cornerY);
-    else path.arcTo(cornerX, cornerY, points[to + 2]!, points[to + 3]!, roundness);
-  }
-  path.lineTo(points[last]!, points[last + 1]!);
-}
-
-/** No more than half of what is between two rows, or a corner would be cut twice. */
-const roundness = 5;
 
 function isDim({ found }: Picture, node: number): boolean {
   return found !== undefined && !found.has(node);
