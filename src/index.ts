@@ -14,6 +14,8 @@ export { parseDocument, plainOf } from "./document/document.ts";
 export { openArchive } from "./format/archive-bytes.ts";
 export type { ContainerImage } from "./format/container-image.ts";
 export { readBaseImage, writeContainerImage } from "./format/container-image.ts";
+export type { DockerImage } from "./format/docker-archive.ts";
+export { writeDockerArchive } from "./format/docker-archive.ts";
 export { fileContent, writePieces } from "./format/file-content.ts";
 export type { FileBytes, TreeEntry, TreeNode } from "./format/file-tree.ts";
 export { FileTree } from "./format/file-tree.ts";

@@ -41,6 +41,7 @@ const builtIn: BuiltInRuleSets = new Map([
   ["unikraft", async () => (await import("../rules/unikraft/unikraft.ts")).unikraft],
   ["generic", async () => (await import("../rules/generic/generic.ts")).generic],
   ["bunny", async () => (await import("../rules/bunny/bunny.ts")).bunny],
+  ["bunix", async () => (await import("../rules/bunny/bunix.ts")).bunix],
 ]);
 
 const interrupt = new AbortController();

@@ -50,6 +50,7 @@ export const diagnosticCodes = [
   "other-core",
   // Container images.
   "not-for-urunc",
+  "nix-syntax",
   // Sources from elsewhere.
   "bad-lock",
   "not-locked",

@@ -62,7 +62,9 @@ export async function writeContainerImage(
   }
   const own: Descriptor[] = [];
   for (const entries of image.layers) own.push(await layout.addTar(packEntries(entries)));
-  const config = await layout.addJson(mediaType.config, configOf(image, own));
+  // Own layers are not compressed, so their digests are those of their content too.
+  const diffIds = own.map(({ digest }) => digest);
+  const config = await layout.addJson(mediaType.config, containerConfigOf(image, diffIds));
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaType.manifest,
@@ -80,7 +82,8 @@ function blobPathOf(directory: string, digest: string): string {
   return join(directory, "blobs", digest.replace(":", "/"));
 }
 
-function configOf(image: ContainerImage, own: readonly Descriptor[]): string {
+/** The JSON of the config of `image`, whose own layers have `diffIds`. */
+export function containerConfigOf(image: ContainerImage, diffIds: readonly string[]): string {
   const { architecture, base, created, env, labels, entrypoint, cmd } = image;
   const start = { ...base?.start };
   const allEnv = [...stringsIn(start["Env"]), ...env];
@@ -102,11 +105,7 @@ function configOf(image: ContainerImage, own: readonly Descriptor[]): string {
         .sort()
         .map((key) => [key, config[key]]),
     ),
-    // Own layers are not compressed, so their digests are those of their content too.
-    rootfs: {
-      type: "layers",
-      diff_ids: [...(base?.diffIds ?? []), ...own.map((one) => one.digest)],
-    },
+    rootfs: { type: "layers", diff_ids: [...(base?.diffIds ?? []), ...diffIds] },
   });
 }
 

@@ -20,6 +20,11 @@ export interface RuleSet {
    * package, the one counts that is first here.
    */
   readonly buildFiles: readonly string[];
+  /**
+   * Whether a file of such a name is one, where others may be called so, too; absent: every one is.
+   * A file that is none makes no package of its directory.
+   */
+  readonly isBuildFile?: (file: Source) => boolean;
   /** Reads one build file. Mistakes go to `context.report`; what could be read is returned. */
   readonly load: (file: Source, context: LoadContext) => readonly Declaration[];
   /** The components that a build file names; absent: this rule set knows of none. */

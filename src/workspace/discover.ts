@@ -22,6 +22,8 @@ export interface Discovery {
   readonly files: FileView;
   /** Names of build files. */
   readonly buildFiles: readonly string[];
+  /** Whether the file `name` at an absolute path is a build file; absent: every one is. */
+  readonly isBuildFile?: (name: string, path: string) => boolean;
   /** The globs of `packages`; see {@link packageFilter}. */
   readonly globs: readonly string[];
 }
@@ -39,6 +41,7 @@ export function discoverPackages({
   root,
   files,
   buildFiles,
+  isBuildFile = () => true,
   globs,
 }: Discovery): PackageDirectory[] {
   const filter = packageFilter(globs);
@@ -54,7 +57,8 @@ export function discoverPackages({
     const present = buildFiles.filter((name) => {
       if (!entries.has(name)) return false;
       const file = below(path, name);
-      return files.kindOf(posix.join(root, file)) === "file" && !ignores.excludes(file, "file");
+      if (files.kindOf(posix.join(root, file)) !== "file") return false;
+      return !ignores.excludes(file, "file") && isBuildFile(name, posix.join(root, file));
     });
     if (present.length > 0 && filter.includes(path)) packages.push({ path, buildFiles: present });
     for (const { name, kind } of entries.values()) {

@@ -80,6 +80,11 @@ export function loadWorkspace(request: LoadRequest): Workspace {
     root,
     files,
     buildFiles: [...owners.keys()],
+    isBuildFile: (name, path) => {
+      const claims = owners.get(name)?.isBuildFile;
+      const text = claims && files.read(path);
+      return text === undefined || isClaimed(claims, { path: shownPath(root, path), text });
+    },
     globs: settings.values.packages.value,
   };
   const packages = new Map<string, Package>();
@@ -90,6 +95,15 @@ export function loadWorkspace(request: LoadRequest): Workspace {
     );
   }
   return { root, packages, files, isLeftOut: (path) => isLeftOut(path, discovery) };
+}
+
+/** Of a rule set that throws, every file is one: reading it tells what is wrong. */
+function isClaimed(claims: RuleSet["isBuildFile"], file: Source): boolean {
+  try {
+    return claims?.(file) !== false;
+  } catch {
+    return true;
+  }
 }
 
 /** The rule set of each build file; where two claim one, that which comes first has it. */

@@ -145,3 +145,49 @@ cmd: [${cmd}]
   write({ "app/bunnyfile": bunnyfile("/b") });
   expect((await build("//app")).executed).toEqual(["app/image/image"]);
 });
+
+test("an args.nix gives the image of bunix, which tools load", async () => {
+  const { build, path, place } = rig({
+    ...workspace,
+    "net/network.hvt": "net",
+    "net/args.nix": `{
+  name = "urunc/prebuilt/network-mirage-hvt";
+  tag = "test";
+  files = { "./network.hvt" = "/unikernel/network.hvt"; };
+  annotations = {
+    unikernelType = "mirage";
+    hypervisor = "hvt";
+    binary = "/unikernel/network.hvt";
+    cmdline = "--hello $(id) x;y";
+  };
+}
+`,
+  });
+  expect((await build("//net", "//net:bunix.docker", "//net:bunix.strict")).text).toMatch(/^done/m);
+  const archive = path(".kraft/out/net/bunix.strict/image.tar");
+  const name = "docker.io/urunc/prebuilt/network-mirage-hvt:test";
+  const copied = join(place, "copied");
+  execFileSync("skopeo", [
+    "copy",
+    "--quiet",
+    `docker-archive:${archive}:${name}`,
+    `oci:${copied}:latest`,
+  ]);
+  expect(inspect(copied, "--config")).toMatchObject({ config: { Cmd: ["unikernel"] } });
+  const { root, paths } = unpack(copied, join(place, "unpacked"));
+  expect(paths).toEqual(["/unikernel/network.hvt", "/urunc.json"]);
+  const facts = JSON.parse(readFileSync(join(root, "urunc.json"), "utf8")) as Record<
+    string,
+    string
+  >;
+  expect(Object.keys(facts)).toHaveLength(9);
+  const cmdline = facts["com.urunc.unikernel.cmdline"] ?? "";
+  expect(Buffer.from(cmdline, "base64").toString()).toBe("--hello $(id) x;y");
+  const layout = path(".kraft/out/net/bunix/image");
+  const raw = execFileSync("skopeo", ["inspect", "--raw", `oci:${layout}:test`], {
+    encoding: "utf8",
+  });
+  expect(JSON.parse(raw)).toMatchObject({
+    annotations: { "com.urunc.unikernel.cmdline": "--hello $(id) x;y" },
+  });
+});
