@@ -10,6 +10,7 @@ const layers = [
   "digest", // Digest, digestOf: knows no store
   "label", // Label, TargetPattern: knows no graph
   "format", // newc, tar, OCI bytes: knows no action
+  "layer", // what one instruction changes in a tree, as tar: knows no instruction
   "action", // Action, REAPI messages, keys: knows no process
   "rule", // Attribute, Rule, RuleSet, providers: knows no YAML
   "workspace", // kraft.workspace.yaml + packages → declarations, with spans
@@ -19,6 +20,7 @@ const layers = [
   "store", // CAS, action cache, stat cache: knows no graph
   "fetch", // pinned sources → files on the disk: knows no action
   "registry", // images of registries ↔ layouts on the disk: knows no action graph
+  "dockerfile", // Dockerfiles → what each stage does: runs nothing
   "remote", // REAPI and HTTP caches: knows no action graph
   "serve", // the store as a cache for other machines: knows no build
   "sandbox", // input root → directory → program → outputs: the only spawner

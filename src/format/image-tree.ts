@@ -27,6 +27,8 @@ export interface ImageStart {
 export interface LayoutImage {
   readonly layers: readonly string[];
   readonly start: ImageStart;
+  /** All that its config says. Source: image-spec, "Image Configuration". */
+  readonly config: Readonly<Record<string, unknown>>;
   readonly platform: Pick<OciPlatform, "architecture" | "os">;
 }
 
@@ -59,6 +61,7 @@ export async function findImage(
   return {
     layers,
     start: startOf(recordOf(config.config)),
+    config,
     platform: { architecture: textOf(config.architecture), os: textOf(config.os) },
   };
 }

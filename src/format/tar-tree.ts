@@ -47,7 +47,8 @@ function partsOf(path: Buffer): { readonly directory: Buffer; readonly name: str
   return { directory: path.subarray(0, Math.max(0, cut)), name };
 }
 
-function addMember(tree: FileTree, archive: ArchiveBytes, member: TarMember): void {
+/** Puts `member` where unpacking would. Throws a FormatError. */
+export function addMember(tree: FileTree, archive: ArchiveBytes, member: TarMember): void {
   try {
     tree.set(member.name, nodeOf(tree, archive, member));
   } catch (error) {
