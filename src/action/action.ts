@@ -1,6 +1,7 @@
 // What is to be run, as data. Knows no process, no disk and no store.
 
 import type { Label } from "../label/label.ts";
+import type { ImageRoot } from "./image-root.ts";
 import type { RemoteSource } from "./remote-source.ts";
 
 /**
@@ -62,6 +63,8 @@ export interface CommandAction extends ActionBase {
   readonly tools: readonly string[];
   /** For what no {@link FetchAction} can fetch. */
   readonly network?: boolean;
+  /** The tree it runs in; absent: its input root, on this machine. */
+  readonly root?: ImageRoot;
 }
 
 /**

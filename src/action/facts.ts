@@ -2,6 +2,7 @@
 
 import { assertNever } from "../base/brand.ts";
 import type { Action, ExecPath } from "./action.ts";
+import { factsOfRoot } from "./image-root.ts";
 import { identityOf } from "./remote-source.ts";
 import type { Node } from "./result.ts";
 import { compareUtf8 } from "./utf8-order.ts";
@@ -55,7 +56,8 @@ function ownPartsOf({
   switch (action.kind) {
     case "command": {
       const network: Fact[] = action.network === true ? [["network", "yes"]] : [];
-      const salt = [...network, ...toolFactsOf(action.tools, toolchain)];
+      const root = action.root === undefined ? [] : factsOfRoot(action.root);
+      const salt = [...network, ...root, ...toolFactsOf(action.tools, toolchain)];
       return { arguments: listed("argv", action.argv), environment: action.env, salt };
     }
     case "compile": {

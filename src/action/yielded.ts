@@ -6,6 +6,7 @@ import { isExecPath } from "./exec-path.ts";
 import { type StrictValue, readStrictJson } from "./strict-json.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 import { readShared, sharedFields } from "./yielded-shared.ts";
+import { readImageRoot } from "./yielded-root.ts";
 import { readSource } from "./yielded-source.ts";
 
 /**
@@ -76,7 +77,8 @@ function readAction(value: StrictValue, owner: Label): Action {
 }
 
 function readCommand(value: StrictValue, owner: Label): Action {
-  const own = value.object([...sharedFields, "argv", "env", "tools", "network"]);
+  const own = value.object([...sharedFields, "argv", "env", "tools", "network", "root"]);
+  const root = own.optional("root");
   const network = own.optional("network")?.boolean();
   return {
     kind: "command",
@@ -85,6 +87,7 @@ function readCommand(value: StrictValue, owner: Label): Action {
     env: readEnvironment(own.required("env")),
     tools: own.required("tools").list((tool) => tool.name()),
     ...(network !== undefined && { network }),
+    ...(root !== undefined && { root: readImageRoot(root) }),
   };
 }
 

@@ -129,13 +129,21 @@ export class ActionGraph {
     const ids = new Set(fresh.map(actionId));
     for (const [path, consumers] of this.#awaited) {
       const maker = this.makerOf(path);
-      if (maker === undefined || !ids.has(actionId(maker))) continue;
-      this.#awaited.delete(path);
+      // Who was yielded may yield in turn: then whoever waits has to wait for that too.
+      const next = maker === undefined ? fresh.filter((one) => mayYield(one, path)) : [maker];
+      const awaited = next.map(actionId).filter((id) => ids.has(id));
+      if (awaited.length === 0) continue;
+      if (maker !== undefined) this.#awaited.delete(path);
       for (const consumer of consumers) {
-        if (consumer === undefined) goals.push(actionId(maker));
-        else edges.push([consumer, actionId(maker)]);
+        if (consumer === undefined) goals.push(...awaited);
+        else edges.push(...awaited.map((id): [ExecPath, ExecPath] => [consumer, id]));
       }
     }
     return { edges, goals };
   }
+}
+
+/** Whether what `action` yields may make `path`. */
+function mayYield({ yields, owner }: Action, path: ExecPath): boolean {
+  return yields !== undefined && path.startsWith(`${outputDirectoryOf(owner)}/`);
 }

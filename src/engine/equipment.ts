@@ -1,6 +1,6 @@
 // All that carrying out actions takes, opened together and closed together. Knows no plan.
 
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
@@ -162,8 +162,19 @@ function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest)
     workspace: root,
     path: values["build.path"].value,
     sourceDateEpoch,
+    imagePlaces: {
+      layers: join(root, ".kraft/layers"),
+      caches: join(values["cache.dir"].value, "mounts"),
+      secrets: secretsOf(values["dockerfile.secrets"].value, root),
+      sshAgent: host.env["SSH_AUTH_SOCK"],
+    },
     host,
   });
+}
+
+/** Relative paths are relative to the workspace. */
+function secretsOf(secrets: Readonly<Record<string, string>>, root: string): Map<string, string> {
+  return new Map(Object.entries(secrets).map(([id, path]) => [id, resolve(root, path)]));
 }
 
 function sourcingOf(request: EquipmentRequest, store: Store): Sourcing {

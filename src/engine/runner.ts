@@ -14,6 +14,7 @@ import type {
 import type { ActionResult, Node } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
+import { splitDigest } from "../digest/digest.ts";
 import { type Program, ProgramError } from "../rule/program.ts";
 import type { Sandbox, SandboxRun, SandboxTree } from "../sandbox/sandbox.ts";
 import { MissingInputError } from "../sandbox/staged-input.ts";
@@ -125,7 +126,9 @@ export class Runner {
     const { argv, env, outputs, network = false } = action;
     const staged = inputs.map((input) => input.staged);
     const ownTree = action.mounts !== undefined;
-    const request = { argv, env, inputs: staged, outputs, network, ownTree };
+    const image = action.root && { root: action.root, layerNames: layerNamesOf(inputs) };
+    const shared = { argv, env, inputs: staged, outputs, network, ownTree };
+    const request = image === undefined ? shared : { ...shared, image };
     const run = await this.#parts.sandbox.run(request, signal);
     try {
       if (run.exit.kind === "not-started") refuseLost(inputs);
@@ -237,6 +240,15 @@ export class Runner {
     const result = { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs: 0, mnemonic };
     return { kind: "succeeded", result, printed: "" };
   }
+}
+
+/** For each file among `inputs` a name by its content, short as many go into one call of mount. */
+function layerNamesOf(inputs: readonly Input[]): Map<ExecPath, string> {
+  return new Map(
+    inputs.flatMap(({ path, node }) =>
+      node.kind === "file" ? [[path, splitDigest(node.digest).hash.slice(0, 20)] as const] : [],
+    ),
+  );
 }
 
 /** The input root of a program; a line when an input of the user is gone. Throws a LostOutput. */

@@ -99,7 +99,9 @@ export class DiskSandbox implements Sandbox {
 
   async #run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
     const choice = await this.choice();
-    const form = choice.kind === "none" && request.ownTree === true ? "links" : formOf(choice);
+    const isOwn =
+      request.image !== undefined || (choice.kind === "none" && request.ownTree === true);
+    const form = isOwn ? "links" : formOf(choice);
     const place = this.#places.make(form);
     if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
     const staged = this.#stage(place, request, form);
@@ -119,7 +121,10 @@ export class DiskSandbox implements Sandbox {
       return { directory: kept.directory, command: writeScript(kept.directory, again) };
     };
     const run = { ...this.#treeOf(place, staged, form, files), wallMs, ...files, keep };
-    const actual = choice.kind === "bwrap" ? unwrappedExitOf(exit, files.stderrFile) : exit;
+    const actual =
+      choice.kind === "bwrap" && request.image === undefined
+        ? unwrappedExitOf(exit, files.stderrFile)
+        : exit;
     if (actual.kind === "not-started") completeFiles(files);
     return { ...run, exit: actual };
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { wrap, wrappedPlaces } from "./bubblewrap.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { findProgram } from "./program-file.ts";
+import { imageLine } from "./image-run.ts";
 import type { RunPlace } from "./run-place.ts";
 import type { SandboxOptions, SandboxRequest } from "./sandbox.ts";
 import type { SandboxChoice } from "./sandbox-choice.ts";
@@ -24,10 +25,13 @@ export function programLineOf(
   choice: Exclude<SandboxChoice, { kind: "unusable" }>,
   options: SandboxOptions,
 ): CommandLine | string {
-  const { argv, cwd = ".", network } = request;
+  const { image, cwd = ".", network } = request;
   const { root } = place;
-  const isWrapped = choice.kind === "bwrap";
-  const env = { ...fixedEnvOf(place, isWrapped, options), ...request.env };
+  // A tree of layers is a sandbox of its own.
+  const isWrapped = choice.kind === "bwrap" && image === undefined;
+  const argv = image === undefined ? request.argv : argvInImage(request, image, options);
+  if (typeof argv === "string") return argv;
+  const env = { ...fixedEnvOf(place, isWrapped, options), ...(image === undefined && request.env) };
   const directory = join(root, cwd);
   const [name, ...args] = argv;
   // Where it is in bubblewrap may be a mount, which cannot be seen from here.
@@ -38,6 +42,15 @@ export function programLineOf(
   const command = { argv: [program, ...args] as const, env, root, cwd, network };
   const wrapped = wrap(choice.bubblewrap, { ...command, mounts: staged.mounts });
   return { argv: wrapped, env: {}, directory: root };
+}
+
+function argvInImage(
+  { argv, env, network, outputs: [output = ""] }: SandboxRequest,
+  image: NonNullable<SandboxRequest["image"]>,
+  { imagePlaces }: SandboxOptions,
+): SandboxRequest["argv"] | string {
+  if (imagePlaces === undefined) throw new Error("bug: there are no places for trees of layers");
+  return imageLine({ ...image, argv, env, network, output }, imagePlaces);
 }
 
 /** Environment that is the same for all actions, but for paths. */

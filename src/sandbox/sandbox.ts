@@ -2,6 +2,7 @@
 
 import type { ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
+import type { ImageCommand, ImagePlaces } from "./image-run.ts";
 import { DiskSandbox } from "./disk-sandbox.ts";
 import type { SandboxChoice, SandboxKind } from "./sandbox-choice.ts";
 import type { Exit } from "./shell-slot.ts";
@@ -24,6 +25,8 @@ export interface SandboxOptions {
   readonly sourceDateEpoch?: number;
   /** How long a cancelled program has between SIGTERM and SIGKILL; absent: 5 s. */
   readonly graceMs?: number;
+  /** For programs that run in trees of layers; absent: none does. */
+  readonly imagePlaces?: ImagePlaces;
   readonly host: Pick<Host, "now" | "epochMs" | "processId" | "kill">;
 }
 
@@ -39,6 +42,8 @@ export interface SandboxRequest {
   readonly network: boolean;
   /** Whether even in `none` it gets a tree for itself; absent: no. */
   readonly ownTree?: boolean;
+  /** The tree of layers that it runs in; absent: the machine. */
+  readonly image?: Pick<ImageCommand, "root" | "layerNames">;
 }
 
 /** An input root on disk. */

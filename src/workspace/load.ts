@@ -267,6 +267,15 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
       tell(text === undefined ? "presence" : "text", found);
       return text === undefined ? undefined : { path: shownPath(root, found), text };
     },
+    dockerfiles: {
+      images: Object.fromEntries(
+        Object.entries(settings.values["dockerfile.images"].value).map(([name, path]) => {
+          return [name, posix.resolve(root, path)];
+        }),
+      ),
+      args: settings.values["dockerfile.args"].value,
+      target: settings.values["dockerfile.target"].value,
+    },
     componentOf: (name) => settings.components.get(name)?.value,
     fetched: (source) => fetched?.(source),
     publishedOf: (wanted) => publishedOf?.(wanted),

@@ -65,6 +65,14 @@ export const settingTable = {
   "remote.ca": path,
   "remote.certificate": path,
   "remote.key": path,
+  /** Directories with OCI layouts, by the name that Dockerfiles have for the image. */
+  "dockerfile.images": textMap,
+  /** Values of their ARGs. */
+  "dockerfile.args": textMap,
+  /** Which stage of them is built; undefined: the last. */
+  "dockerfile.target": text,
+  /** Files with secrets, by the id that Dockerfiles have for them. */
+  "dockerfile.secrets": textMap,
   "build.jobs": count,
   "build.keepGoing": boolean,
   "build.sandbox": oneOf("auto", "none", "links", "bwrap"),

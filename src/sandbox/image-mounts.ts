@@ -1,0 +1,177 @@
+// What a command in a tree of layers sees besides it, as lines of shell. Starts nothing.
+
+import { createHash } from "node:crypto";
+
+import type { ExecPath } from "../action/action.ts";
+import type { ImageMount } from "../action/image-root.ts";
+import { quoteWord } from "./command-line.ts";
+import type { ImagePlaces } from "./image-run.ts";
+
+/**
+ * Makes what is mounted on, in a layer below all others: where the tree has it, it is not seen, and
+ * where it has not, it is no part of what the command changed.
+ */
+export function stubLines(mounts: readonly ImageMount[], directory: string): string[] {
+  const directories = ["/proc", "/sys", "/dev", "/etc", directory];
+  const files = ["/etc/resolv.conf", "/etc/hosts"];
+  const either: string[] = [];
+  for (const [i, mount] of mounts.entries()) {
+    const { target } = mount;
+    if (target === undefined || target.startsWith("/dev/")) continue;
+    if (mount.kind === "cache" || mount.kind === "tmpfs") directories.push(target);
+    else if (mount.kind !== "bind") files.push(target);
+    else
+      either.push(
+        `if [ -d "$from${i}" ]; then`,
+        ...directoryStub(target),
+        "else",
+        ...fileStub(target),
+        "fi",
+      );
+  }
+  return [...directories.flatMap(directoryStub), ...files.flatMap(fileStub), ...either];
+}
+
+function directoryStub(path: string): string[] {
+  return [`mkdir -p "$run/stubs"${quoteWord(path)}`];
+}
+
+function fileStub(path: string): string[] {
+  const parent = path.slice(0, path.lastIndexOf("/"));
+  return [...directoryStub(parent === "" ? "/" : parent), `: > "$run/stubs"${quoteWord(path)}`];
+}
+
+/** Mounts the trees that are to be seen within the command's own, each as `$from<number>`. */
+export function bindLines(
+  mounts: readonly ImageMount[],
+  nameOf: (layer: ExecPath) => string,
+): string[] {
+  return mounts.flatMap((mount, i) => {
+    if (mount.kind !== "bind") return [];
+    const lower = [...mount.layers]
+      .reverse()
+      .map((layer) => `${nameOf(layer)}:`)
+      .join("");
+    const own = `$run/mounts/${i}`;
+    return [
+      `mkdir -p "${own}/upper" "${own}/work" "${own}/root" "${own}/none"`,
+      `chmod 755 "${own}/upper" "${own}/none"`,
+      // What is written to it is forgotten; and no overlay is of a single layer and nothing else.
+      `overlay "userxattr,index=off,lowerdir=${lower}${own}/none,upperdir=${own}/upper,workdir=${own}/work" "${own}/root"`,
+      `root=$store/${own}/root; place ${quoteWord(mount.source)}; from${i}=$placed`,
+      `[ -e "$from${i}" ] || { echo the mount: there is no ${quoteWord(mount.source)} >&2; exit 1; }`,
+    ];
+  });
+}
+
+/** Mounts what every command sees, then what it asks for. */
+export function mountLines(mounts: readonly ImageMount[], places: ImagePlaces): string[] {
+  const usual = mounts.some(({ target }) => target === "/etc/resolv.conf") ? [] : networkFiles;
+  return [...systemLines, ...usual, ...mounts.flatMap((mount, i) => linesOf(mount, i, places))];
+}
+
+/** Source: OCI runtime-spec, "Default Filesystems" and "Default Devices". */
+const systemLines = [
+  'place proc; mount -t proc -o nosuid,nodev,noexec proc "$placed"',
+  'place sys; mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$placed" 2> /dev/null || :',
+  'place dev; mount -t tmpfs -o nosuid,mode=755,size=65536k tmpfs "$placed"; dev=$placed',
+  "for name in null zero full random urandom tty; do",
+  '  : > "$dev/$name"; mount --bind "/dev/$name" "$dev/$name"',
+  "done",
+  'mkdir "$dev/pts" "$dev/shm" "$dev/mqueue"',
+  'mount -t devpts -o newinstance,ptmxmode=0666,mode=0620 devpts "$dev/pts" 2> /dev/null || :',
+  'mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=65536k shm "$dev/shm"',
+  'ln -s pts/ptmx "$dev/ptmx"; ln -s /proc/self/fd "$dev/fd"',
+  'ln -s /proc/self/fd/0 "$dev/stdin"; ln -s /proc/self/fd/1 "$dev/stdout"',
+  'ln -s /proc/self/fd/2 "$dev/stderr"; ln -s /proc/kcore "$dev/core"',
+  "hostname buildkitsandbox 2> /dev/null || :",
+];
+
+/** Copies, so that nothing of the machine can be written to. */
+const networkFiles = [
+  'cat /etc/resolv.conf > "$run/files/resolv.conf" 2> /dev/null || :',
+  "printf '127.0.0.1\\tlocalhost buildkitsandbox\\n::1\\tlocalhost ip6-localhost ip6-loopback\\n' > \"$run/files/hosts\"",
+  "for name in resolv.conf hosts; do",
+  '  place "etc/$name"',
+  // Where the tree has it as a link to what is not there, it goes without.
+  '  [ ! -e "$placed" ] || mount --bind "$run/files/$name" "$placed"',
+  "done",
+];
+
+function linesOf(mount: ImageMount, i: number, places: ImagePlaces): string[] {
+  switch (mount.kind) {
+    case "bind":
+      return [
+        `place ${quoteWord(mount.target)}; mount --bind "$from${i}" "$placed"`,
+        ...(mount.isWritable ? [] : ['mount -o remount,bind,ro "$placed"']),
+      ];
+    case "cache":
+      return cacheLines(mount, i, places);
+    case "tmpfs": {
+      const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
+      return [
+        `place ${quoteWord(mount.target)}; mount -t tmpfs -o mode=1777${size} tmpfs "$placed"`,
+      ];
+    }
+    case "secret":
+      return secretLines(mount, i, places);
+    case "ssh":
+      return sshLines(mount, places);
+    case "text":
+      return [
+        `place ${quoteWord(mount.target)}; mkdir -p "\${placed%/*}"`,
+        `printf %s ${quoteWord(mount.text)} > "$placed"; chmod 755 "$placed"`,
+      ];
+  }
+}
+
+function cacheLines(
+  mount: ImageMount & { readonly kind: "cache" },
+  i: number,
+  { caches }: ImagePlaces,
+): string[] {
+  const { id, target, mode, uid, gid, sharing, isWritable } = mount;
+  // Any text may be an id.
+  const name = createHash("sha256").update(id).digest("hex").slice(0, 32);
+  const quoted = quoteWord(`${caches}/${name}`);
+  const descriptor = 5 + (i % 4);
+  return [
+    `mkdir -p ${quoteWord(caches)}`,
+    `[ -d ${quoted} ] || { mkdir -p ${quoted}; chown ${uid}:${gid} ${quoted}; chmod ${mode} ${quoted}; }`,
+    // Held until the command is over. One that is private waits too, rather than begin with nothing.
+    ...(sharing === "shared" ? [] : [`exec ${descriptor}> ${quoted}.lock; flock ${descriptor}`]),
+    `place ${quoteWord(target)}; mount --bind ${quoted} "$placed"`,
+    ...(isWritable ? [] : ['mount -o remount,bind,ro "$placed"']),
+  ];
+}
+
+/** Kept in memory: on the disk nothing is left of it. */
+function secretLines(
+  mount: ImageMount & { readonly kind: "secret" },
+  i: number,
+  { secrets }: ImagePlaces,
+): string[] {
+  const { id, target, variable, mode, uid, gid } = mount;
+  const file = secrets.get(id);
+  if (file === undefined) return variable === undefined ? [] : [`secret_${variable}=`];
+  const copy = `"$run/files/secret${i}/value"`;
+  return [
+    ...(variable === undefined ? [] : [`secret_${variable}=$(cat ${quoteWord(file)})`]),
+    ...(target === undefined
+      ? []
+      : [
+          `mkdir "$run/files/secret${i}"; mount -t tmpfs -o mode=700 tmpfs "$run/files/secret${i}"`,
+          `cat ${quoteWord(file)} > ${copy}; chown ${uid}:${gid} ${copy}; chmod ${mode} ${copy}`,
+          `place ${quoteWord(target)}; mount --bind ${copy} "$placed"`,
+          'mount -o remount,bind,ro "$placed"',
+        ]),
+  ];
+}
+
+function sshLines(
+  mount: ImageMount & { readonly kind: "ssh" },
+  { sshAgent }: ImagePlaces,
+): string[] {
+  if (sshAgent === undefined) return [];
+  return [`place ${quoteWord(mount.target)}; mount --bind ${quoteWord(sshAgent)} "$placed"`];
+}

@@ -1,0 +1,223 @@
+// How a command is run in a tree of layers: an overlay of them is its root. Starts nothing.
+//
+// By a script of shell, as mounts have to be made by programs of the machine in namespaces of their
+// own. Layers are unpacked once for all commands; what a command changes is packed as one more.
+
+import type { ImageMount, ImageRoot } from "../action/image-root.ts";
+import type { ExecPath } from "../action/action.ts";
+import { quoteWord } from "./command-line.ts";
+import { bindLines, mountLines, stubLines } from "./image-mounts.ts";
+
+/** Where layers and caches of commands are kept, and what the user hands over. */
+export interface ImagePlaces {
+  /** Absolute: layers that were unpacked, and changes while commands run. */
+  readonly layers: string;
+  /** Absolute: what cache mounts hold. */
+  readonly caches: string;
+  /** Absolute paths of files with secrets, by id. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Absolute path of the socket of ssh's agent; undefined: there is none. */
+  readonly sshAgent: string | undefined;
+}
+
+/** A command to run in a tree. */
+export interface ImageCommand {
+  readonly root: ImageRoot;
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly network: boolean;
+  /** The layer to leave. */
+  readonly output: ExecPath;
+  /** A name for each layer that tells its content, usable in a path. */
+  readonly layerNames: ReadonlyMap<ExecPath, string>;
+}
+
+/** The line that runs `command` in its input root; or a sentence why it cannot be. */
+export function imageLine(
+  command: ImageCommand,
+  places: ImagePlaces,
+): readonly [string, ...string[]] | string {
+  const missing = missingFor(command.root.mounts, places);
+  if (missing !== undefined) return missing;
+  const inner = innerScript(command, places).join("\n");
+  const flags = `--mount --uts --ipc --pid --fork --kill-child --propagation private`;
+  const outer = [
+    "set -eu",
+    'missing() { echo "RUN needs the program $1 of this machine" >&2; exit 1; }',
+    "for program in unshare mount nsenter setpriv tar; do",
+    '  command -v "$program" > /dev/null || missing "$program"',
+    "done",
+    'if [ "$(id -u)" = 0 ]; then set --',
+    // Without a range of ids, all files can belong to nobody but root.
+    'elif command -v newuidmap > /dev/null && grep -q "^$(id -un):" /etc/subuid 2> /dev/null; then',
+    "  set -- --user --map-root-user --map-auto",
+    "else set -- --user --map-root-user; fi",
+    `exec unshare "$@" ${flags}${command.network ? "" : " --net"} /bin/sh -c ${quoteWord(inner)}`,
+  ];
+  return ["sh", "-c", outer.join("\n")];
+}
+
+function missingFor(mounts: readonly ImageMount[], places: ImagePlaces): string | undefined {
+  for (const mount of mounts) {
+    if (mount.kind === "secret" && mount.isRequired && !places.secrets.has(mount.id)) {
+      return `the secret ${mount.id} is required, and was not given: use --secret id=${mount.id},src=PATH`;
+    }
+    if (mount.kind === "ssh" && mount.isRequired && places.sshAgent === undefined) {
+      return "the agent of ssh is required, and SSH_AUTH_SOCK does not say where it is";
+    }
+  }
+  return undefined;
+}
+
+function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
+  const { root, output } = command;
+  const { layers, mounts } = root;
+  return [
+    "set -eu",
+    "umask 022",
+    "base=$PWD",
+    `mkdir -p ${quoteWord(places.layers)}`,
+    `cd ${quoteWord(places.layers)}`,
+    "run=$(mktemp -d .run-XXXXXX)",
+    'trap \'cd "$store"; umount -R -l "$run/root" 2> /dev/null || :; rm -rf "$run"\' EXIT',
+    "store=$PWD",
+    'mkdir "$run/upper" "$run/work" "$run/root" "$run/stubs" "$run/mounts" "$run/files"',
+    'chmod 755 "$run" "$run/upper" "$run/stubs"',
+    ...unpackFunction,
+    ...placeFunction,
+    ...[...new Set([...layers, ...mounts.flatMap(layersOfMount)])].map(
+      (path) => `unpack "$base"/${quoteWord(path)} ${nameOf(path, command)}`,
+    ),
+    "overlay() {",
+    '  mount -t overlay overlay -o "$1" "$2"',
+    "}",
+    ...bindLines(mounts, (path) => nameOf(path, command)),
+    ...stubLines(mounts, root.directory),
+    `lower=${[...layers]
+      .reverse()
+      .map((path) => nameOf(path, command))
+      .join(":")}`,
+    'overlay "userxattr,index=off,lowerdir=${lower:+$lower:}$run/stubs,upperdir=$run/upper,workdir=$run/work" "$run/root"',
+    "root=$store/$run/root",
+    ...mountLines(mounts, places),
+    ...startLines(command, places),
+    "status=0",
+    "(start) || status=$?",
+    'cd "$store"',
+    'umount -R -l "$root"',
+    '[ "$status" = 0 ] || exit "$status"',
+    ...packLines(output),
+  ];
+}
+
+function layersOfMount(mount: ImageMount): readonly ExecPath[] {
+  return mount.kind === "bind" ? mount.layers : [];
+}
+
+function nameOf(path: ExecPath, { layerNames }: ImageCommand): string {
+  const name = layerNames.get(path);
+  if (name === undefined) throw new Error(`bug: ${path} is no layer that is an input`);
+  return name;
+}
+
+/** Two commands may unpack the same layer at once: the first to rename wins. */
+const unpackFunction = [
+  "unpack() {",
+  '  [ ! -d "$2" ] || return 0',
+  "  draft=$(mktemp -d .new-XXXXXX)",
+  '  chmod 755 "$draft"',
+  '  tar --extract --file "$1" --directory "$draft" --numeric-owner --same-owner --same-permissions \\',
+  "    --delay-directory-restore --xattrs --xattrs-include='*' --warning=no-timestamp",
+  '  mv -T "$draft" "$2" 2> /dev/null || { rm -rf "$draft"; [ -d "$2" ]; }',
+  "}",
+];
+
+/**
+ * `place PATH` sets `placed` to where PATH of the tree is on the machine: symbolic links lead
+ * nowhere out of the tree.
+ */
+const placeFunction = [
+  "place() {",
+  "  left=$1 placed= count=0",
+  '  while [ -n "$left" ]; do',
+  "    case $left in */*) name=${left%%/*} left=${left#*/};; *) name=$left left=;; esac",
+  "    case $name in",
+  "    ''|.) continue;;",
+  "    ..) placed=${placed%/*}; continue;;",
+  "    esac",
+  '    if [ -L "$root$placed/$name" ] && [ "$count" -lt 40 ]; then',
+  '      count=$((count + 1)) target=$(readlink "$root$placed/$name")',
+  "      case $target in /*) placed=;; esac",
+  "      left=$target/$left",
+  "    else placed=$placed/$name; fi",
+  "  done",
+  "  placed=$root$placed",
+  "}",
+];
+
+/** What programs in containers may do by default. Source: Docker's default capabilities. */
+const capabilities =
+  "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service," +
+  "+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap";
+
+/** The function `start`, which runs the program in the tree, as the user that is wanted. */
+function startLines({ root, argv, env }: ImageCommand, places: ImagePlaces): string[] {
+  const [user = "", group = ""] = root.user.split(":");
+  const variables = Object.keys(env).map((name) => quoteWord(`${name}=${env[name] ?? ""}`));
+  const secrets = root.mounts.flatMap((mount) =>
+    mount.kind === "secret" && mount.variable !== undefined ? [mount.variable] : [],
+  );
+  const agents = root.mounts.flatMap((mount) =>
+    mount.kind === "ssh" && places.sshAgent !== undefined ? [`SSH_AUTH_SOCK=${mount.target}`] : [],
+  );
+  const bounds = root.isPrivileged ? "" : `--bounding-set ${capabilities} `;
+  return [
+    `user=${quoteWord(user === "" ? "0" : user)} group=${quoteWord(group)} home=/ groups=`,
+    ...accountLines,
+    "start() {",
+    `  place ${quoteWord(root.directory)}`,
+    '  mkdir -p "$placed"',
+    '  inside=${placed#"$root"}',
+    `  set -- env -i ${[...variables, ...agents.map(quoteWord)].join(" ")}${secrets.map((name) => ` "${name}=$secret_${name}"`).join("")}`,
+    ...(Object.hasOwn(env, "HOME") ? [] : ['  set -- "$@" "HOME=$home"']),
+    `  set -- "$@" nsenter --root="$root" --wdns="\${inside:-/}" --setuid="$uid" --`,
+    `  set -- "$@" ${argv.map(quoteWord).join(" ")}`,
+    `  exec setpriv --regid="$gid" --groups="$gid\${groups}" ${bounds}-- "$@" < /dev/null`,
+    "}",
+  ];
+}
+
+/** Finds the ids of `user` and `group` in the tree, and what else belongs to the user. */
+const accountLines = [
+  "uid= gid=",
+  "place etc/passwd",
+  'if [ -f "$placed" ]; then',
+  "  while IFS=: read -r name _ id primary _ directory _; do",
+  '    [ "$user" = "$name" ] || [ "$user" = "$id" ] || continue',
+  "    uid=$id gid=$primary home=$directory known=$name; break",
+  '  done < "$placed"',
+  "fi",
+  'case $user in *[!0-9]*) [ -n "$uid" ] || { echo "/etc/passwd knows no user $user" >&2; exit 1; };;',
+  "*) uid=${uid:-$user} gid=${gid:-0};; esac",
+  "place etc/group",
+  'if [ -f "$placed" ]; then',
+  "  while IFS=: read -r name _ id members; do",
+  '    if [ -n "$group" ] && { [ "$group" = "$name" ] || [ "$group" = "$id" ]; }; then gid=$id; fi',
+  '    case ",$members," in *",${known:-},"*) [ -z "${known:-}" ] || [ -n "$group" ] || groups=$groups,$id;; esac',
+  '  done < "$placed"',
+  "fi",
+  'case $group in *[!0-9]*) [ "$gid" != "" ] || exit 1;; ?*) gid=$group;; esac',
+];
+
+/** The same bytes for the same changes: times of files are not told. */
+function packLines(output: ExecPath): string[] {
+  return [
+    'find "$run/upper" -type s -delete',
+    'tar --create --file "$base"/' +
+      quoteWord(output) +
+      ' --directory "$run/upper" --format=pax --sort=name \\',
+    "  --mtime=\"@${SOURCE_DATE_EPOCH:-0}\" --numeric-owner --xattrs --xattrs-include='*' \\",
+    "  --xattrs-exclude='*.overlay.[!o]*' --xattrs-exclude='*.overlay.origin' \\",
+    "  --pax-option=exthdr.name=%d/pax/%f,delete=atime,delete=ctime .",
+  ];
+}
