@@ -26,13 +26,16 @@ export { applyLayers, findImage } from "./format/image-tree.ts";
 export { packEntries } from "./format/layer-entries.ts";
 export type { NewcEntry } from "./format/newc.ts";
 export { packNewc } from "./format/newc.ts";
-export { archiveDirectory, rewriteArchive } from "./format/newc-file.ts";
+export { archiveDirectory, archiveTar, rewriteArchive } from "./format/newc-file.ts";
 export { applyLayer, treeOfTar } from "./format/tar-tree.ts";
 export type { UruncFacts } from "./format/urunc.ts";
 export { uruncAnnotationsOf, uruncJsonOf, uruncJsonPath, uruncPrefix } from "./format/urunc.ts";
 export type { UruncProblem } from "./format/urunc-rules.ts";
 export { uruncProblemsOf } from "./format/urunc-rules.ts";
 export { hiddenNames, originOf } from "./format/staged-directory.ts";
+export { type DockerfileRequest, dockerfileAction } from "./dockerfile/request.ts";
+export { dockerfilePrograms } from "./dockerfile/programs.ts";
+export { parsePlatform } from "./dockerfile/platform.ts";
 export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
 export type { RegistryReference } from "./registry/reference.ts";
@@ -53,6 +56,7 @@ export { ProgramError } from "./rule/program.ts";
 export type {
   Declaration,
   DeclaredAttribute,
+  DockerfileSettings,
   LoadContext,
   MachineSpec,
   Provider,

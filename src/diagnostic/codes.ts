@@ -41,6 +41,7 @@ export const diagnosticCodes = [
   "bad-component",
   "bad-runtime",
   "bad-rootfs",
+  "bad-dockerfile",
   "bad-volume",
   "bad-environment",
   "bad-interpolation",

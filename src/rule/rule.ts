@@ -51,6 +51,8 @@ export interface LoadContext {
   readonly list: (path: string) => readonly string[];
   /** The text of the file at `path`; undefined when there is none. */
   readonly read: (path: string) => Source | undefined;
+  /** What the workspace says of Dockerfiles; absent: nothing. */
+  readonly dockerfiles?: DockerfileSettings;
   /** Where the workspace says that the component `name` is: a directory, or undefined. */
   readonly componentOf: (name: string) => string | undefined;
   /**
@@ -62,6 +64,16 @@ export interface LoadContext {
   readonly publishedOf: (wanted: WantedComponent) => PublishedComponent | undefined;
   /** Where the workspace has `source` in itself: an absolute directory, or undefined. */
   readonly vendoredAt: (source: RemoteSource) => string | undefined;
+}
+
+/** How Dockerfiles are built, whoever names them. */
+export interface DockerfileSettings {
+  /** Absolute directories with OCI layouts, by the name of the image. */
+  readonly images: Readonly<Record<string, string>>;
+  /** Values of ARG. */
+  readonly args: Readonly<Record<string, string>>;
+  /** A stage; undefined: the last. */
+  readonly target: string | undefined;
 }
 
 /** One target, as a build file states it. */

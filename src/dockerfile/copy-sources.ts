@@ -1,0 +1,106 @@
+// The sources of COPY and ADD → what a program reads, and what is fetched for it.
+
+import type { ExecPath } from "../action/action.ts";
+import { layersOf, type Making } from "./build-actions.ts";
+import { contextInput } from "./context-input.ts";
+import type { CopySource, LayerPaths } from "./request.ts";
+import type { FileSource, FilesStep } from "./step.ts";
+
+/** Sources by their paths, and these paths. */
+export interface CopySources {
+  readonly sources: readonly CopySource[];
+  readonly inputs: readonly ExecPath[];
+  readonly without: Readonly<Record<ExecPath, readonly string[]>>;
+}
+
+/** The sources of `step`, whose layer is `output`; adds the actions that fetch them. */
+export function copySourcesOf(step: FilesStep, output: LayerPaths, making: Making): CopySources {
+  const inputs: ExecPath[] = [];
+  const without = new Map<ExecPath, readonly string[]>();
+  const sources = step.sources.map((source, i) => {
+    const found = sourceOf(source, `${output.layer}.source${i}`, making);
+    inputs.push(...found.inputs);
+    for (const [path, patterns] of Object.entries(found.without)) {
+      // Of two sources in one directory, each needs what it needs.
+      const before = without.get(path);
+      without.set(
+        path,
+        before === undefined
+          ? patterns
+          : before.filter((one) => patterns.includes(one) && !one.startsWith("!") && one !== "/*"),
+      );
+    }
+    return found.source;
+  });
+  const hidden = [...without].filter(([, patterns]) => patterns.length > 0);
+  return { sources, inputs, without: Object.fromEntries(hidden) };
+}
+
+interface Found {
+  readonly source: CopySource;
+  readonly inputs: readonly ExecPath[];
+  readonly without: CopySources["without"];
+}
+
+function sourceOf(source: FileSource, fetched: ExecPath, making: Making): Found {
+  const { request, ignored } = making;
+  switch (source.kind) {
+    case "context": {
+      const { path, without } = contextInput(source.path, request.context, ignored);
+      const { context, ignoreFile } = request;
+      const found = { kind: "context", context, path: source.path } as const;
+      return {
+        source: ignoreFile === undefined ? found : { ...found, ignoreFile },
+        inputs: ignoreFile === undefined ? [path] : [path, ignoreFile],
+        without: { [path]: without },
+      };
+    }
+    case "tree": {
+      const layers = layersOf(source.tree, making).map(({ layer }) => layer);
+      return { source: { kind: "tree", layers, path: source.path }, inputs: layers, without: {} };
+    }
+    case "text":
+      return { source, inputs: [], without: {} };
+    case "url": {
+      const { url, checksum } = source;
+      const checksums = checksum === undefined ? [] : [checksum];
+      addFetch({ kind: "file", urls: [url], checksums }, fetched, making);
+      const name = lastNameOf(url);
+      return { source: { kind: "file", file: fetched, name }, inputs: [fetched], without: {} };
+    }
+    case "git": {
+      const [url = "", fragment = ""] = source.url.split("#");
+      const [reference = "", subdirectory = ""] = fragment.split(":");
+      addFetch({ kind: "git", url, ...(reference !== "" && { reference }) }, fetched, making);
+      const directory = subdirectory === "" ? fetched : `${fetched}/${subdirectory}`;
+      const { keepsGitDirectory } = source;
+      return {
+        source: { kind: "directory", directory, keepsGitDirectory },
+        inputs: [fetched],
+        without: {},
+      };
+    }
+  }
+}
+
+type Fetched = Extract<Parameters<Making["add"]>[0], { readonly kind: "fetch" }>["source"];
+
+function addFetch(source: Fetched, output: ExecPath, { add }: Making): void {
+  add({
+    kind: "fetch",
+    mnemonic: "Fetch",
+    source,
+    inputs: [],
+    outputs: [output],
+    resources: { network: 1 },
+  });
+}
+
+function lastNameOf(url: string): string {
+  try {
+    const name = new URL(url).pathname.split("/").at(-1) ?? "";
+    return name === "" ? "__unnamed__" : decodeURIComponent(name);
+  } catch {
+    return "__unnamed__";
+  }
+}

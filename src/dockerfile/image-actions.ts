@@ -1,0 +1,74 @@
+// The images that a Dockerfile begins with → the actions that open them.
+
+import type { Report } from "../diagnostic/diagnostic.ts";
+import type { StageAction } from "./build-actions.ts";
+import { FormatError } from "../format/format-error.ts";
+import { formatReference, parseReference } from "../registry/reference.ts";
+import { formatPlatform, type ImagePlatform } from "./platform.ts";
+import { type DockerfileRequest, dockerfileAction } from "./request.ts";
+import type { Resolved } from "./resolve.ts";
+
+/**
+ * The actions that make each image of `resolved` into a layer, and then plan again. Undefined when
+ * one has an impossible name, which was reported.
+ */
+export function imageActions(
+  resolved: Resolved,
+  request: DockerfileRequest,
+  report: Report,
+): StageAction[] | undefined {
+  const actions: StageAction[] = [];
+  const bases: Record<string, NonNullable<DockerfileRequest["bases"]>[string]> = {};
+  for (const [number, [image, platform]] of [...resolved.images].entries()) {
+    const layout = request.images[image] ?? `${request.work}/image${number}`;
+    const reference = referenceOf(image, resolved, report);
+    if (reference === undefined) continue;
+    if (request.images[image] === undefined) {
+      actions.push({
+        kind: "fetch",
+        mnemonic: "Fetch",
+        subject: image,
+        source: { kind: "image", reference, platform: wantedPlatformOf(platform) },
+        inputs: [],
+        outputs: [layout],
+        resources: { network: 1 },
+      });
+    }
+    const name = `${request.work}/base${number}`;
+    const base = { layer: `${name}.layer`, names: `${name}.names`, config: `${name}.json` };
+    bases[image] = base;
+    actions.push({
+      kind: "program",
+      mnemonic: "Image",
+      subject: `${image} for ${formatPlatform(platform)}`,
+      program: `${request.ruleSet}/image-open`,
+      version: 1,
+      args: [layout, platform.architecture, base.layer, base.names, base.config],
+      inputs: [layout],
+      outputs: [base.layer, base.names, base.config],
+    });
+  }
+  if (Object.keys(bases).length < resolved.images.size) return undefined;
+  return [
+    ...actions,
+    dockerfileAction({ ...request, actions: `${request.work}/actions.json`, bases }),
+  ];
+}
+
+/** The full name of `image`; undefined when it is none, which is reported. */
+function referenceOf(image: string, { dockerfile }: Resolved, report: Report): string | undefined {
+  try {
+    return formatReference(parseReference(image, "docker"));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const stage = dockerfile.stages.find(({ base }) => base === image);
+    const at = stage === undefined ? {} : { at: stage.at };
+    const { message } = error;
+    report({ severity: "error", code: "bad-dockerfile", message, ...at });
+    return undefined;
+  }
+}
+
+function wantedPlatformOf({ os, architecture, variant }: ImagePlatform) {
+  return { os, architecture, ...(variant !== "" && { variant }) };
+}

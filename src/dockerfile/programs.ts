@@ -1,0 +1,33 @@
+// The programs that Dockerfiles are carried out by, for rule sets to have among theirs. Nothing of
+// them is loaded before it runs.
+
+import type { Program } from "../rule/program.ts";
+
+/** Rule sets that name these programs in a {@link DockerfileRequest} must have them. */
+export const dockerfilePrograms: readonly Program[] = [
+  {
+    name: "dockerfile",
+    version: 1,
+    run: async (args, context) => (await import("./plan-program.ts")).planDockerfile(args, context),
+  },
+  {
+    name: "image-open",
+    version: 1,
+    run: async (args, context) => (await import("./image-program.ts")).openImage(args, context),
+  },
+  {
+    name: "layer-copy",
+    version: 1,
+    run: async (args, context) => (await import("./copy-program.ts")).copyLayer(args, context),
+  },
+  {
+    name: "layer-names",
+    version: 1,
+    run: async (args, context) => (await import("./layer-programs.ts")).tellNames(args, context),
+  },
+  {
+    name: "layer-flatten",
+    version: 1,
+    run: async (args, context) => (await import("./layer-programs.ts")).flatten(args, context),
+  },
+];

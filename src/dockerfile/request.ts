@@ -1,0 +1,95 @@
+import type { ExecPath, ProgramAction, WithoutOwner } from "../action/action.ts";
+import type { BuildChoice } from "./resolve.ts";
+
+/** A Dockerfile to build, and where to. */
+export interface DockerfileRequest {
+  /** The rule set whose programs carry it out. */
+  readonly ruleSet: string;
+  /** As people know it. */
+  readonly path: string;
+  readonly dockerfile: ExecPath;
+  /** What says which files of the context are none; absent: nothing does. */
+  readonly ignoreFile?: ExecPath;
+  readonly context: ExecPath;
+  readonly choice: BuildChoice;
+  /** Directories with OCI layouts, by the name of the image. */
+  readonly images: Readonly<Record<string, ExecPath>>;
+  /** The list of actions. */
+  readonly actions: ExecPath;
+  /** Where layers go. */
+  readonly work: ExecPath;
+  /** The whole file system, as tar. */
+  readonly tree: ExecPath;
+  /** The config of the image, as JSON. */
+  readonly config: ExecPath;
+  /** Seconds since 1970, of all that is made. */
+  readonly mtime: number;
+  /** What is known of the images that it begins with; absent: it was not asked yet. */
+  readonly bases?: Readonly<Record<string, LayerPaths & { readonly config: ExecPath }>>;
+}
+
+/** A layer, and the names in it. */
+export interface LayerPaths {
+  readonly layer: ExecPath;
+  readonly names: ExecPath;
+}
+
+/** What the program that copies is to do. */
+export interface CopyWork {
+  readonly output: LayerPaths;
+  /** Names of the layers below. */
+  readonly below: readonly ExecPath[];
+  /** The layers below, where users are known by name; empty: nobody is. */
+  readonly accounts: readonly ExecPath[];
+  readonly mtime: number;
+  readonly change: CopyChange;
+}
+
+/** A step, with its trees by their layers. */
+export type CopyChange =
+  | { readonly kind: "directory"; readonly path: string; readonly owner: string }
+  | {
+      readonly kind: "files";
+      readonly unpacks: boolean;
+      readonly sources: readonly CopySource[];
+      readonly destination: string;
+      readonly chown?: string;
+      readonly chmod?: string;
+      readonly excluded: readonly string[];
+      readonly keepsParents: boolean;
+    };
+
+/** Where files come from. */
+export type CopySource =
+  | {
+      readonly kind: "context";
+      readonly context: ExecPath;
+      readonly ignoreFile?: ExecPath;
+      readonly path: string;
+    }
+  | { readonly kind: "tree"; readonly layers: readonly ExecPath[]; readonly path: string }
+  | { readonly kind: "text"; readonly name: string; readonly text: string }
+  /** What was fetched. */
+  | { readonly kind: "file"; readonly file: ExecPath; readonly name: string }
+  | {
+      readonly kind: "directory";
+      readonly directory: ExecPath;
+      readonly keepsGitDirectory: boolean;
+    };
+
+/** The action that lists those that build the Dockerfile of `request`. */
+export function dockerfileAction(request: DockerfileRequest): WithoutOwner<ProgramAction> {
+  const { dockerfile, ignoreFile, bases = {}, actions, path, ruleSet } = request;
+  const configs = Object.values(bases).map(({ config }) => config);
+  return {
+    kind: "program",
+    mnemonic: "Dockerfile",
+    subject: path,
+    program: `${ruleSet}/dockerfile`,
+    version: 1,
+    args: [JSON.stringify(request)],
+    inputs: [dockerfile, ...(ignoreFile === undefined ? [] : [ignoreFile]), ...configs],
+    outputs: [actions],
+    yields: actions,
+  };
+}
