@@ -1,6 +1,7 @@
 import type { LoadContext } from "../../src/index.ts";
 import { isHere, remoteOf } from "./component.ts";
 import { componentOf, type ProjectComponent, releaseOf } from "./project-component.ts";
+import { dockerfileOf, type ProjectDockerfile } from "./dockerfile.ts";
 import { mergedWith, readTemplateIn } from "./template.ts";
 import type { Kraftfile, KraftTarget, Rootfs } from "./kraftfile/kraftfile.ts";
 
@@ -24,6 +25,8 @@ export interface Project {
 /** A root file system, and what was found at its path. */
 export interface ProjectRootfs extends Rootfs {
   readonly found: "file" | "directory" | undefined;
+  /** Absent: it is not made from a Dockerfile. */
+  readonly built?: ProjectDockerfile;
 }
 
 /** One image: an entry of `targets`, or the prebuilt kernel that `runtime` names. */
@@ -54,8 +57,14 @@ export function projectOf(own: Kraftfile, context: LoadContext): Project {
     hostArchitecture: context.hostArchitecture,
     ...(app === undefined ? {} : { app }),
     ...(core === undefined ? {} : { core }),
-    ...(rootfs === undefined ? {} : { rootfs: { ...rootfs, found: context.kindOf(rootfs.path) } }),
+    ...(rootfs === undefined ? {} : { rootfs: projectRootfs(rootfs, context) }),
   };
+}
+
+function projectRootfs(rootfs: Rootfs, context: LoadContext): ProjectRootfs {
+  const found = context.kindOf(rootfs.path);
+  const built = dockerfileOf(rootfs, found, context);
+  return { ...rootfs, found, ...(built !== undefined && { built }) };
 }
 
 /** `own` with what its template says, and that template. */

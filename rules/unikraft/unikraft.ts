@@ -1,7 +1,7 @@
 // Unikraft: Kraftfiles → bootable images. Knows how the core's make is driven, and what a
 // machine needs; the engine knows neither.
 
-import type { RuleSet } from "../../src/index.ts";
+import { dockerfilePrograms, type RuleSet } from "../../src/index.ts";
 import { configRule } from "./config.ts";
 import { imageRule } from "./image.ts";
 import { kernelRule } from "./kernel.ts";
@@ -35,6 +35,7 @@ export const unikraft: RuleSet = {
     resolvedConfig,
     expand,
     rootfsProgram,
+    ...dockerfilePrograms,
     packageProgram,
     options,
     menuTree,

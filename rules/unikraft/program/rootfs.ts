@@ -6,6 +6,7 @@ import {
   type ProgramContext,
   ProgramError,
   archiveDirectory,
+  archiveTar,
   hiddenNames,
   originOf,
   readableName,
@@ -13,8 +14,8 @@ import {
 } from "../../../src/index.ts";
 
 /**
- * Packs a directory, or an archive that is there already, whose order, times and owners are then
- * those of all others. Arguments: `directory` or `cpio`, the source, the output, the time of all
+ * Packs a directory, a tar, or an archive that is there already, whose order, times and owners are then
+ * those of all others. Arguments: `directory`, `tar` or `cpio`, the source, the output, the time of all
  * entries in seconds since 1970, the format, which is `cpio`.
  */
 export const rootfsProgram: Program = {
@@ -27,6 +28,7 @@ export const rootfsProgram: Program = {
     try {
       const request = { source, output, mtime: Number(mtime) };
       if (kind === "directory") await packDirectory(request, context);
+      else if (kind === "tar") await packTar(request, context);
       else await packArchive(request, context);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
@@ -47,6 +49,14 @@ function packDirectory({ source, output, mtime }: Request, context: ProgramConte
   return archiveDirectory(directory, resolve(output), { mtime, hidden: hiddenNames }, signal);
 }
 
+async function packTar(
+  { source, output, mtime }: Request,
+  { resolve, print, signal }: ProgramContext,
+): Promise<void> {
+  const skipped = await archiveTar(resolve(source), resolve(output), { mtime }, signal);
+  tellSkipped(source, skipped, print);
+}
+
 async function packArchive(
   { source, output, mtime }: Request,
   { resolve, print, signal }: ProgramContext,
@@ -55,6 +65,10 @@ async function packArchive(
   const onSkipped = (path: Uint8Array): void => void skipped.push(readableName(path));
   const options = { mtime, path: source, onSkipped };
   await rewriteArchive(resolve(source), resolve(output), options, signal);
+  tellSkipped(source, skipped, print);
+}
+
+function tellSkipped(source: string, skipped: string[], print: ProgramContext["print"]): void {
   if (skipped.length === 0) return;
   const names = skipped.sort().slice(0, shownNames).join(", ");
   const more = skipped.length > shownNames ? ` and ${skipped.length - shownNames} more` : "";

@@ -106,14 +106,14 @@ test("targets without anything to build them from stand for a runtime that canno
 
 test("a root file system that cannot be packed is told, with what can be done", () => {
   const rootfs = (text: string): string =>
-    printed(`spec: v0.6\nrootfs: ${text}\n`, { "apps/x/Dockerfile": "", "apps/x/fs/a": "" });
-  expect(rootfs("./Dockerfile")).toMatchInlineSnapshot(`
-    "error[unsupported-source]: the root file system ./Dockerfile is a Dockerfile, which cannot be built yet
+    printed(`spec: v0.6\nrootfs: ${text}\n`, { "apps/x/fs/a": "" });
+  expect(rootfs("./Dockerfile.web")).toMatchInlineSnapshot(`
+    "error[missing-file]: there is no Dockerfile at ./Dockerfile.web
      --> apps/x/Kraftfile:2:9
       |
-    2 | rootfs: ./Dockerfile
-      |         ^^^^^^^^^^^^
-      = help: export it to a directory, or to a CPIO archive, and name that"
+    2 | rootfs: ./Dockerfile.web
+      |         ^^^^^^^^^^^^^^^^
+      = help: paths are relative to the directory of the Kraftfile"
   `);
   expect(rootfs("./nothing")).toMatchInlineSnapshot(`
     "error[missing-file]: there is no root file system at ./nothing

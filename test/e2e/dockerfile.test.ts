@@ -1,0 +1,149 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+import { rig } from "./rig.ts";
+
+const kraftfile = "spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ./Dockerfile\n";
+
+/** A package whose root file system is built from `dockerfile`. */
+function dockerfileRig(dockerfile: string, files: Readonly<Record<string, string>> = {}) {
+  const made = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "app/Kraftfile": kraftfile,
+    "app/kernel": "kernel",
+    "app/Dockerfile": dockerfile,
+    ...Object.fromEntries(Object.entries(files).map(([path, text]) => [`app/${path}`, text])),
+  });
+  copyFileSync("/bin/busybox", made.path("app/busybox"));
+  return made;
+}
+
+/** What `cpio` lists of the archive at `path`: mode, size and name of each entry. */
+function listed(path: string): string[] {
+  const text = execFileSync("sh", ["-c", 'cpio -tvn --quiet < "$1"', "sh", path], {
+    encoding: "utf8",
+  });
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split(/\s+/))
+    .map(([mode, , , , size, , , , ...name]) => `${mode} ${size} ${name.join(" ")}`);
+}
+
+const archive = ".kraft/out/app/rootfs-x86_64/initramfs-x86_64.cpio";
+
+/** As events name the action that makes it. */
+const packed = "app/rootfs-x86_64/initramfs-x86_64.cpio";
+
+/** Why commands cannot be run in trees of layers here; undefined when they can. */
+function obstacle(): string | undefined {
+  try {
+    const script =
+      "d=$(mktemp -d) && mkdir $d/l $d/u $d/w $d/m && mount -t overlay overlay -o lowerdir=$d/l,upperdir=$d/u,workdir=$d/w,userxattr $d/m";
+    execFileSync("unshare", ["--mount", "--pid", "--fork", "sh", "-c", script], { stdio: "pipe" });
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+test("files are copied as they are, through links of the tree, and an edit runs what it must", async () => {
+  const { build, write, root } = dockerfileRig(
+    `FROM scratch AS build
+COPY *.c /src/
+COPY tree /usr/lib
+FROM scratch
+WORKDIR /app
+COPY --from=build /src/ .
+COPY --chmod=4755 tool bin/
+COPY <<EOF /etc/app.conf
+level=1
+EOF
+`,
+    { "a.c": "a", "b.c": "bb", "other.txt": "", "tree/x/y": "y", tool: "tool" },
+  );
+  const first = await build("//app:rootfs-x86_64");
+  expect(first.text).toContain("done: ");
+  expect(listed(`${root}/${archive}`)).toEqual([
+    "drwxr-xr-x 0 ./app",
+    "-rw-r--r-- 1 ./app/a.c",
+    "-rw-r--r-- 2 ./app/b.c",
+    "drwxr-xr-x 0 ./app/bin",
+    "-rwsr-xr-x 4 ./app/bin/tool",
+    "drwxr-xr-x 0 ./etc",
+    "-rw-r--r-- 8 ./etc/app.conf",
+  ]);
+  write({ "app/other.txt": "edited", "app/tree/x/y": "not needed" });
+  expect((await build("//app:rootfs-x86_64")).executed).toEqual([
+    "COPY --from=build /src/ .",
+    "COPY tree /usr/lib",
+  ]);
+  write({ "app/tool": "edited" });
+  expect((await build("//app:rootfs-x86_64")).executed).toEqual([
+    "COPY --chmod=4755 tool bin/",
+    "app/Dockerfile",
+    packed,
+  ]);
+  write({ "app/d.c": "new" });
+  // A new name may be in the way of what is copied later.
+  expect((await build("//app:rootfs-x86_64")).executed).toEqual([
+    "COPY *.c /src/",
+    "COPY --chmod=4755 tool bin/",
+    "COPY --from=build /src/ .",
+    "COPY <<EOF /etc/app.conf",
+    "COPY tree /usr/lib",
+    "app/Dockerfile",
+    packed,
+  ]);
+});
+
+test("mistakes in a Dockerfile are told at their lines, and nothing is built", async () => {
+  const { build } = dockerfileRig("FROM scratch\nCOPPY a b\nCOPY --form=x a b\n");
+  const { code, text } = await build("//app:rootfs-x86_64");
+  expect(code).toBe(1);
+  expect(text).toContain(`error[bad-dockerfile]: there is no instruction COPPY
+ --> app/Dockerfile:2:1
+  |
+2 | COPPY a b
+  | ^^^^^
+  = help: did you mean "COPY"?
+error[bad-dockerfile]: COPY takes no --form
+ --> app/Dockerfile:3:6`);
+});
+
+const reason = obstacle();
+
+test.skipIf(reason !== undefined)(
+  `a command sees its tree and nothing else, and only its changes get into the layer ${reason ?? ""}`,
+  async () => {
+    const { build, root, write } = dockerfileRig(
+      `FROM scratch
+COPY busybox /bin/
+COPY keep gone /
+RUN ["/bin/busybox", "ln", "-s", "busybox", "/bin/sh"]
+SHELL ["/bin/sh", "-ec"]
+ENV PATH=/bin
+RUN /bin/busybox --install -s /bin && rm /bin/busybox.bak 2>/dev/null || true
+RUN --mount=type=cache,target=/cache rm /gone && mkdir /made && id -u > /made/id && ls / > /made/root && echo x >> /cache/x && cp /cache/x /made/
+USER 12:34
+WORKDIR /made
+FROM scratch
+COPY --from=0 /made /keep /
+`,
+      { keep: "keep", gone: "gone" },
+    );
+    const first = await build("//app:rootfs-x86_64");
+    expect(first.text).toContain("done: ");
+    expect(listed(`${root}/${archive}`)).toEqual([
+      "-rw-r--r-- 2 ./id",
+      "-rw-r--r-- 4 ./keep",
+      "-rw-r--r-- 37 ./root",
+      "-rw-r--r-- 2 ./x",
+    ]);
+    write({ "app/keep": "again" });
+    const again = await build("//app:rootfs-x86_64");
+    expect(again.text).toContain("done: ");
+    expect(listed(`${root}/${archive}`)).toContain("-rw-r--r-- 4 ./x");
+  },
+);
