@@ -5,15 +5,17 @@ import { posix } from "node:path";
 
 import type { CompileAction, ExecPath } from "../action/action.ts";
 import { type Mounts, mountsOf } from "../action/mounts.ts";
-import { hiddenBy } from "./hidden.ts";
+import { type Hidden, hiddenBy } from "./hidden.ts";
 import type { Inputs } from "./inputs.ts";
 import type { ReadSet } from "./records.ts";
 
 /** Looks for headers as compilers do; what it finds out serves all actions of a build. */
 export class HeaderSearch {
   readonly #inputs: Inputs;
-  /** By mounts and search path, and within by name. */
+  /** By mounts and search path, and within by name; by mounts and directory, likewise. */
   readonly #found = new Map<string, Map<string, readonly ExecPath[]>>();
+  /** Actions of a target share these, and each asks for hundreds of names. */
+  readonly #texts = new WeakMap<object, string>();
 
   constructor(inputs: Inputs) {
     this.#inputs = inputs;
@@ -30,22 +32,45 @@ export class HeaderSearch {
    */
   besides(action: CompileAction, set: ReadSet): readonly ExecPath[] {
     const read = new Set(set.files);
-    const mounts = mountsOf(action);
-    const key = JSON.stringify([action.mounts, action.searchPath]);
-    const known = this.#found.get(key) ?? new Map<string, readonly ExecPath[]>();
-    this.#found.set(key, known);
-    const seen = (path: ExecPath): boolean =>
-      read.has(path) || isVisible(mounts.outside(path), action);
+    const { outside } = mountsOf(action);
+    const along = this.#finderIn(action.searchPath, action);
+    const seen = (path: ExecPath): boolean => read.has(path) || isVisible(outside(path), action);
     const besides = new Set<ExecPath>();
     for (const { name, directory, isEach } of set.searches) {
-      const along = known.get(name) ?? this.#lookFor(name, action.searchPath, mounts);
-      known.set(name, along);
-      const local = directory === undefined ? [] : this.#lookFor(name, [directory], mounts);
-      const found = [...local, ...along].filter(seen);
+      const local = directory === undefined ? [] : this.#finderIn([directory], action)(name);
       // Those behind the first do not matter, unless the one after it is asked for.
-      for (const path of isEach ? found : found.slice(0, 1)) if (!read.has(path)) besides.add(path);
+      const first = isEach ? undefined : (local.find(seen) ?? along(name).find(seen));
+      const found = isEach ? [...local, ...along(name)].filter(seen) : [first];
+      for (const path of found) if (path !== undefined && !read.has(path)) besides.add(path);
     }
     return [...besides].sort();
+  }
+
+  /** Gives for a name the files that stand in `directories`, as `action` sees them, in order. */
+  #finderIn(
+    directories: readonly ExecPath[],
+    action: CompileAction,
+  ): (name: string) => readonly ExecPath[] {
+    const mounts = mountsOf(action);
+    const isSearchPath = directories === action.searchPath;
+    const where = isSearchPath ? this.#textOf(directories) : directories.join("\0");
+    const key = `${action.mounts === undefined ? "" : this.#textOf(action.mounts)} ${where}`;
+    let known = this.#found.get(key);
+    if (known === undefined) this.#found.set(key, (known = new Map()));
+    return (name) => {
+      let found = known.get(name);
+      if (found === undefined) {
+        found = this.#lookFor(name, directories, mounts);
+        known.set(name, found);
+      }
+      return found;
+    };
+  }
+
+  #textOf(value: object): string {
+    const known = this.#texts.get(value) ?? JSON.stringify(value);
+    this.#texts.set(value, known);
+    return known;
   }
 
   #lookFor(name: string, directories: readonly ExecPath[], { outside }: Mounts): ExecPath[] {
@@ -82,9 +107,20 @@ function isVisible(path: ExecPath, { inputs, without = {} }: CompileAction): boo
   const tops = inputs.filter((top) => top === "." || path === top || path.startsWith(`${top}/`));
   return tops.some((top) => {
     const below = top === "." ? path : path.slice(top.length + 1);
-    const { ignore } = hiddenBy(without[top] ?? []);
+    const { ignore } = matcherOf(without[top] ?? nothing);
     const parts = below === "" ? [] : below.split("/");
     if (parts.includes("..")) return true;
     return !parts.some((_, i) => ignore(parts.slice(0, i + 1).join("/"), i < parts.length - 1));
   });
 }
+
+function matcherOf(patterns: readonly string[]): Pick<Hidden, "ignore"> {
+  const known = matchers.get(patterns) ?? hiddenBy(patterns);
+  matchers.set(patterns, known);
+  return known;
+}
+
+/** By their patterns, which actions of a target share: making one takes as long as using it. */
+const matchers = new WeakMap<readonly string[], Pick<Hidden, "ignore">>();
+
+const nothing: readonly string[] = [];
