@@ -12,7 +12,8 @@ export class CacheCommand extends Command<KraftContext> {
     category: "Workspace",
     description: "show what the cache holds, or make it smaller",
     details: `
-      \`stats\` says where its space goes, by the kind of work that left it. \`gc\` removes what was
+      \`stats\` says where its space goes, by the kind of work that left it, and what dropping files
+      that nobody asked for (\`cache.intermediates\`) saves. \`gc\` removes what was
       used least recently until the limits hold, as the end of a build does; \`--max-size\` and
       \`--max-age\` stand in for \`cache.maxSize\` and \`cache.maxAge\`. What a running build uses is
       left alone. \`cache serve\` lets others use it.

@@ -1,6 +1,6 @@
 import type { Host } from "../base/host.ts";
 import type { StoreLimits } from "../store/collect.ts";
-import { type KindStatistics, storeStatistics } from "../store/statistics.ts";
+import { type KindStatistics, type StoreStatistics, storeStatistics } from "../store/statistics.ts";
 import { openStore } from "../store/store.ts";
 
 /** The cache that is asked about, and how to answer. */
@@ -26,12 +26,20 @@ export function statisticsText({ directory, limits, host, asJson }: CacheRequest
     `cache:   ${directory}`,
     `blobs:   ${blobs}, ${mebibytes(blobBytes)}`,
     `results: ${results}, ${mebibytes(resultBytes)}`,
+    ...droppedLines(found),
     ...uses,
     `limits:  ${mebibytes(limits.maxSizeBytes)}, unused for ${ageOf(limits.maxAgeMs)}`,
     ...tableOf(kinds),
   ]
     .map((line) => `${line}\n`)
     .join("");
+}
+
+function droppedLines({ dropped: { blobs, bytes } }: StoreStatistics): string[] {
+  if (blobs === 0) return [];
+  return [
+    `dropped: ${blobs}, which saves ${mebibytes(bytes)}; made again when something needs them`,
+  ];
 }
 
 function tableOf(kinds: readonly KindStatistics[]): string[] {

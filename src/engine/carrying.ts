@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 
+import type { Action, ExecPath } from "../action/action.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import type { RemoteTraffic } from "../remote/remote.ts";
 import { StoreError } from "../store/store-error.ts";
@@ -16,6 +17,7 @@ import type { BuildEvent, Listen } from "./event.ts";
 import { Work } from "./execution.ts";
 import type { Execution } from "./execution-request.ts";
 import { LostOutput } from "./lost-output.ts";
+import { intermediatesOf, mayLackFor } from "./intermediates.ts";
 import { addToLockFile } from "./lock-book.ts";
 import type { Download } from "./looking-up.ts";
 import { writeMemo } from "./memo.ts";
@@ -40,6 +42,7 @@ export class Carrying {
   #work: Work;
   #listen: Listen;
   readonly #openJournal: () => Journal;
+  readonly #mayLack: (action: Action) => boolean;
   /** Of this round. */
   #journal: Journal | undefined;
   /** What is to be laid out; absent: all that there is. */
@@ -70,6 +73,7 @@ export class Carrying {
       follower,
     });
     this.#shared = this.#openShared();
+    this.#mayLack = this.#drops ? mayLackFor(this.#placed()) : () => false;
     this.#openJournal = journalsOf(planned, request, this.#equipment.evidence);
     this.#work = this.#newWork();
   }
@@ -178,6 +182,11 @@ export class Carrying {
     const pins = this.#equipment.sourcing.book.added();
     await addToLockFile(root, { pins }, this.#request.host);
     if (this.#download !== "minimal") this.#place(execution);
+    if (execution.ok && this.#drops) {
+      const { inputs } = this.#equipment;
+      const { graph } = this.#work;
+      this.#equipment.dropAtEnd(intermediatesOf({ graph, mayLack: this.#mayLack, inputs }));
+    }
     const { ok, counts } = execution;
     journal.end({ ok, counts }, { isNotable: this.#isNotable });
     this.#isNotable = false;
@@ -203,10 +212,11 @@ export class Carrying {
     return new Work({
       actions: plan.actions,
       wanted: plan.results.flatMap(([, result]) => wantedOf(result)),
-      placed: [...placedOf(plan.results, { withLayout: this.#request.kraftLayout === true })],
+      placed: this.#placed(),
       equipment: this.#equipment,
       shared: this.#shared,
       download: this.#download,
+      mayLack: this.#mayLack,
       scope: values["remote.scope"].value,
       jobs: values["build.jobs"].value,
       keepGoing: values["build.keepGoing"].value,
@@ -233,6 +243,19 @@ export class Carrying {
     const download = this.#planned.repository.settings.values["remote.download"].value;
     const leaves = this.#request.leavesOutputs === true;
     return download === "minimal" && !leaves ? "toplevel" : download;
+  }
+
+  /** What is laid out for the user. */
+  #placed(): ExecPath[] {
+    const withLayout = this.#request.kraftLayout === true;
+    return [...placedOf(this.#planned.plan.results, { withLayout })];
+  }
+
+  /** Whether files that nobody asked for go. A watch may still be giving them to others. */
+  get #drops(): boolean {
+    const { values } = this.#planned.repository.settings;
+    const isGiving = this.#request.follower !== undefined && this.#shared !== undefined;
+    return values["cache.intermediates"].value === "drop" && !isGiving;
   }
 
   /** Lays out what is not there as it is now. */

@@ -5,6 +5,7 @@ import { basename, join, resolve } from "node:path";
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
 import type { Diagnostic, Source } from "../diagnostic/diagnostic.ts";
+import type { Digest } from "../digest/digest.ts";
 import type { Program } from "../rule/program.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
@@ -65,6 +66,8 @@ export interface Equipment {
   readonly toolPaths: () => string[];
   /** Begins a round of many. Until its end, nothing that it uses is collected. Throws a StoreError. */
   readonly beginRound: () => void;
+  /** Has `digests` removed from the store at the end of the round; see `Store.drop`. */
+  readonly dropAtEnd: (digests: ReadonlySet<Digest>) => void;
   /** Writes down what was learnt of actions, and collects garbage. Throws a StoreError. */
   readonly endRound: () => void;
   /** Gives back memory for what can be looked up again. Throws a StoreError. */
@@ -134,7 +137,11 @@ interface RoundParts extends Pick<Equipment, "store" | "records" | "evidence"> {
 /** A build is one round; a watch has many, or nothing could ever be collected. */
 function roundsOf({ store, records, evidence, values }: RoundParts) {
   let round: LiveBuild | undefined;
+  let unneeded: ReadonlySet<Digest> = new Set();
   return {
+    dropAtEnd: (digests: ReadonlySet<Digest>) => {
+      unneeded = digests;
+    },
     beginRound: () => {
       round ??= store.beginBuild();
     },
@@ -144,6 +151,8 @@ function roundsOf({ store, records, evidence, values }: RoundParts) {
       records.save();
       round.end();
       round = undefined;
+      if (unneeded.size > 0) store.drop(unneeded);
+      unneeded = new Set();
       store.collect({
         maxSizeBytes: values["cache.maxSize"].value,
         maxAgeMs: values["cache.maxAge"].value,

@@ -158,6 +158,11 @@ export class Work {
     return refusals.length > 0;
   }
 
+  /** All actions so far. */
+  get graph(): Pick<ActionGraph, "all" | "makerOf"> {
+    return this.#graph;
+  }
+
   /** Whether any action reads what `touched` names. */
   isReachedBy(touched: Touched): boolean {
     return this.#reached(touched).size > 0;
@@ -247,8 +252,8 @@ export class Work {
     return { outcome: "lacks", lacking, adds };
   }
 
-  #failFor(action: Action, message: string): Finish {
-    this.#fail(action, { failure: failureOf(message), wallMs: 0 });
+  #failFor(action: Action, message: string, end: EndFacts = { wallMs: 0 }): Finish {
+    this.#fail(action, { ...end, failure: failureOf(message) });
     return { outcome: "failed" };
   }
 
@@ -291,17 +296,15 @@ export class Work {
       text === undefined ? { problem: "it is gone" } : parseYielded(text, action.owner);
     const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded.map(dated));
     if ("problem" in growth) {
-      const failure = failureOf(`the actions in ${path} cannot be taken in: ${growth.problem}`);
-      this.#fail(action, { ...done, failure });
-      return { outcome: "failed" };
+      const message = `the actions in ${path} cannot be taken in: ${growth.problem}`;
+      return this.#failFor(action, message, done);
     }
     if ("problem" in yielded || digest === undefined) throw new Error("bug: a problem that grew");
     this.#yielded.set(actionId(action), digest);
     this.#open.grow(growth);
     await toolchain.add(yielded);
     if (this.#refuseSources(yielded)) {
-      this.#fail(action, { ...done, failure: failureOf("sources that it asks for cannot be had") });
-      return { outcome: "failed" };
+      return this.#failFor(action, "sources that it asks for cannot be had", done);
     }
     const recorded = this.#durations.sumOf(yielded);
     const event = { kind: "actions-yielded", ...aboutOf(action), ...recorded } as const;
@@ -318,8 +321,7 @@ export class Work {
       refusal.kind === "cycle"
         ? `they need each other: ${refusal.ids.join(" -> ")}`
         : `${refusal.id} is ${refusal.kind}`;
-    const failure = failureOf(`the actions that it yields cannot be: ${why}`);
-    this.#fail(action, { failure, wallMs: 0 });
+    this.#failFor(action, `the actions that it yields cannot be: ${why}`);
   }
 
   #fail(action: Action, { failure, wallMs, why }: EndFacts & { failure: ActionFailure }): void {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
 import { touchEveryMs } from "./blob-shelf.ts";
+import type { Dropped } from "./dropped.ts";
 import type { LiveBuilds } from "./live-builds.ts";
 import { removeIncomplete } from "./incomplete-results.ts";
 import type { SizeCount, SizeEstimate } from "./size-estimate.ts";
@@ -43,6 +44,7 @@ export interface CollectedStore {
   readonly temporary: Temporary;
   readonly liveBuilds: LiveBuilds;
   readonly size: SizeEstimate;
+  readonly dropped: Dropped;
 }
 
 /**
@@ -73,7 +75,8 @@ export function collectGarbage(
   const gone = new Set(condemned.filter((file) => retire(file, store.temporary)));
   const remaining = files.filter((file) => !gone.has(file));
   if ([...gone].some(({ kind }) => kind === "blob")) {
-    for (const result of removeIncomplete(store.directory, remaining)) gone.add(result);
+    const { directory, dropped } = store;
+    for (const result of removeIncomplete(directory, remaining, dropped)) gone.add(result);
   }
   const draftsSinceMs = limits.sparesDrafts === true ? nowMs - touchEveryMs : spareSinceMs;
   removeLeftovers(store.temporary.directory, Math.min(draftsSinceMs, spareSinceMs));

@@ -6,17 +6,35 @@ import { join } from "node:path";
 import { type Digest, digestOf, emptyDigest, splitDigest } from "../digest/digest.ts";
 import { decodeEntry } from "./action-cache.ts";
 import { isComplete } from "./completeness.ts";
+import type { Dropped } from "./dropped.ts";
 import type { StoredFile } from "./store-census.ts";
 import { removeFile } from "./whole-file.ts";
 
-/** Removes those results among `files` that are damaged, or that need a blob which is gone. */
-export function removeIncomplete(directory: string, files: readonly StoredFile[]): StoredFile[] {
+/**
+ * Removes those results among `files` that are damaged, or that need a blob which is gone and was
+ * not dropped on purpose. Forgets of the latter what no result needs.
+ */
+export function removeIncomplete(
+  directory: string,
+  files: readonly StoredFile[],
+  dropped: Dropped,
+): StoredFile[] {
+  const known = dropped.read();
+  const needed = new Set<string>();
   const blobs = blobsIn(directory, files);
-  return files.filter(({ kind, path, hash }) => {
+  const has = (digest: Digest): boolean => {
+    const { hash } = splitDigest(digest);
+    if (known.has(hash)) needed.add(hash);
+    return known.has(hash) || blobs.has(digest);
+  };
+  const removed = files.filter(({ kind, path, hash }) => {
     if (kind !== "result") return false;
     const result = decodeEntry(readIfThere(path), hash);
-    return (result === undefined || !isComplete(result, blobs)) && removeFile(path);
+    const isWhole = result !== undefined && isComplete(result, { ...blobs, has });
+    return !isWhole && removeFile(path);
   });
+  dropped.keep(needed);
+  return removed;
 }
 
 /** The blobs among `files` and those that came since. Unlike the CAS, looking is not using. */

@@ -41,6 +41,11 @@ export class SizeEstimate {
     if (this.#unwritten >= 64 * 1024 * 1024) this.flush();
   }
 
+  /** Takes off `sizeBytes` on disk. */
+  remove(sizeBytes: number): void {
+    this.#unwritten -= sizeBytes;
+  }
+
   /** Tells other processes what was added. Throws a StoreError. */
   flush(): void {
     if (this.#unwritten === 0) return;

@@ -5,6 +5,8 @@ import { lstatSync, readFileSync } from "node:fs";
 import { emptyDigest, type Digest, splitDigest } from "../digest/digest.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import { decodeEntry } from "./action-cache.ts";
+import { droppedIn } from "./dropped.ts";
+import { diskSizeOf } from "./size-estimate.ts";
 import { filesIn, type StoredFile } from "./store-census.ts";
 import { directoriesOf } from "./tree-message.ts";
 
@@ -30,6 +32,8 @@ export interface StoreStatistics {
   readonly blobBytes: number;
   readonly results: number;
   readonly resultBytes: number;
+  /** Blobs that results name and that were removed on purpose; their size is what that saves. */
+  readonly dropped: { readonly blobs: number; readonly bytes: number };
   /** Since 1970; absent: the store is empty. */
   readonly oldestUseMs?: number;
   readonly newestUseMs?: number;
@@ -65,8 +69,22 @@ export function storeStatistics(directory: string): StoreStatistics {
     blobBytes: sizeOf(blobs),
     results: results.length,
     resultBytes: sizeOf(results),
+    dropped: droppedFrom(directory, { kinds, blobs }),
     ...(files.length > 0 && { oldestUseMs, newestUseMs }),
   };
+}
+
+function droppedFrom(
+  directory: string,
+  {
+    kinds,
+    blobs,
+  }: { readonly kinds: ReadonlyMap<string, string>; readonly blobs: readonly StoredFile[] },
+): StoreStatistics["dropped"] {
+  const there = new Set(blobs.map(({ hash }) => hash));
+  const gone = [...droppedIn(directory)].filter(([hash]) => kinds.has(hash) && !there.has(hash));
+  const bytes = gone.map(([, digest]) => diskSizeOf(splitDigest(digest).sizeBytes));
+  return { blobs: gone.length, bytes: bytes.reduce((sum, size) => sum + size, 0) };
 }
 
 function sizeOf(files: readonly StoredFile[]): number {

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import type { Host } from "../base/host.ts";
 import { type ActionCache, openActionCache } from "./action-cache.ts";
 import { type Cas, openCas } from "./cas.ts";
+import type { Digest } from "../digest/digest.ts";
 import { type Collected, type StoreLimits, collectGarbage } from "./collect.ts";
+import { type DropResult, dropBlobs } from "./drop.ts";
+import { Dropped } from "./dropped.ts";
 import { type LiveBuild, LiveBuilds } from "./live-builds.ts";
 import { SizeEstimate } from "./size-estimate.ts";
 import { type StatCache, openStatCache } from "./stat-cache.ts";
@@ -29,6 +32,8 @@ export interface Store {
   collect(limits: StoreLimits): Collected;
   /** About how much it holds, on disk; undefined before anybody counted. */
   sizeBytes(): number | undefined;
+  /** Removes blobs that can be made again; see `dropBlobs`. Throws a StoreError. */
+  drop(digests: Iterable<Digest>): DropResult;
   /** Removes everything, or while builds are at work, as much as `collect` may. Throws a StoreError. */
   empty(): Collected;
   /** Writes down what the next `collect` of any process needs to know. Throws a StoreError. */
@@ -41,6 +46,8 @@ export function openStore(directory: string, host: Pick<Host, "epochMs" | "proce
   const liveBuilds = new LiveBuilds(join(directory, "running"), temporary, host);
   const size = new SizeEstimate(join(directory, "size"), temporary);
   const added = (sizeBytes: number) => size.add(sizeBytes);
+  const dropped = new Dropped(directory, temporary);
+  const parts = { directory, temporary, liveBuilds, size, dropped };
   const { epochMs } = host;
   const cas = openCas(directory, { epochMs, added });
   return {
@@ -52,10 +59,10 @@ export function openStore(directory: string, host: Pick<Host, "epochMs" | "proce
       return openStatCache(path, { epochMs, cas, temporary, ...options });
     },
     beginBuild: () => liveBuilds.begin(),
-    collect: (limits) => collectGarbage({ directory, temporary, liveBuilds, size }, limits, host),
     sizeBytes: () => size.read()?.sizeBytes,
+    collect: (limits) => collectGarbage(parts, limits, host),
+    drop: (digests) => dropBlobs(parts, digests),
     empty: () => {
-      const parts = { directory, temporary, liveBuilds, size };
       return collectGarbage(parts, { maxSizeBytes: 0, maxAgeMs: 0, sparesRecent: false }, host);
     },
     close: () => size.flush(),

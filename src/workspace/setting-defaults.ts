@@ -34,6 +34,7 @@ export function builtInSettings({
     "cache.dir": cacheDirectory(root, host.env),
     "cache.maxSize": 10 * 1024 ** 3,
     "cache.maxAge": 30 * 86_400_000,
+    "cache.intermediates": "keep",
     "remote.cache": undefined,
     "remote.instance": undefined,
     // A workspace that names a cache to read from must not by that fill it from every laptop.

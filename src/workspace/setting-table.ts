@@ -43,6 +43,8 @@ export const settingTable = {
   "cache.maxSize": size,
   /** How long a result stays that no build uses. */
   "cache.maxAge": duration,
+  /** Whether files stay that nobody asked for, once all that needs them is up to date. */
+  "cache.intermediates": oneOf("keep", "drop"),
   /** Where results are shared with other machines; undefined: nowhere. */
   "remote.cache": address,
   /** REAPI's instance name. */

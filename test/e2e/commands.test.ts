@@ -98,6 +98,7 @@ configs:
     "cache.dir = DIRECTORY (KRAFT_GRAPH_CACHE_DIR)",
     "cache.maxSize = 5368709120 (HOME/.config/kraft-graph/config.yaml:2)",
     "cache.maxAge = 2592000000 (default)",
+    "cache.intermediates = keep (default)",
     "build.jobs = 7 (KRAFT_GRAPH_BUILD_JOBS)",
     "build.keepGoing = true (kraft.workspace.yaml:2)",
     "build.sandbox = links (kraft.workspace.yaml:4 (config ci))",

@@ -71,6 +71,8 @@ export interface RigOptions {
   readonly cache?: string;
   /** Absolute; absent: a fresh one. */
   readonly root?: string;
+  /** What becomes of files that nobody asked for; absent: the default. */
+  readonly intermediates?: "keep" | "drop";
 }
 
 /** How long the program may take, in milliseconds, before it counts as hanging. */
@@ -114,7 +116,13 @@ export function rig(files: Readonly<Record<string, string>>, options: RigOptions
     }
   };
   write(files);
-  const env = { HOME: home, KRAFT_GRAPH_CACHE_DIR: cache, PATH: "/usr/bin:/bin" };
+  const { intermediates } = options;
+  const env = {
+    HOME: home,
+    KRAFT_GRAPH_CACHE_DIR: cache,
+    PATH: "/usr/bin:/bin",
+    ...(intermediates && { KRAFT_GRAPH_CACHE_INTERMEDIATES: intermediates }),
+  };
   let runs = 0;
 
   /** Runs the program with `words`. */

@@ -61,6 +61,7 @@ test("an empty store has no kinds and no uses", () => {
   expect(storeStatistics(directory)).toEqual({
     kinds: [],
     blobs: 0,
+    dropped: { blobs: 0, bytes: 0 },
     blobBytes: 0,
     results: 0,
     resultBytes: 0,

@@ -55,6 +55,7 @@ test("without a word from anybody, every setting has its default", () => {
     "build.path: /usr/local/bin:/usr/bin:/bin",
     "build.sandbox: auto",
     "cache.dir: /home/me/.cache/kraft-graph",
+    "cache.intermediates: keep",
     "cache.maxAge: 30d",
     "cache.maxSize: 10GiB",
     "name: w",
