@@ -1,5 +1,6 @@
 // `why`, from words to what is printed. Knows no stream but that for mistakes.
 
+import type { Host } from "../base/host.ts";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { openRepository, type RepositoryRequest } from "../engine/repository.ts";
@@ -10,6 +11,7 @@ import { formatNotCached, formatWhy, isUncached } from "../report/why-text.ts";
 import { readJournals } from "../why/journal.ts";
 import { openStore } from "../store/store.ts";
 import type { KraftContext } from "./context.ts";
+import { isRemote } from "./remote-options.ts";
 
 /** What is asked. */
 export interface Question {
@@ -44,7 +46,8 @@ export async function answerQuestion(
   const { cas } = openStore(settings.values["cache.dir"].value, host);
   const context = { repository, request, cas, report };
   if (question.exportFile !== undefined || question.againstFile !== undefined) {
-    const answer = await answerByRecords(question, context, engine.version);
+    const sharing = { host, version: engine.version };
+    const answer = await answerByRecords(question, context, sharing);
     if (log.tell().hasErrors) return undefined;
     if (typeof answer === "string") return answer;
     stderr.write(`error: ${answer.problem}\n`);
@@ -60,12 +63,18 @@ export async function answerQuestion(
 async function answerByRecords(
   { words, exportFile, againstFile = "", isJson, isWhole }: Question,
   context: SelectionContext,
-  version: string,
+  { host, version }: { readonly host: Host; readonly version: string },
 ): Promise<string | { readonly problem: string }> {
   const { compareWithFile, exportRecords } = await import("./compare-records.ts");
   const [last] = readJournals(journalDirectoryOf(context.repository.root));
   const patterns = words.length > 0 ? words : (last?.begin.targets ?? []);
   const request = { patterns, version, isJson, isWhole };
+  const file = exportFile ?? againstFile;
+  if (isRemote(file)) {
+    const { exportToRemote, compareWithRemote } = await import("./compare-with-remote.ts");
+    const use = exportFile === undefined ? compareWithRemote : exportToRemote;
+    return use({ ...request, file }, context, host);
+  }
   return exportFile === undefined
     ? compareWithFile({ ...request, file: againstFile }, context)
     : exportRecords({ ...request, file: exportFile }, context);

@@ -19,13 +19,23 @@ export interface RecordRequest {
   readonly version: string;
   readonly isJson: boolean;
   readonly isWhole: boolean;
+  /** Whether the records may be of more than the targets; absent: no. */
+  readonly isSuperset?: boolean;
+}
+
+/** `patterns` as records, for another machine. */
+export function recordsText(
+  { patterns, version }: Pick<RecordRequest, "patterns" | "version">,
+  context: SelectionContext,
+): { readonly text: string; readonly count: number } {
+  const set = recordsOf(patterns, { ...context, engine: version });
+  return { text: formatRecords(set), count: set.actions.length };
 }
 
 /** Writes what the targets were last made of to the file; gives what is to be printed. */
 export function exportRecords(request: RecordRequest, context: SelectionContext): string {
   const { patterns, file, version } = request;
-  const set = recordsOf(patterns, { ...context, engine: version });
-  const text = formatRecords(set);
+  const { text, count } = recordsText({ patterns, version }, context);
   if (file === "-") return text;
   const path = pathOf(file, context);
   try {
@@ -33,21 +43,35 @@ export function exportRecords(request: RecordRequest, context: SelectionContext)
   } catch (cause) {
     throw writeError(cause, path);
   }
-  const noun = set.actions.length === 1 ? "action" : "actions";
-  return `${file}: ${set.actions.length} ${noun}\n`;
+  return `${file}: ${count} ${count === 1 ? "action" : "actions"}\n`;
 }
 
 /** How what is here differs from the file; or a line about what is wrong with that. */
 export function compareWithFile(
-  { patterns, file, version, isJson, isWhole }: RecordRequest,
+  request: RecordRequest,
   context: SelectionContext,
 ): string | { readonly problem: string } {
+  const { file } = request;
   const text = textAt(file === "-" ? 0 : pathOf(file, context));
   if (text === undefined) return { problem: `${file} cannot be read` };
+  return compareWithText(text, request, context);
+}
+
+/** As {@link compareWithFile}, of the `text` of one. */
+export function compareWithText(
+  text: string,
+  { patterns, file, version, isJson, isWhole, isSuperset = false }: RecordRequest,
+  context: SelectionContext,
+): string | { readonly problem: string } {
   const theirs = parseRecords(text);
   if (theirs === undefined) return { problem: `${file} is nothing that "why --export" wrote` };
   const mine = recordsOf(patterns, { ...context, engine: version });
-  const { build, onlyTheirs } = compareRecords(mine, theirs);
+  const compared = compareRecords(mine, theirs);
+  const { build } = compared;
+  // What is of other targets says nothing of these.
+  const owners = new Set(mine.actions.map(({ owner }) => owner));
+  const owned = new Set(theirs.actions.filter((one) => owners.has(one.owner)).map(({ id }) => id));
+  const onlyTheirs = compared.onlyTheirs.filter((id) => !isSuperset || owned.has(id));
   const { repository, cas } = context;
   const { root } = repository;
   const answer = tellBuilds([build], { root, cas, isChosen: () => true, buildsSince: 0 });

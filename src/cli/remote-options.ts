@@ -65,3 +65,8 @@ export function remoteFlagsOf(fields: RemoteFields): Flag[] {
   ];
   return stated.flatMap(([name, key, text]) => (text === undefined ? [] : [{ name, key, text }]));
 }
+
+/** Whether `text` stands for a remote cache, rather than for a file. */
+export function isRemote(text: string): boolean {
+  return text === "remote" || /^(?:grpcs?|https?|file|unix):/.test(text);
+}

@@ -2,7 +2,9 @@ import { Command, Option } from "clipanion";
 import { isEnum } from "typanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
+import { isRemote } from "./remote-options.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
+import type { Flag } from "../workspace/text-layer.ts";
 
 const outputs = ["text", "json"] as const;
 
@@ -22,12 +24,14 @@ export class WhyCommand extends Command<KraftContext> {
 
       \`--export FILE\` writes down what the targets were last made of; \`--against FILE\` compares
       with such a file of another machine: what differs there is why its cache is of no use here.
+      In place of a file, the address of a remote cache will do, and \`remote\` stands for that of the
+      settings: what CI leaves there with \`why --export remote //...\`, everybody compares with.
     `,
     examples: [
       ["Why an image was built anew", "$0 why //apps/nginx:qemu-x86_64"],
       ["What a header led to", "$0 why libs/tls/tls.h"],
       ["What no cache had, by cause", "$0 why --not-cached"],
-      ["Why CI does not hit", "$0 why --against ci-record.jsonl //apps/nginx"],
+      ["Why results of CI are of no use here", "$0 why --against remote //apps/nginx"],
     ],
   });
 
@@ -39,10 +43,10 @@ export class WhyCommand extends Command<KraftContext> {
   });
   all = Option.Boolean("--all", false, { description: "name every action" });
   export = Option.String("--export", {
-    description: "write what the targets were last made of to this file",
+    description: "write what the targets were last made of to this file or remote cache",
   });
   against = Option.String("--against", {
-    description: "compare with what another machine wrote by --export",
+    description: "compare with what another machine wrote there by --export",
   });
   output = Option.String("--output", "text", {
     description: `the form of the answer: ${outputs.join(", ")} (text)`,
@@ -54,7 +58,7 @@ export class WhyCommand extends Command<KraftContext> {
     const answer = await answerQuestion(
       {
         words: [...this.words, ...this.context.afterDashes],
-        repository: repositoryRequest(this, []),
+        repository: repositoryRequest(this, remoteFlags(this)),
         isJson: this.output === "json",
         isWhole: this.all,
         isNotCached: this.notCached,
@@ -67,4 +71,13 @@ export class WhyCommand extends Command<KraftContext> {
     this.context.stdout.write(answer);
     return exitCodes.ok;
   }
+}
+
+/** An address that was typed counts in place of that in the settings. */
+function remoteFlags(fields: Readonly<Record<"export" | "against", string | undefined>>): Flag[] {
+  return (["export", "against"] as const).flatMap((name) => {
+    const text = fields[name];
+    const isAddress = text !== undefined && text !== "remote" && isRemote(text);
+    return isAddress ? [{ name: `--${name}`, key: "remote.cache" as const, text }] : [];
+  });
 }

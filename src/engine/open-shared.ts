@@ -41,24 +41,42 @@ export function openShared(request: SharedRequest): SharedResults | undefined {
   });
 }
 
-/** Why the remote cache of the settings cannot be used; undefined when it can, or there is none. */
+/** A remote that is open, and what it tells from then on; or why there is none. */
+export type OpenedRemote =
+  | { readonly remote: Remote; readonly problems: readonly string[] }
+  | { readonly problem: string };
+
+/** Opens the remote cache of the settings, to which `uploads` gives whatever they say. */
+export async function openRemoteNow(
+  request: Omit<SharedRequest, "listen"> & { readonly uploads?: boolean },
+): Promise<OpenedRemote> {
+  const text = request.settings.values["remote.cache"].value;
+  if (text === undefined) return { problem: "there is none" };
+  const address = shownRemoteUrl(text);
+  const place = parseRemoteUrl(text);
+  if (place === undefined) return { problem: "no remote cache can have such an address" };
+  const problems: string[] = [];
+  const tell = ({ reason }: RemoteProblem): void => void problems.push(reason);
+  const remote = await openAt(place, { ...request, address, tell });
+  return remote === undefined
+    ? { problem: problems[0] ?? "it cannot be used" }
+    : { remote, problems };
+}
+
+/** Why the remote cache of the settings cannot be used; undefined when it can. */
 export async function remoteProblem(
   request: Omit<SharedRequest, "listen">,
 ): Promise<string | undefined> {
-  const text = request.settings.values["remote.cache"].value;
-  if (text === undefined) return undefined;
-  const address = shownRemoteUrl(text);
-  const place = parseRemoteUrl(text);
-  if (place === undefined) return "no remote cache can have such an address";
-  let problem: string | undefined;
-  const tell = ({ reason }: RemoteProblem): void => void (problem ??= reason);
-  const remote = await openAt(place, { ...request, address, tell });
-  remote?.close();
-  return remote === undefined ? (problem ?? "it cannot be used") : problem;
+  const opened = await openRemoteNow(request);
+  if ("problem" in opened) return opened.problem;
+  opened.remote.close();
+  return opened.problems[0];
 }
 
 interface OpenRequest extends Omit<SharedRequest, "listen"> {
   readonly address: string;
+  /** Absent: as the settings say. */
+  readonly uploads?: boolean;
   readonly tell: (problem: RemoteProblem) => void;
 }
 
@@ -99,7 +117,7 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
         toolVersion: version,
       },
       attempts: { renew },
-      uploads: access.uploadsFrom(settings, host),
+      uploads: request.uploads ?? access.uploadsFrom(settings, host),
       cas: store.cas,
       host,
       tell,
