@@ -22,12 +22,16 @@ export { FileTree } from "./format/file-tree.ts";
 export { FormatError, readableName } from "./format/format-error.ts";
 export type { ImageSpec, ImageTarget } from "./format/image.ts";
 export { writeImage } from "./format/image.ts";
+export type { OpenTree } from "./format/image-tree.ts";
 export { applyLayers, findImage } from "./format/image-tree.ts";
+export { leftOutBy } from "./format/left-out.ts";
+export { openTree, treeKindOf } from "./format/open-tree.ts";
 export { packEntries } from "./format/layer-entries.ts";
 export type { NewcEntry } from "./format/newc.ts";
 export { packNewc } from "./format/newc.ts";
-export { archiveDirectory, archiveTar, rewriteArchive } from "./format/newc-file.ts";
+export { archiveDirectory, rewriteArchive } from "./format/newc-file.ts";
 export { applyLayer, treeOfTar } from "./format/tar-tree.ts";
+export { writeTree } from "./format/write-tree.ts";
 export type { UruncFacts } from "./format/urunc.ts";
 export { uruncAnnotationsOf, uruncJsonOf, uruncJsonPath, uruncPrefix } from "./format/urunc.ts";
 export type { UruncProblem } from "./format/urunc-rules.ts";
@@ -60,6 +64,7 @@ export type {
   LoadContext,
   MachineSpec,
   Provider,
+  RootfsSettings,
   Rule,
   RuleContext,
   RuleSet,

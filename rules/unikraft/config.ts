@@ -16,7 +16,7 @@ import { optionGroups } from "./option-groups.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
 import type { ImageSpec } from "./project.ts";
-import { rootfsFile } from "./rootfs.ts";
+import { embeddedRootfs as embeddedFile } from "./rootfs.ts";
 import { embedsRootfs, type RequestedSetting, requestedSettings } from "./settings.ts";
 import { type Staging, stagingOf } from "./staging.ts";
 
@@ -44,7 +44,7 @@ export const configRule = defineRule({
     const staging = stagingOf(spec, context);
     if (staging === undefined) return { outputs: [] };
     const embedded = embeddedRootfs(spec, rootfs, (label) =>
-      rootfsFile.of(context.dependency(label)),
+      embeddedFile.of(context.dependency(label)),
     );
     const settings = requestedSettings(
       spec.project,

@@ -13,7 +13,7 @@ import { fixedRoot, seen } from "./expand/layout.ts";
 import { canonicalPaths, kernelFileName, makeLine, quote, toolsOf } from "./make.ts";
 import { expand, type ExpandRequest } from "./program/expand.ts";
 import type { ImageSpec } from "./project.ts";
-import { rootfsFile } from "./rootfs.ts";
+import { embeddedRootfs } from "./rootfs.ts";
 import { embedsRootfs } from "./settings.ts";
 import { type Staging, stagingOf } from "./staging.ts";
 
@@ -43,7 +43,7 @@ export const kernelRule = defineRule({
     if (staging === undefined || config === undefined) return { outputs: [] };
     const embeds = embedsRootfs(spec.project, spec.target);
     const initrd =
-      embeds && rootfs !== undefined ? rootfsFile.of(context.dependency(rootfs)) : undefined;
+      embeds && rootfs !== undefined ? embeddedRootfs.of(context.dependency(rootfs)) : undefined;
     const name = kernelFileName(spec);
     const [kernel, debug] = [context.output(name), context.output(`${name}.dbg`)];
     const image: Image = {

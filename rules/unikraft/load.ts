@@ -1,7 +1,7 @@
 import type { Declaration, LoadContext, Source, Span } from "../../src/index.ts";
 import { type KraftTarget, readKraftfile } from "./kraftfile/kraftfile.ts";
 import { targetLabelsOf } from "./kraftfile/target-label.ts";
-import { type ImageSpec, type Project, projectOf } from "./project.ts";
+import { type ImageSpec, type Project, isLabel, projectOf } from "./project.ts";
 
 /** The targets of a package with a Kraftfile: for each entry of `targets`, an image and its parts. */
 export function loadKraftfile(file: Source, context: LoadContext): readonly Declaration[] {
@@ -96,13 +96,17 @@ function rootfsDeclarations(
   if (project.rootfs === undefined) return [];
   const architectures = new Set(targets.map(({ architecture }) => architecture));
   if (architectures.size === 0) architectures.add(hostArchitecture);
-  const { at } = project.rootfs;
+  const { at, path } = project.rootfs;
   return [...architectures].sort().map((architecture) => ({
     name: `rootfs-${architecture}`,
     rule: "unikraft_rootfs",
     at,
     isDefault: targets.length === 0,
-    attributes: { rootfs: { value: project.rootfs, at }, architecture: text(architecture, at) },
+    attributes: {
+      rootfs: { value: project.rootfs, at },
+      architecture: text(architecture, at),
+      ...(isLabel(path) && { source: text(path, at) }),
+    },
   }));
 }
 

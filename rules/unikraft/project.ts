@@ -1,4 +1,4 @@
-import type { LoadContext } from "../../src/index.ts";
+import type { LoadContext, RootfsSettings } from "../../src/index.ts";
 import { isHere, remoteOf } from "./component.ts";
 import { componentOf, type ProjectComponent, releaseOf } from "./project-component.ts";
 import { dockerfileOf, type ProjectDockerfile } from "./dockerfile.ts";
@@ -22,11 +22,13 @@ export interface Project {
   readonly hostArchitecture: string;
 }
 
-/** A root file system, and what was found at its path. */
-export interface ProjectRootfs extends Rootfs {
+/** A root file system, with what was found at its path, and how the workspace wants it. */
+export interface ProjectRootfs extends Rootfs, RootfsSettings {
   readonly found: "file" | "directory" | undefined;
   /** Absent: it is not made from a Dockerfile. */
   readonly built?: ProjectDockerfile;
+  /** What of a directory its own list leaves out, in the syntax of .gitignore. */
+  readonly leftOut: readonly string[];
 }
 
 /** One image: an entry of `targets`, or the prebuilt kernel that `runtime` names. */
@@ -62,9 +64,29 @@ export function projectOf(own: Kraftfile, context: LoadContext): Project {
 }
 
 function projectRootfs(rootfs: Rootfs, context: LoadContext): ProjectRootfs {
-  const found = context.kindOf(rootfs.path);
-  const built = dockerfileOf(rootfs, found, context);
-  return { ...rootfs, found, ...(built !== undefined && { built }) };
+  const found = isLabel(rootfs.path) ? undefined : context.kindOf(rootfs.path);
+  const leftOut = found === "directory" ? leftOutOf(rootfs.path, context) : [];
+  const isTarget = isLabel(rootfs.path) && rootfs.type === undefined;
+  const built = isTarget ? undefined : dockerfileOf(rootfs, found, context);
+  return { ...rootfs, ...context.rootfs, found, leftOut, ...(built !== undefined && { built }) };
+}
+
+/** The lines of the lists in `directory`, and the lists themselves, which nobody wants to boot. */
+function leftOutOf(directory: string, { read }: LoadContext): string[] {
+  const lists = [".dockerignore", ".kraftignore"].flatMap((name) => {
+    const text = read(`${directory}/${name}`)?.text;
+    return text === undefined ? [] : [...text.split(/\r?\n/).filter(isPattern), `/${name}`];
+  });
+  return lists;
+}
+
+function isPattern(line: string): boolean {
+  return line.trim() !== "" && !line.startsWith("#");
+}
+
+/** Whether `path` is no path but the label of a target. */
+export function isLabel(path: string): boolean {
+  return path.startsWith("//") || path.startsWith(":") || path.startsWith("@");
 }
 
 /** `own` with what its template says, and that template. */

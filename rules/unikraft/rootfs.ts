@@ -1,119 +1,141 @@
 import {
+  type Label,
   type ExecPath,
   type RuleContext,
   type TargetResult,
   attribute,
   defineRule,
+  optional,
   provider,
 } from "../../src/index.ts";
-import { buildDockerfile, type ProjectDockerfile } from "./dockerfile.ts";
 import type { ProjectRootfs } from "./project.ts";
-import { rootfsProgram } from "./program/rootfs.ts";
+import { type RootfsRequest, rootfsProgram } from "./program/rootfs.ts";
+import { sourceOf } from "./rootfs-source.ts";
 
-/** The archive of a root file system. */
+/** The root file system as machines get it. */
 export const rootfsFile = provider<ExecPath>("unikraft.rootfs");
-
+/** The same as it is in kernels that have it inside: not compressed. */
+export const embeddedRootfs = provider<ExecPath>("unikraft.rootfs.embedded");
 /** What the image says of itself that a root file system was made from, as JSON. */
 export const imageConfigFile = provider<ExecPath>("unikraft.image-config");
 
-/** A root file system as one archive, from a directory or an archive that is there already. */
+export interface RootfsAttributes {
+  readonly rootfs: ProjectRootfs;
+  readonly architecture: string;
+  /** The target that `rootfs` names in place of a path. */
+  readonly source: Label | undefined;
+}
+
+/** A root file system as one file, from whatever the Kraftfile names. */
 export const rootfsRule = defineRule({
   name: "unikraft_rootfs",
   description: "packs a root file system",
   attributes: {
     rootfs: attribute.checked<ProjectRootfs>("a root file system"),
     architecture: attribute.string,
+    source: optional(attribute.label, undefined),
   },
   analyze: (context): TargetResult => {
     const { rootfs, architecture } = context.attributes;
-    if (rootfs.built !== undefined && rootfs.format === "cpio") {
-      return rootfsOfDockerfile(rootfs, rootfs.built, context);
-    }
-    const kind = kindOf(rootfs);
-    if (kind.kind === "unusable") {
-      context.report({ severity: "error", at: rootfs.at, ...kind.problem });
+    const source = sourceOf(context);
+    if (source.kind === "unusable") {
+      context.report({ severity: "error", at: rootfs.at, ...source.problem });
       return { outputs: [] };
     }
-    const source = context.component("rootfs", { kind: "directory", directory: rootfs.path });
-    const name = `initramfs-${architecture}.cpio`;
-    const output = context.output(name);
-    context.action(packAction(kind.kind, { source, output }, context));
+    const { format } = rootfs;
+    const name = `initramfs-${architecture}.${format}`;
+    const written = format === "squashfs" ? `initramfs-${architecture}.tar` : name;
+    const packed = context.output(written);
+    pack(context, { ...source, output: packed });
+    const plain = format === "squashfs" ? squash(context, packed, name) : packed;
+    const output = compressed(context, plain);
     return {
       outputs: [output],
-      providers: rootfsFile.give(output),
+      providers: {
+        ...rootfsFile.give(output),
+        ...embeddedRootfs.give(plain),
+        ...(source.config !== undefined && imageConfigFile.give(source.config)),
+      },
       layout: { [`.unikraft/build/${name}`]: output },
     };
   },
 });
 
-type RootfsContext = RuleContext<{ readonly architecture: string }>;
+type Context = RuleContext<RootfsAttributes>;
 
-function packAction(
-  kind: string,
-  { source, output }: { readonly source: ExecPath; readonly output: ExecPath },
-  { sourceDateEpoch }: Pick<RootfsContext, "sourceDateEpoch">,
-): Parameters<RootfsContext["action"]>[0] {
-  return {
+function pack(
+  { attributes, action, sourceDateEpoch }: Context,
+  { sources, output }: Pick<RootfsRequest, "sources" | "output">,
+): void {
+  const { rootfs, architecture } = attributes;
+  const inputs = sources.map(({ path }) => path);
+  const format = rootfs.format === "squashfs" ? "tar" : rootfs.format;
+  const owners = rootfs.keepFileOwners ? "kept" : "root";
+  const { leftOut } = rootfs;
+  const request: RootfsRequest = {
+    sources,
+    output,
+    format,
+    // The one who reads the tar for SquashFS grumbles at it.
+    hasRoot: rootfs.format !== "squashfs",
+    owners,
+    mtime: sourceDateEpoch,
+    architecture,
+    leftOut,
+    ...(rootfs.type === undefined ? {} : { type: rootfs.type }),
+  };
+  const [first] = inputs;
+  action({
     kind: "program",
     mnemonic: "Rootfs",
     program: `unikraft/${rootfsProgram.name}`,
     version: rootfsProgram.version,
-    args: [kind, source, output, String(sourceDateEpoch), "cpio"],
-    inputs: [source],
-    modesOf: [source],
+    args: [JSON.stringify(request)],
+    inputs,
+    modesOf: inputs,
+    ...(leftOut.length > 0 && first !== undefined && { without: { [first]: leftOut } }),
     outputs: [output],
-  };
-}
-
-/** Built by actions that are listed once the Dockerfile, and what it begins with, are read. */
-function rootfsOfDockerfile(
-  rootfs: ProjectRootfs,
-  dockerfile: ProjectDockerfile,
-  context: RootfsContext,
-): TargetResult {
-  const { architecture } = context.attributes;
-  if (!dockerfile.isFound) {
-    const message = `there is no Dockerfile at ${dockerfile.path}`;
-    const help = "paths are relative to the directory of the Kraftfile";
-    context.report({ severity: "error", code: "missing-file", message, help, at: rootfs.at });
-    return { outputs: [] };
-  }
-  const built = buildDockerfile(dockerfile, context);
-  const name = `initramfs-${architecture}.cpio`;
-  const output = context.output(name);
-  context.action(packAction("tar", { source: built.tree, output }, context));
-  return {
-    outputs: [output],
-    providers: { ...rootfsFile.give(output), ...imageConfigFile.give(built.config) },
-    layout: { [`.unikraft/build/${name}`]: output },
-  };
-}
-
-type Kind =
-  | { readonly kind: "directory" | "cpio" }
-  | {
-      readonly kind: "unusable";
-      readonly problem: {
-        readonly code: "missing-file" | "unsupported-source";
-        readonly message: string;
-        readonly help?: string;
-      };
-    };
-
-/** What the source is, by what the Kraftfile says, and by what was found. */
-function kindOf({ path, type, format, found }: ProjectRootfs): Kind {
-  const unusable = (message: string, help?: string): Kind => ({
-    kind: "unusable",
-    problem: { code: "unsupported-source", message, ...(help === undefined ? {} : { help }) },
   });
-  if (format !== "cpio") return unusable(`root file systems cannot be packed as ${format} yet`);
-  if (type === "oci" || type === "tarball" || type === "erofs") {
-    return unusable(`root file systems of type ${type} cannot be read yet`);
-  }
-  if (found === undefined) {
-    const message = `there is no root file system at ${path}`;
-    const help = "paths are relative to the directory of the Kraftfile";
-    return { kind: "unusable", problem: { code: "missing-file", message, help } };
-  }
-  return { kind: found === "directory" ? "directory" : "cpio" };
+}
+
+/** `tar` as SquashFS, which is always compressed, and so not written by a program of ours. */
+function squash(context: Context, tar: ExecPath, name: string): ExecPath {
+  const { output, action, sourceDateEpoch, attributes } = context;
+  const image = output(name);
+  const isKept = attributes.rootfs.keepFileOwners;
+  // The root it gives to whoever runs it, unless all is root's; so that must be root.
+  const program = isKept ? "unshare -r sqfstar -root-mode 755" : "sqfstar -root-mode 755 -all-root";
+  const times = `-mkfs-time ${sourceDateEpoch} -all-time ${sourceDateEpoch}`;
+  const line = `exec ${program} ${times} -quiet -no-progress -processors 1 "$1" < "$2" 2>&1`;
+  action({
+    kind: "command",
+    mnemonic: "Squashfs",
+    // With the variable, sqfstar refuses to be told the times.
+    argv: ["sh", "-ec", `unset SOURCE_DATE_EPOCH; ${line}`, "sh", image, tar],
+    env: {},
+    tools: isKept ? ["sqfstar", "unshare"] : ["sqfstar"],
+    inputs: [tar],
+    outputs: [image],
+  });
+  return image;
+}
+
+/** `plain` as the workspace wants it. */
+function compressed({ attributes, output, action }: Context, plain: ExecPath): ExecPath {
+  const { compress } = attributes.rootfs;
+  if (compress === "none") return plain;
+  const tool = compress;
+  const ending = compress === "gzip" ? "gz" : "zst";
+  const packed = output(`${plain.slice(plain.lastIndexOf("/") + 1)}.${ending}`);
+  const options = compress === "gzip" ? "-n -9 -c" : "-19 -q -c";
+  action({
+    kind: "command",
+    mnemonic: "Compress",
+    argv: ["sh", "-ec", `exec ${tool} ${options} < "$2" > "$1"`, "sh", packed, plain],
+    env: {},
+    tools: [tool],
+    inputs: [plain],
+    outputs: [packed],
+  });
+  return packed;
 }

@@ -24,6 +24,8 @@ export abstract class BuildingCommand extends Command<KraftContext> {
   jobs = buildOptions.jobs();
   keepGoing = buildOptions.keepGoing();
   sandbox = buildOptions.sandbox();
+  compress = buildOptions.compress();
+  keepFileOwners = buildOptions.keepFileOwners();
   locked = sourceOptions.locked();
   offline = sourceOptions.offline();
   remoteCache = remoteOptions.cache();

@@ -63,6 +63,7 @@ const valuesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["--download", ["all", "minimal", "toplevel"]],
   ["--plat", ["qemu", "fc", "xen"]],
   ["--remote-upload", ["always", "ci", "never"]],
+  ["--compress", ["gzip", "none", "zstd"]],
   ["--sandbox", ["auto", "bwrap", "links", "none"]],
 ]);
 

@@ -75,6 +75,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--remote-scope", "NAME"],
   ["--remote-timeout", "TIME"],
   ["--remote-upload", "WHEN"],
+  ["--compress", "KIND"],
   ["--sandbox", "KIND"],
   ["--target", "NAME"],
   ["--target-pattern-file", "FILE"],

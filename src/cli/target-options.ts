@@ -40,6 +40,14 @@ export const buildOptions = {
     Option.String("--sandbox", {
       description: "how actions are kept apart: auto, bwrap, links, none",
     }),
+  compress: () =>
+    Option.String("--compress", {
+      description: "how root file systems are compressed: none, gzip, zstd",
+    }),
+  keepFileOwners: () =>
+    Option.Boolean("--keep-file-owners", {
+      description: "keep the owners of files in root file systems, rather than root's for all",
+    }),
   events: () =>
     Option.String("--events", { description: "write what happens to this file, as lines of JSON" }),
   explain: () => Option.Boolean("--explain", false, { description: "say why each action runs" }),
@@ -82,13 +90,28 @@ interface BuildFields {
   readonly jobs: string | undefined;
   readonly keepGoing: boolean | undefined;
   readonly sandbox: string | undefined;
+  readonly compress?: string | undefined;
+  readonly keepFileOwners?: boolean | undefined;
   readonly locked?: boolean;
   readonly offline?: boolean;
 }
 
 /** The settings that the fields of a command state. */
-export function flagsOf({ jobs, keepGoing, sandbox, locked, offline }: BuildFields): Flag[] {
+export function flagsOf(fields: BuildFields): Flag[] {
+  const { jobs, keepGoing, sandbox, locked, offline, compress, keepFileOwners } = fields;
   return [
+    ...(compress === undefined
+      ? []
+      : [{ name: "--compress", key: "build.compress" as const, text: compress }]),
+    ...(keepFileOwners === undefined
+      ? []
+      : [
+          {
+            name: "--keep-file-owners",
+            key: "build.keepFileOwners" as const,
+            text: String(keepFileOwners),
+          },
+        ]),
     ...(jobs === undefined ? [] : [{ name: "--jobs", key: "build.jobs" as const, text: jobs }]),
     ...(keepGoing === undefined
       ? []

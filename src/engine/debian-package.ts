@@ -16,6 +16,7 @@ const packages: Readonly<Record<string, string>> = {
   gawk: "gawk",
   gcc: "gcc",
   git: "git",
+  gzip: "gzip",
   ld: "binutils",
   make: "make",
   nm: "binutils",
@@ -24,5 +25,8 @@ const packages: Readonly<Record<string, string>> = {
   "qemu-system-aarch64": "qemu-system-arm",
   "qemu-system-arm": "qemu-system-arm",
   "qemu-system-x86_64": "qemu-system-x86",
+  sqfstar: "squashfs-tools",
   strip: "binutils",
+  unshare: "util-linux",
+  zstd: "zstd",
 };

@@ -25,6 +25,7 @@ import { LogFiles, type Streams } from "./log-files.ts";
 import type { Input } from "./inputs.ts";
 import { refuseLost } from "./lost-output.ts";
 import { collectOutput } from "./outputs.ts";
+import { decompressFor, unpackFor } from "./program-archives.ts";
 
 /** What came of a run. */
 export type Ran =
@@ -206,6 +207,7 @@ export class Runner {
         resolve: (path) => join(tree.root, path),
         print: (line) => void lines.push(line),
         unpack: (archive, into) => unpackFor(archive, into, signal),
+        decompress: (file, into) => decompressFor(file, into, signal),
         signal,
       });
       const outputs = this.#collect(action, tree);
@@ -264,17 +266,6 @@ function stageIn(
     if (!(cause instanceof MissingInputError)) throw cause;
     refuseLost(inputs);
     return cause.message;
-  }
-}
-
-/** For programs of rule sets, which know one kind of error. */
-async function unpackFor(archive: string, into: string, signal: AbortSignal): Promise<void> {
-  const { unpack } = await import("../fetch/unpack.ts");
-  const { FetchError } = await import("../fetch/fetch-error.ts");
-  try {
-    await unpack(archive, undefined, into, { strip: "single", signal });
-  } catch (error) {
-    throw error instanceof FetchError ? new ProgramError(error.message) : error;
   }
 }
 

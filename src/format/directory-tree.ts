@@ -3,7 +3,14 @@
 import { type BigIntStats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 
 import { fileContent } from "./file-content.ts";
-import { type DirectoryNode, type FileNode, FileTree, type TreeNode } from "./file-tree.ts";
+import {
+  type DirectoryNode,
+  type FileNode,
+  FileTree,
+  type NodeFacts,
+  plainDirectory,
+  type TreeNode,
+} from "./file-tree.ts";
 import { FormatError, readableName } from "./format-error.ts";
 
 /** What of a directory to take. */
@@ -12,6 +19,11 @@ export interface DirectoryOptions {
   readonly hidden?: ReadonlySet<string>;
   /** Whether to leave out a path, each byte a character; absent: nothing is. */
   readonly isLeftOut?: (path: string, kind: "directory" | "other") => boolean;
+  /**
+   * True for what an action made: of its files it counts only whether they can be executed, and
+   * equal ones are the same file of the CAS without being hard links.
+   */
+  readonly isSealed?: boolean;
 }
 
 /**
@@ -22,15 +34,8 @@ export interface DirectoryOptions {
 export function treeOfDirectory(directory: string, options: DirectoryOptions = {}): FileTree {
   const tree = new FileTree();
   const walk: Walk = { root: Buffer.from(`${directory}/`), options, links: new Map() };
-  const { uid, gid, mode, mtimeMs } = lstatSync(walk.root, { bigint: true });
-  tree.set(Buffer.alloc(0), {
-    kind: "directory",
-    mode: Number(mode) & 0o7777,
-    uid: Number(uid),
-    gid: Number(gid),
-    mtime: Number(mtimeMs / 1000n),
-    children: new Map(),
-  });
+  const facts = factsOf(lstatSync(walk.root, { bigint: true }), options);
+  tree.set(Buffer.alloc(0), { kind: "directory", ...facts, children: new Map() });
   fill(tree.root, Buffer.alloc(0), walk);
   return tree;
 }
@@ -60,15 +65,19 @@ function fill(into: DirectoryNode, prefix: Buffer, walk: Walk): void {
 
 const slash = Buffer.from("/");
 
-function nodeOf(path: Buffer, { root, links }: Walk): TreeNode {
+function factsOf(stats: BigIntStats, { isSealed }: DirectoryOptions): NodeFacts {
+  const mode = Number(stats.mode) & 0o7777;
+  if (isSealed === true) {
+    return { ...plainDirectory, mode: stats.isDirectory() || (mode & 0o111) !== 0 ? 0o755 : 0o644 };
+  }
+  const [uid, gid] = [Number(stats.uid), Number(stats.gid)];
+  return { mode, uid, gid, mtime: Number(stats.mtimeMs / 1000n) };
+}
+
+function nodeOf(path: Buffer, { root, links, options }: Walk): TreeNode {
   const file = Buffer.concat([root, path]);
   const stats = lstatSync(file, { bigint: true });
-  const facts = {
-    mode: Number(stats.mode) & 0o7777,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    mtime: Number(stats.mtimeMs / 1000n),
-  };
+  const facts = factsOf(stats, options);
   if (stats.isDirectory()) return { kind: "directory", ...facts, children: new Map() };
   if (stats.isFile()) {
     const key = `${stats.dev}:${stats.ino}`;
@@ -77,7 +86,7 @@ function nodeOf(path: Buffer, { root, links }: Walk): TreeNode {
     const sizeBytes = Number(stats.size);
     const content = { sizeBytes, read: () => fileContent(file, sizeBytes) };
     const node: FileNode = { kind: "file", ...facts, content };
-    if (stats.nlink > 1n) links.set(key, node);
+    if (stats.nlink > 1n && options.isSealed !== true) links.set(key, node);
     return node;
   }
   if (stats.isSymbolicLink()) {
@@ -90,7 +99,7 @@ function nodeOf(path: Buffer, { root, links }: Walk): TreeNode {
   return deviceOf(path, stats, facts);
 }
 
-function deviceOf(path: Buffer, stats: BigIntStats, facts: Omit<FileNode, "kind" | "content">) {
+function deviceOf(path: Buffer, stats: BigIntStats, facts: NodeFacts) {
   if (!stats.isBlockDevice() && !stats.isCharacterDevice()) {
     throw new FormatError(readableName(path), "is of a kind that no file system holds");
   }

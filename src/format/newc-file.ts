@@ -2,11 +2,8 @@
 
 import { openArchive } from "./archive-bytes.ts";
 import { writePieces } from "./file-content.ts";
-import { readableName } from "./format-error.ts";
 import { type NewcOptions, packNewc } from "./newc.ts";
 import { newcEntriesIn } from "./newc-archive.ts";
-import { treeOfTar } from "./tar-tree.ts";
-import { newcEntriesOfTree } from "./newc-tree.ts";
 import { type NewcDirectoryOptions, newcEntriesOf } from "./newc-directory.ts";
 
 /**
@@ -20,29 +17,6 @@ export async function archiveDirectory(
   signal: AbortSignal,
 ): Promise<void> {
   await writePieces(output, packNewc(newcEntriesOf(directory, options), options), signal);
-}
-
-/**
- * Writes what the plain tar `file` unpacks to as one newc archive, all of root's. Gives the names of
- * devices, fifos and sockets, which are left out. Throws a FormatError.
- */
-export async function archiveTar(
-  file: string,
-  output: string,
-  options: NewcOptions,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const archive = openArchive(file, "the tree");
-  const skipped: string[] = [];
-  try {
-    const entries = newcEntriesOfTree(treeOfTar(archive), "root", (path) =>
-      skipped.push(readableName(path)),
-    );
-    await writePieces(output, packNewc(entries, options), signal);
-    return skipped;
-  } finally {
-    archive.close();
-  }
 }
 
 /** What to make of an archive, besides its time. */

@@ -28,12 +28,17 @@ export interface TarMember {
 
 /**
  * The members of `archive` in their order. Throws a FormatError at the first byte that makes no
- * sense, and for an archive without its end mark, which was cut off.
+ * sense, and for an archive without its end mark, which was cut off, unless `end` says that it may
+ * lack it: some tools leave it out of layers, which are whole as their digests say.
  */
-export function* readTar(archive: ArchiveBytes): Generator<TarMember> {
+export function* readTar(
+  archive: ArchiveBytes,
+  end: "marked" | "anywhere" = "marked",
+): Generator<TarMember> {
   let global: readonly PaxRecord[] = [];
   let pending = new PaxFacts();
   for (let at = 0; ; ) {
+    if (at === archive.sizeBytes && end === "anywhere") return;
     if (at + blockBytes > archive.sizeBytes) {
       throw new FormatError(archive.path, `is cut off at byte ${archive.sizeBytes}`);
     }
@@ -59,7 +64,7 @@ export function* readTar(archive: ArchiveBytes): Generator<TarMember> {
       continue;
     }
     pending.addBelow(global);
-    const { member, end } = memberOf(archive, {
+    const { member, next } = memberOf(archive, {
       header,
       block: Buffer.from(block),
       start,
@@ -67,7 +72,7 @@ export function* readTar(archive: ArchiveBytes): Generator<TarMember> {
     });
     yield member;
     pending = new PaxFacts();
-    at = end;
+    at = next;
   }
 }
 
@@ -100,7 +105,7 @@ interface Found {
 function memberOf(
   archive: ArchiveBytes,
   { header, block, start, facts }: Found,
-): { readonly member: TarMember; readonly end: number } {
+): { readonly member: TarMember; readonly next: number } {
   const name = facts.bytes("GNU.sparse.name") ?? facts.bytes("path") ?? facts.longName;
   const ownName = Buffer.from(name ?? header.name);
   // Before POSIX, a directory was a file whose name ends so.
@@ -133,7 +138,7 @@ function memberOf(
     content,
   };
   const headerBytes = sparse?.extraHeaderBytes ?? 0;
-  return { member, end: afterContent(start + headerBytes, storedBytes) };
+  return { member, next: afterContent(start + headerBytes, storedBytes) };
 }
 
 const slash = 0x2f;

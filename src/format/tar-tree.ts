@@ -20,7 +20,7 @@ export function treeOfTar(archive: ArchiveBytes): FileTree {
  */
 export function applyLayer(tree: FileTree, archive: ArchiveBytes): void {
   const members: TarMember[] = [];
-  for (const member of readTar(archive)) {
+  for (const member of readTar(archive, "anywhere")) {
     const { directory, name } = partsOf(member.name);
     if (!name.startsWith(whiteoutPrefix)) members.push(member);
     else if (name === opaqueName) tree.empty(directory);

@@ -18,12 +18,16 @@ export interface TreeOptions {
 
 /**
  * The archive of `tree`, in pieces: the same bytes for the same tree. Paths begin without a dot, in
- * the order of {@link FileTree.walk}, after an entry for the root; of a file with several names the
+ * the order of {@link FileTree.walk}, after an entry for the root unless `hasRoot` is false; of a file with several names the
  * later ones are links to the first. Throws a FormatError for sockets, which tar cannot hold.
  */
-export function* packTar(tree: FileTree, options: TreeOptions): Generator<Uint8Array> {
+export function* packTar(
+  tree: FileTree,
+  options: TreeOptions & { readonly hasRoot?: boolean },
+): Generator<Uint8Array> {
   const names = new Map<TreeNode, Buffer>();
-  yield* packEntry({ path: Buffer.from("."), node: tree.root, first: undefined }, options);
+  if (options.hasRoot !== false)
+    yield* packEntry({ path: Buffer.from("."), node: tree.root, first: undefined }, options);
   for (const { path, node } of tree.walk()) {
     const first = node.kind === "directory" ? undefined : names.get(node);
     if (first === undefined) names.set(node, path);

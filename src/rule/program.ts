@@ -26,6 +26,8 @@ export interface ProgramContext {
    * only directory, else all that is in it. Both are absolute. Throws a {@link ProgramError}.
    */
   readonly unpack: (archive: string, into: string) => Promise<void>;
+  /** Writes what the compressed file `file` holds to the file `into`; both are absolute. As `unpack`. */
+  readonly decompress: (file: string, into: string) => Promise<void>;
   readonly signal: AbortSignal;
 }
 

@@ -44,6 +44,8 @@ export interface LoadContext {
   readonly workspaceName: string;
   /** As Unikraft names it: `x86_64` or `arm64`. */
   readonly hostArchitecture: string;
+  /** How the workspace wants its root file systems. */
+  readonly rootfs: RootfsSettings;
   readonly report: Report;
   /** What stands at `path`, relative to the package (it may leave it) or absolute. */
   readonly kindOf: (path: string) => "file" | "directory" | undefined;
@@ -74,6 +76,13 @@ export interface DockerfileSettings {
   readonly args: Readonly<Record<string, string>>;
   /** A stage; undefined: the last. */
   readonly target: string | undefined;
+}
+
+/** The settings for root file systems. */
+export interface RootfsSettings {
+  readonly compress: "none" | "gzip" | "zstd";
+  /** False: all files are root's. */
+  readonly keepFileOwners: boolean;
 }
 
 /** One target, as a build file states it. */

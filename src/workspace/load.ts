@@ -258,6 +258,10 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
     packagePath,
     workspaceName: settings.values.name.value,
     hostArchitecture,
+    rootfs: {
+      compress: settings.values["build.compress"].value,
+      keepFileOwners: settings.values["build.keepFileOwners"].value,
+    },
     report,
     kindOf: (path) => files.kindOf(tell("presence", absolute(path))),
     list: (path) => files.list(tell("names", absolute(path))),

@@ -55,6 +55,8 @@ export function builtInSettings({
     "build.jobs": Math.max(1, host.cpus),
     "build.keepGoing": false,
     "build.sandbox": "auto",
+    "build.compress": "none",
+    "build.keepFileOwners": false,
     "build.path": "/usr/local/bin:/usr/bin:/bin",
   };
   const entries = Object.entries(values).map(([key, value]) => [key, { value, origin: "default" }]);

@@ -78,6 +78,10 @@ export const settingTable = {
   "build.jobs": count,
   "build.keepGoing": boolean,
   "build.sandbox": oneOf("auto", "none", "links", "bwrap"),
+  /** How root file systems are compressed. */
+  "build.compress": oneOf("none", "gzip", "zstd"),
+  /** Whether files of root file systems keep their owners, rather than being root's. */
+  "build.keepFileOwners": boolean,
   /** PATH of actions. */
   "build.path": text,
 } as const satisfies Readonly<Record<string, SettingType<unknown>>>;

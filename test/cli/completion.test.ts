@@ -13,7 +13,7 @@ test("commands, options, their values and labels are offered", async () => {
   const offered = async (...words: string[]): Promise<string> =>
     (await run(["completion", "words", "--", ...words])).stdout;
   expect(await offered("wa")).toBe("watch\n");
-  expect(await offered("build", "--keep")).toBe("--keep-going\n");
+  expect(await offered("build", "--keep-g")).toBe("--keep-going\n");
   expect(await offered("build", "--sandbox", "l")).toBe("links\n");
   expect(await offered("build", "--color=n")).toBe("--color=never\n");
   expect(await offered("build", "//app:")).toContain("//app:t\n");

@@ -50,7 +50,9 @@ test("without a word from anybody, every setting has its default", () => {
   const { settings, printed } = read({});
   expect(printed).toBe("");
   expect(settingLines(settings).map(({ key, value }) => `${key}: ${value}`)).toEqual([
+    "build.compress: none",
     "build.jobs: 6",
+    "build.keepFileOwners: false",
     "build.keepGoing: false",
     "build.path: /usr/local/bin:/usr/bin:/bin",
     "build.sandbox: auto",

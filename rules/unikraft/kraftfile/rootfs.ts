@@ -13,7 +13,7 @@ import {
 
 /** A file system to be made, or to be taken as it is. */
 export interface Rootfs {
-  /** Relative to the package, or absolute; an image's name for `oci`. */
+  /** Relative to the package, or absolute; an image's name for `oci`; or the label of a target. */
   readonly path: string;
   /** Absent: what stands at `path` tells. */
   readonly type?: RootfsType | undefined;
@@ -30,7 +30,9 @@ export type RootfsType = (typeof rootfsTypes)[number];
 export type RootfsFormat = (typeof rootfsFormats)[number];
 
 const rootfsTypes = ["dockerfile", "dir", "file", "tarball", "cpio", "erofs", "oci"] as const;
-const rootfsFormats = ["cpio", "erofs"] as const;
+const rootfsFormats = ["cpio", "erofs", "ext2", "ext4", "squashfs", "tar"] as const;
+/** The formats that `type` could say before there was `format`. */
+const earlyFormats: readonly RootfsFormat[] = ["cpio", "erofs"];
 
 /** `rootfs`, in any of its forms. Source: kraftkit.md §1.11, §1.14. */
 export function readRootfs(entry: Entry | undefined, reading: Reading): Rootfs | undefined {
@@ -87,7 +89,7 @@ function fileSystemOfMap(map: MapValue, at: Span, reading: Reading): Rootfs | un
   if (path === undefined) return undefined;
   // Until v0.7, `type` said what the machine gets: it was `cpio` or `erofs`.
   const said = oneOf(type, rootfsTypes, reading);
-  const early = rootfsFormats.find((format) => format === said);
+  const early = earlyFormats.find((format) => format === said);
   const isSource = said !== undefined && early === undefined;
   const format = written ?? early ?? "cpio";
   return withPath({ path, format, at, type: isSource ? said : undefined }, reading);

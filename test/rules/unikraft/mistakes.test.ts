@@ -123,12 +123,19 @@ test("a root file system that cannot be packed is told, with what can be done", 
       |         ^^^^^^^^^
       = help: paths are relative to the directory of the Kraftfile"
   `);
-  expect(rootfs("{source: ./fs, format: erofs}")).toMatchInlineSnapshot(`
-    "error[unsupported-source]: root file systems cannot be packed as erofs yet
+  expect(rootfs("{source: nginx:Upper/case, type: oci}")).toMatchInlineSnapshot(`
+    "error[unsupported-source]: the root file system "nginx:Upper/case" is no name of an image (write HOST/NAME:TAG)
      --> apps/x/Kraftfile:2:1
       |
-    2 | rootfs: {source: ./fs, format: erofs}
+    2 | rootfs: {source: nginx:Upper/case, type: oci}
       | ^^^^^^"
+  `);
+  expect(rootfs("//apps/x:none")).toMatchInlineSnapshot(`
+    "error[unknown-target]: package //apps/x has no target "none"
+     --> apps/x/Kraftfile:2:9
+      |
+    2 | rootfs: //apps/x:none
+      |         ^^^^^^^^^^^^^"
   `);
 });
 

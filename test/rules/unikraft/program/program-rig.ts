@@ -1,5 +1,6 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 import type { Program } from "../../../../src/index.ts";
 
@@ -15,6 +16,9 @@ export async function runProgram(
   const resolve = (path: string): string => join(root, path);
   const print = (line: string): void => void lines.push(line);
   const unpack = () => Promise.reject(new Error("there are no archives here"));
-  await program.run(args, { root, resolve, print, unpack, signal });
+  const decompress = async (file: string, into: string): Promise<void> => {
+    writeFileSync(into, gunzipSync(readFileSync(file)));
+  };
+  await program.run(args, { root, resolve, print, unpack, decompress, signal });
   return lines;
 }

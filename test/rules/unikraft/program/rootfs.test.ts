@@ -32,7 +32,10 @@ const expected = pack(entriesOf(sample), 5);
 
 /** Packs `source` in `root`; gives the archive, and what was printed. */
 async function packed(kind: "directory" | "cpio", root: string, source = "app/rootfs") {
-  const args = [kind, source, output, "5", "cpio"];
+  const type = kind === "directory" ? "dir" : kind;
+  const request = { sources: [{ path: source, at: "", isSealed: false }], output, type };
+  const rest = { format: "cpio", owners: "root", mtime: 5, architecture: "x86_64", leftOut: [] };
+  const args = [JSON.stringify({ ...request, ...rest })];
   const printed = await runProgram(rootfsProgram, root, args, { output });
   return { archive: readFileSync(join(root, output)), printed };
 }
