@@ -107,6 +107,8 @@ export interface ProgramAction extends ActionBase {
   readonly program: string;
   /** Of the program; a new one makes new keys. */
   readonly version: number;
+  /** A digest of all code of a rule set that does not come with the engine; part of the key. */
+  readonly code?: string;
   readonly args: readonly string[];
 }
 

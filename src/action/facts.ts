@@ -72,6 +72,7 @@ function ownPartsOf({
       const program: Fact[] = [...engine, ["operation", "program"], ["program", action.program]];
       const salt: Fact[] = [
         ["program version", String(action.version)],
+        ...(action.code === undefined ? [] : [["program code", action.code] as const]),
         ...toolFactsOf([engineTool], toolchain),
       ];
       const args = [...program, ...listed("args", action.args)];

@@ -51,6 +51,8 @@ export function analyze(request: AnalysisRequest): Analysis {
   }
   if (request.group !== undefined) useGroup(request.group, labels, results);
   actions.checkConflicts();
+  actions.checkMade(needed, results);
+  actions.checkOrder();
   return {
     actions: actions.all(),
     results,
@@ -104,18 +106,28 @@ function resultOf(target: Target, workings: Workings): TargetResult {
   if (target.kind === "source file") return { outputs: [target.path] };
   if (target.kind === "component") return { outputs: [] };
   try {
-    return target.rule.analyze(contextOf(target, workings));
+    const result: unknown = target.rule.analyze(contextOf(target, workings));
+    return checkedResult(result);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
+    // Whatever it throws: rules may be anybody's.
+    const reason = error instanceof Error ? error.message : String(error);
     workings.report({
       severity: "error",
       code: "broken-rule-set",
-      message: `the rule ${target.rule.name} failed on ${target.label}: ${error.message}`,
+      message: `the rule ${target.rule.name} failed on ${target.label}: ${reason}`,
       at: target.at,
       help: "this is a defect of the rule set, not of your file",
     });
     return { outputs: [] };
   }
+}
+
+/** `value`, if it is a result. */
+function checkedResult(value: unknown): TargetResult {
+  const { outputs } = (value ?? {}) as Partial<TargetResult>;
+  const isWhole = Array.isArray(outputs) && outputs.every((one) => typeof one === "string");
+  if (isWhole) return value as TargetResult;
+  throw new TypeError("it gave no result, which has `outputs`: a list of paths");
 }
 
 function contextOf(

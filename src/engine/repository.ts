@@ -1,7 +1,6 @@
 // A workspace as a command finds it: where it is, its settings, its rule sets, its graph.
 
 import { posix } from "node:path";
-import { pathToFileURL } from "node:url";
 
 import type { Host } from "../base/host.ts";
 import type { Report, Source } from "../diagnostic/diagnostic.ts";
@@ -23,6 +22,7 @@ import type { Flag } from "../workspace/text-layer.ts";
 import { FetchedSources } from "./fetched-sources.ts";
 import { vendoredIn } from "../workspace/vendor-index.ts";
 import { PublishedComponents } from "./published-components.ts";
+import { loadForeign } from "./foreign-module.ts";
 import { loadRuleSets } from "./rule-sets.ts";
 
 /** What a command brings along. */
@@ -88,12 +88,12 @@ export async function openRepository(
     flags: flags ?? [],
     report,
   });
-  const load = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
   const ruleSets = await loadRuleSets({
     rules: settings.values.rules,
     builtIn,
     root,
-    load,
+    load: loadForeign,
+    read: (path) => files.read(path),
     report,
   });
   const patterns = {

@@ -187,8 +187,6 @@ export class Runner {
   ): Promise<Ran> {
     const { sandbox, programs, cas, host } = this.#parts;
     const program = programs.get(action.program);
-    if (program === undefined)
-      throw new Error(`bug: no rule set has the program ${action.program}`);
     const startMs = host.now();
     const lines: string[] = [];
     const wallMs = () => Math.round(host.now() - startMs);
@@ -197,6 +195,8 @@ export class Runner {
       wallMs: wallMs(),
       failure: { message, lastLines: lines.join("\n") },
     });
+    // A rule set may be anybody's, and name what there is not.
+    if (program === undefined) return failure(`no rule set has the program ${action.program}`);
     const tree = stageIn(sandbox, { action, inputs });
     if (typeof tree === "string") return failure(tree);
     try {

@@ -197,8 +197,9 @@ function declarationsOf(
 ): readonly Declaration[] {
   try {
     const declarations: unknown = ruleSet.load(file, context);
-    if (Array.isArray(declarations)) return declarations as readonly Declaration[];
-    throw new TypeError("it gave no list of declarations");
+    if (!Array.isArray(declarations)) throw new TypeError("it gave no list of declarations");
+    if (declarations.every(isDeclaration)) return declarations;
+    throw new TypeError("it gave something that is no declaration: name, rule, at and attributes");
   } catch (error) {
     // Whatever it throws: rule sets may be anybody's, and one must not take the others down.
     const reason = error instanceof Error ? error.message : String(error);
@@ -211,6 +212,19 @@ function declarationsOf(
     });
     return [];
   }
+}
+
+function isDeclaration(value: unknown): value is Declaration {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, rule, at, attributes } = value as Partial<Declaration>;
+  return (
+    typeof name === "string" &&
+    typeof rule === "string" &&
+    typeof at?.start === "number" &&
+    typeof at.source?.text === "string" &&
+    typeof attributes === "object" &&
+    Object.values(attributes).every((one) => typeof one?.at?.start === "number")
+  );
 }
 
 function isGoodName({ name, at }: Declaration, report: Report): boolean {

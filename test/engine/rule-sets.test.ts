@@ -27,6 +27,7 @@ async function load(rules: readonly string[], modules: Readonly<Record<string, u
     root: "/nowhere/w",
     load: (path) =>
       path in modules ? Promise.resolve(modules[path]) : Promise.reject(new Error(`no ${path}`)),
+    read: () => undefined,
     report: (diagnostic: Diagnostic) => void printed.push(renderDiagnostic(diagnostic)),
   });
   return { names: ruleSets.map(({ name }) => name), printed: printed.join("\n") };
@@ -64,26 +65,71 @@ test("a name that is nothing is reported with one that is near, and the others a
 
 test("a module that cannot be loaded, or has not one rule set, is reported", async () => {
   const modules = {
-    "/w/none.js": { old: { ...ruleSet("old"), apiVersion: 0 }, text: "x", nothing: null },
+    "/w/none.js": { text: "x", nothing: null },
     "/w/two.js": { one: ruleSet("one"), two: ruleSet("two") },
+    "/w/old.js": { old: { ...ruleSet("old"), apiVersion: 2 } },
+    "/w/same.js": { generic: ruleSet("generic") },
   };
-  const { names, printed } = await load(["/w/gone.js", "/w/none.js", "/w/two.js"], modules);
-  expect(names).toEqual([]);
+  const rules = ["/w/gone.js", "/w/none.js", "/w/two.js", "/w/old.js", "generic", "/w/same.js"];
+  const { names, printed } = await load(rules, modules);
+  expect(names).toEqual(["generic"]);
   expect(printed).toMatchInlineSnapshot(`
     "error[broken-rule-set]: the rule set /w/gone.js cannot be loaded: no /w/gone.js
      --> kraft.workspace.yaml:1:8
       |
     1 | rules: [...]
       |        ^^^^^
-    error[broken-rule-set]: the rule set /w/none.js cannot be loaded: it exports 0 rule sets of API version 1, and not one
+    error[broken-rule-set]: the rule set /w/none.js cannot be loaded: it exports no rule set
      --> kraft.workspace.yaml:1:8
       |
     1 | rules: [...]
       |        ^^^^^
-    error[broken-rule-set]: the rule set /w/two.js cannot be loaded: it exports 2 rule sets of API version 1, and not one
+    error[broken-rule-set]: the rule set /w/two.js cannot be loaded: it exports 2 rule sets, and not one
+     --> kraft.workspace.yaml:1:8
+      |
+    1 | rules: [...]
+      |        ^^^^^
+    error[broken-rule-set]: the rule set /w/old.js cannot be loaded: it is written for version 2 of the interface, and this engine has 1
+     --> kraft.workspace.yaml:1:8
+      |
+    1 | rules: [...]
+      |        ^^^^^
+    error[broken-rule-set]: the rule set /w/same.js is called generic, as another one is
      --> kraft.workspace.yaml:1:8
       |
     1 | rules: [...]
       |        ^^^^^"
+  `);
+});
+
+const rule = { name: "r", description: "", attributes: {}, analyze: () => ({ outputs: [] }) };
+
+test("what is wrong with a rule set is reported with its name", async () => {
+  const of = (parts: object): object => ({ own: { ...ruleSet("own"), ...parts } });
+  const modules = {
+    "/w/0.js": of({ apiVersion: undefined }),
+    "/w/1.js": of({ name: "a b" }),
+    "/w/2.js": of({ buildFiles: "BUILD" }),
+    "/w/3.js": of({ load: 1 }),
+    "/w/4.js": of({ rules: [rule, null] }),
+    "/w/5.js": of({ rules: [{ ...rule, analyze: "x" }] }),
+    "/w/6.js": of({ rules: [{ ...rule, attributes: { a: "string" } }] }),
+    "/w/7.js": of({ rules: [rule, rule] }),
+    "/w/8.js": of({ programs: [{ name: "p", version: "1", run: () => 0 }] }),
+  };
+  const { names, printed } = await load(Object.keys(modules), modules);
+  expect(names).toEqual([]);
+  expect(printed.split("\n").filter((line) => line.startsWith("error"))).toMatchInlineSnapshot(`
+    [
+      "error[broken-rule-set]: the rule set /w/0.js cannot be loaded: it is written for version none of the interface, and this engine has 1",
+      "error[broken-rule-set]: the rule set /w/1.js cannot be loaded: its \`name\` is no name: letters, digits, . _ and -",
+      "error[broken-rule-set]: the rule set /w/2.js cannot be loaded: its \`buildFiles\` is no list of file names",
+      "error[broken-rule-set]: the rule set /w/3.js cannot be loaded: its \`load\` is no function",
+      "error[broken-rule-set]: the rule set /w/4.js cannot be loaded: its rule number 2 is none: it is no object",
+      "error[broken-rule-set]: the rule set /w/5.js cannot be loaded: its rule r is none: \`analyze\` is no function",
+      "error[broken-rule-set]: the rule set /w/6.js cannot be loaded: its rule r is none: the attribute a has no function \`read\`",
+      "error[broken-rule-set]: the rule set /w/7.js cannot be loaded: it has two rules called r",
+      "error[broken-rule-set]: the rule set /w/8.js cannot be loaded: its program p is none: \`version\` is no number",
+    ]
   `);
 });
