@@ -5,6 +5,7 @@ import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { RemoteTraffic } from "../remote/remote.ts";
+import type { RemoteCall } from "../remote/traced-cache.ts";
 import type { Cause } from "../why/cause.ts";
 
 /** What happened, in the order in which it did. */
@@ -20,6 +21,7 @@ export type BuildEvent =
   | ActionProgress
   | ActionPrinted
   | ActionFinished
+  | RemoteCalled
   | Notice
   | Fault
   | BuildFinished
@@ -134,6 +136,11 @@ export interface ActionFinished extends AboutAction {
   readonly causes?: readonly Cause[];
   /** Present when `outcome` is `failed`. */
   readonly failure?: ActionFailure;
+}
+
+/** A request to the remote cache is over. */
+export interface RemoteCalled extends RemoteCall {
+  readonly kind: "remote-call";
 }
 
 /** Which action an event is about. */

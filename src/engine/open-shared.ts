@@ -3,6 +3,7 @@
 import type { Host } from "../base/host.ts";
 import type { Remote, RemoteProblem } from "../remote/remote.ts";
 import { parseRemoteUrl, type RemotePlace, shownRemoteUrl } from "../remote/remote-url.ts";
+import type { RemoteCall } from "../remote/traced-cache.ts";
 import type { Store } from "../store/store.ts";
 import type { Settings } from "../workspace/config.ts";
 import type { Listen } from "./event.ts";
@@ -37,7 +38,13 @@ export function openShared(request: SharedRequest): SharedResults | undefined {
     // `ci` is decided when the remote is opened.
     uploads: settings.values["remote.upload"].value !== "never",
     listen,
-    open: (tell) => openAt(place, { ...request, address, tell }),
+    open: (tell) =>
+      openAt(place, {
+        ...request,
+        address,
+        tell,
+        called: (call) => listen({ kind: "remote-call", ...call }),
+      }),
   });
 }
 
@@ -78,10 +85,12 @@ interface OpenRequest extends Omit<SharedRequest, "listen"> {
   /** Absent: as the settings say. */
   readonly uploads?: boolean;
   readonly tell: (problem: RemoteProblem) => void;
+  /** Hears of each request when it is over; absent: nobody wants to know. */
+  readonly called?: (call: RemoteCall) => void;
 }
 
 async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote | undefined> {
-  const { root, settings, store, host, version, tell, address } = request;
+  const { root, settings, store, host, version, tell, address, called } = request;
   const { values } = settings;
   const { openRemote } = await import("../remote/remote.ts");
   const access = await import("./remote-settings.ts");
@@ -121,6 +130,7 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
       cas: store.cas,
       host,
       tell,
+      ...(called && { trace: { now: host.now, tell: called } }),
     });
   } catch (error) {
     if (!(error instanceof access.RemoteSettingError)) throw error;

@@ -14,6 +14,7 @@ import { asRemoteError } from "./remote-error.ts";
 import type { RemotePlace } from "./remote-url.ts";
 import { filesInTrees, shallowBlobsOf } from "./result-blobs.ts";
 import { inlinedBlobsOf } from "./result-messages.ts";
+import { tracedCache } from "./traced-cache.ts";
 import { type Upload, Uploads } from "./uploads.ts";
 
 /** What a remote is opened with. */
@@ -28,6 +29,8 @@ export interface RemoteRequest {
   readonly host: Pick<Host, "epochMs">;
   /** Hears once, in a few words, why the remote is not used, or not written to, any more. */
   readonly tell: (problem: RemoteProblem) => void;
+  /** Hears of each request when it is over; absent: nobody wants to know. */
+  readonly trace?: Parameters<typeof tracedCache>[1];
 }
 
 /** What is no longer done with the remote. */
@@ -75,7 +78,8 @@ export async function openRemote(request: RemoteRequest): Promise<Remote | undef
   const { place, options, host, tell, uploads, cas } = request;
   const breaker = new Breaker((reason) => tell({ kind: "given-up", reason }));
   const attempts = new Attempts(breaker, request.attempts);
-  const cache = await openRemoteCache(place, options, { attempts, epochMs: host.epochMs });
+  const opened = await openRemoteCache(place, options, { attempts, epochMs: host.epochMs });
+  const cache = request.trace === undefined ? opened : tracedCache(opened, request.trace);
   const close = () => {
     breaker.end();
     cache.close();

@@ -1,6 +1,6 @@
 // Build events → a trace of what ran when, for ui.perfetto.dev. Knows no terminal.
 
-import type { ActionFinished, ActionStarted, BuildEvent } from "../engine/event.ts";
+import type { ActionFinished, ActionStarted, BuildEvent, RemoteCalled } from "../engine/event.ts";
 import { describeAction } from "./describe.ts";
 import { criticalPathOf, type Ended } from "./critical-path.ts";
 import type { EventSink } from "./event-file.ts";
@@ -16,6 +16,8 @@ export function openProfile(path: string, now: () => number): EventSink {
 const phaseRow = 1;
 const criticalRow = 2;
 const firstSlotRow = 10;
+/** Below all slots that a machine has. */
+const firstRemoteRow = 10_000;
 
 class Profile {
   readonly #file: TraceFile;
@@ -25,6 +27,8 @@ class Profile {
   readonly #ended = new Map<string, Ended>();
   /** By row: whether an action is on it. */
   readonly #slots: boolean[] = [];
+  /** By row of requests: when the last one on it ended. */
+  readonly #calls: number[] = [];
   #phase: { name: string; startUs: number } | undefined;
   #lastEndUs = 0;
   #flows = 0;
@@ -45,6 +49,7 @@ class Profile {
     else if (event.kind === "planned") this.#enter("execute");
     else if (event.kind === "action-started") this.#start(event);
     else if (event.kind === "action-finished") this.#finish(event);
+    else if (event.kind === "remote-call") this.#called(event);
     else if (event.kind === "finished") this.#end();
   }
 
@@ -85,6 +90,18 @@ class Profile {
     const before = after === undefined ? undefined : this.#ended.get(after);
     if (before !== undefined && before.row !== 0) this.#flow(before, slice);
     this.#countRunning();
+  }
+
+  /** A request, which is told of only when it is over, in a row where nothing was meanwhile. */
+  #called({ call, wallMs, ok, blobs = 0, bytes = 0 }: RemoteCalled): void {
+    const endUs = this.#nowUs();
+    const startUs = Math.max(0, endUs - Math.round(wallMs * 1000));
+    const free = this.#calls.findIndex((lastUs) => lastUs <= startUs);
+    const at = free < 0 ? this.#calls.length : free;
+    if (free < 0) this.#nameRow(firstRemoteRow + at, `remote ${at + 1}`);
+    this.#calls[at] = endUs;
+    const args = { ok, blobs, bytes };
+    this.#slice(firstRemoteRow + at, { name: call, startUs, endUs }, { cat: "remote", args });
   }
 
   /** What still runs is shown as far as it came; the critical path is known only now. */

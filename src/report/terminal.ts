@@ -110,6 +110,7 @@ class Terminal {
       case "actions-yielded":
       case "outputs-lost":
       case "action-progress":
+      case "remote-call":
         return;
       default:
         assertNever(event);

@@ -123,3 +123,25 @@ test("a profile that cannot be written is an error of the store", () => {
   expect(() => openProfile("/dev/null/x", () => 0)).toThrow(StoreError);
   expect(() => openProfile("/dev/full", () => 0)).toThrow(StoreError);
 });
+
+test("requests to the remote cache have rows of their own, of which none has two at once", () => {
+  const { tell, read, close } = profileRig();
+  const call = (name: "readResult" | "readBatch", wallMs: number): BuildEvent => {
+    return { kind: "remote-call", call: name, wallMs, ok: true, blobs: 1, bytes: 7 };
+  };
+  // They end at 5, 6, 7 and 8 ms.
+  tell(...begin, call("readResult", 0.5), call("readBatch", 1.25), call("readBatch", 1));
+  tell(call("readResult", 0.25), event.finished({}));
+  close();
+  const remote = read().filter(({ tid }) => tid >= 10_000);
+  expect(
+    remote.filter(({ ph }) => ph === "X").map(({ tid, name, ts, dur }) => [tid, name, ts, dur]),
+  ).toEqual([
+    [10_000, "readResult", 4500, 500],
+    [10_001, "readBatch", 4750, 1250],
+    [10_000, "readBatch", 6000, 1000],
+    [10_000, "readResult", 7750, 250],
+  ]);
+  const names = remote.filter(({ name }) => name === "thread_name").map(({ args }) => args);
+  expect(names).toEqual([{ name: "remote 1" }, { name: "remote 2" }]);
+});
