@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { BuildResult } from "../engine/build.ts";
 import { KvmProbe } from "../machine/kvm-probe.ts";
-import { runMachine } from "../machine/machine.ts";
+import { type RunOptions, runMachine } from "../machine/machine.ts";
 import { type MachineOutcome, problemOf } from "../machine/outcome.ts";
 import type { MachineSpec } from "../rule/rule.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
@@ -15,18 +15,37 @@ export async function bootImage(
   options: Extract<MachineOptions, { kind: "options" }>,
   context: KraftContext,
 ): Promise<number> {
-  const { host, stdout, stderr, signal, afterDashes } = context;
-  const spec = specOf(results, stderr);
+  const spec = specOf(results, context.stderr);
   if (spec === undefined) return exitCodes.refused;
+  const place = { temporaryDirectory: join(root, ".kraft"), locate: atRoot(root) };
+  return bootMachine(spec, place, { options, context });
+}
+
+function atRoot(root: string): (path: string) => string {
+  return (path) => join(root, path);
+}
+
+/** Boots `spec`, whose files are where `place` says, and waits for its end; gives the exit code. */
+export async function bootMachine(
+  spec: MachineSpec,
+  place: Pick<RunOptions, "temporaryDirectory" | "locate">,
+  {
+    options,
+    context,
+  }: {
+    readonly options: Extract<MachineOptions, { kind: "options" }>;
+    readonly context: KraftContext;
+  },
+): Promise<number> {
+  const { host, stdout, stderr, signal, afterDashes } = context;
   const { kind: _, ...settings } = options;
   const outcome = await runMachine(
     { ...spec, args: afterDashes.length > 0 ? afterDashes : spec.args },
     {
       ...settings,
+      ...place,
       host,
       kvm: new KvmProbe({ host }),
-      temporaryDirectory: join(root, ".kraft"),
-      locate: (path) => join(root, path),
       stdout,
       signal,
       started: ({ acceleration, warnings }) => {

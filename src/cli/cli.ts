@@ -21,6 +21,8 @@ export const commands = new Map<string, () => Promise<CommandClass<KraftContext>
   ["lock", async () => (await import("./lock-command.ts")).LockCommand],
   ["vendor", async () => (await import("./vendor-command.ts")).VendorCommand],
   ["pkg", async () => (await import("./pkg-command.ts")).PkgCommand],
+  ["login", async () => (await import("./login-command.ts")).LoginCommand],
+  ["logout", async () => (await import("./logout-command.ts")).LogoutCommand],
   ["init", async () => (await import("./init-command.ts")).InitCommand],
   ["doctor", async () => (await import("./doctor-command.ts")).DoctorCommand],
   ["info", async () => (await import("./info-command.ts")).InfoCommand],

@@ -3,21 +3,25 @@ import { isEnum } from "typanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
+import type { ImageWords } from "./image-words.ts";
 import type { PkgPlace, PkgWords } from "./pkg-place.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import { repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
-const verbs = ["ls", "info", "update", "source", "unsource", "pull", "rm"] as const;
-
-type Verb = (typeof verbs)[number];
-
-/** `kraft-graph pkg ls|info|update|source|unsource|pull|rm` */
+/** `kraft-graph pkg TARGET…`, and `pkg VERB …`. */
 export class PkgCommand extends Command<KraftContext> {
   static override paths = [["pkg"]];
   static override usage = Command.Usage({
     category: "Workspace",
-    description: "list components, fetch them, and say where they are published",
+    description: "package targets as images, push and pull them; list and fetch components",
     details: `
+      \`pkg TARGET…\` builds targets and packages them as one image of all platforms, for KraftKit,
+      for urunc, or for both; \`--push\` sends it to its registry. Of images, \`pull\` brings one
+      here, \`push\` sends one, \`ls --apps\` lists those of this machine, \`info\` describes them,
+      \`export\` writes one for other tools, \`rm\` forgets names, and \`prune\` removes what no
+      image has any more. A name that begins with a host, as in \`unikraft.org/nginx:1.25\`, or
+      with \`oci://\`, is an image's.
+
       \`ls\` lists the components that packages name; with \`--all\`, what manifest indexes offer.
       \`info\` says of components where they come from and who uses them. \`update\` fetches the
       indexes that \`sources.manifests\` names, and says what changed. \`source\` adds an index to
@@ -29,34 +33,93 @@ export class PkgCommand extends Command<KraftContext> {
       ["What all of it is made of", "$0 pkg ls"],
       ["What there is", "$0 pkg ls --all --output json"],
       ["Before a journey", "$0 pkg pull //..."],
+      ["An image of all targets", "$0 pkg . --name ghcr.io/me/app:1.0 --push"],
+      ["For urunc and KraftKit alike", "$0 pkg //apps/nginx --as both --name ghcr.io/me/nginx"],
+      ["The kernel in an image", "$0 pkg pull unikraft.org/base:latest -w base"],
       ["Use an index of one's own", "$0 pkg source https://example.com/index.yaml"],
     ],
   });
 
-  verb = Option.String({ name: verbs.join("|"), validator: isEnum(verbs) });
-  words = Option.Rest({ name: "component, target or address" });
+  given = Option.Rest({ name: "target, or verb and what it is about" });
   kraftfile = workspaceOptions.kraftfile();
   configs = workspaceOptions.configs();
-  all = Option.Boolean("--all", false, { description: "ls: what manifest indexes offer" });
+  all = Option.Boolean("--all", false, {
+    description: "ls: what manifest indexes offer; pull: all platforms of an image",
+  });
   output = Option.String("--output", "table", {
     description: "ls, info: table, json, or ndjson",
     validator: isEnum(["table", "json", "ndjson"] as const),
+  });
+  apps = Option.Boolean("--apps", false, { description: "ls: images of this machine" });
+  update = Option.Boolean("-u,--update", false, {
+    description: "ls --apps: those of the registries that `sources.registries` names, too",
+  });
+  as = Option.String("--as", "kraft", {
+    description: "packages: who is to boot them: kraft, urunc, or both",
+    validator: isEnum(["kraft", "urunc", "both"] as const),
+  });
+  name = Option.String("-n,--name", { description: "packages: what the image is called" });
+  push = Option.Boolean("--push", false, { description: "packages: push the image, too" });
+  strategy = Option.String("--strategy", "overwrite", {
+    description: "packages, when the name is taken: overwrite, merge, or abort",
+    validator: isEnum(["overwrite", "merge", "abort"] as const),
+  });
+  args = Option.Array("-a,--args", [], {
+    description: "packages: an argument of the application, in place of all in its `cmd`",
+  });
+  env = Option.Array("-e,--env", [], { description: "packages: a variable, NAME=VALUE" });
+  labels = Option.Array("--label", [], { description: "packages: a label, NAME=VALUE" });
+  rootfs = Option.String("--rootfs", {
+    description: "packages: a CPIO archive in place of the root file system; of images, too",
+  });
+  platform = Option.String("--plat", {
+    description: "packages, pull: only this platform, such as fc or fc/arm64",
+  });
+  architecture = Option.String("--arch", {
+    description: "packages, pull: only this architecture: x86_64, arm64",
+  });
+  target = Option.String("--target", { description: "packages: only the target of this name" });
+  kconfig = Option.Array("-k,--kconfig", [], {
+    description: "pull: an option that the kernel must have, such as CONFIG_LIBVFSCORE=y",
+  });
+  workdir = Option.String("-w,--workdir", {
+    description: "pull: unpack the image into this directory",
+  });
+  format = Option.String("--format", {
+    description: "export: oci, oci-archive (by default where PATH ends in .tar) or docker-archive",
+    validator: isEnum(["oci", "oci-archive", "docker-archive"] as const),
+  });
+  insecure = Option.Array("--insecure", [], {
+    description: "a registry that needs no certificate, HOST:PORT",
   });
   locked = sourceOptions.locked();
   offline = sourceOptions.offline();
 
   override async execute(): Promise<number> {
-    const { context, words, all, output } = this;
+    const { context } = this;
+    const [verb = ".", ...words] = this.given;
     const flags = (["locked", "offline"] as const).flatMap((name) =>
       this[name] ? [{ name: `--${name}`, key: `sources.${name}` as const, text: "true" }] : [],
     );
-    const request = repositoryRequest(this, flags);
-    const carryOut = await verbOf(this.verb);
+    const isAboutImages = await this.#isAboutImages(verb, words);
+    const request = {
+      ...repositoryRequest(this, flags),
+      ...(isAboutImages && { needsWorkspace: false }),
+    };
     try {
       const opened = await openForCommand(context, request);
-      const repository = opened && (await this.#complete(opened, request));
+      const isReading = !isAboutImages && readingVerbs.has(verb);
+      const repository = opened && isReading ? await this.#complete(opened, request) : opened;
       if (repository === undefined) return exitCodes.refused;
-      return exitCodes[await carryOut({ words, all, output }, { repository, request, context })];
+      const place = { repository, request, context };
+      if (isAboutImages) {
+        const { carryOutOnImages } = await import("./pkg-image-verbs.ts");
+        return exitCodes[await carryOutOnImages(verb, this.#words(words), place)];
+      }
+      const carryOut = await verbOf(verb);
+      if (carryOut !== undefined) return exitCodes[await carryOut(this.#words(words), place)];
+      const { packageTargets } = await import("./pkg-package.ts");
+      return exitCodes[await packageTargets([verb, ...words], this.#words(words), place)];
     } catch (error) {
       if (context.signal.aborted) return exitCodes.interrupted;
       throw error;
@@ -64,19 +127,37 @@ export class PkgCommand extends Command<KraftContext> {
   }
 
   async #complete(repository: Repository, request: RepositoryRequest) {
-    if (!readingVerbs.has(this.verb)) return repository;
     const { completeRepository } = await import("./complete-repository.ts");
     return completeRepository({ repository, request, context: this.context });
+  }
+
+  /** All options, and the words behind the verb. */
+  #words(words: readonly string[]): ImageWords {
+    const { as, name, push, strategy, args, env, labels, rootfs, platform, architecture } = this;
+    const { target, kconfig, workdir, all, update, insecure, format, output } = this;
+    const packaging = { as, name, push, strategy, args, env, labels, rootfs };
+    const choice = { platform, architecture, target, kconfig };
+    return { words, ...packaging, ...choice, workdir, all, update, insecure, format, output };
+  }
+
+  /** Whether `verb` is to do something with images, for which there need be no workspace. */
+  async #isAboutImages(verb: string, words: readonly string[]): Promise<boolean> {
+    if (["push", "export", "prune"].includes(verb) || (verb === "ls" && this.apps)) return true;
+    const { imageWordOf } = await import("./image-word.ts");
+    const { workingDirectory } = this.context.host;
+    const isImage = (word: string) => imageWordOf(word, workingDirectory) !== undefined;
+    const named = ["pull", "info", "rm"].includes(verb) ? words : [verb];
+    return named.length > 0 && named.every(isImage);
   }
 }
 
 /** Verbs that are about what build files name. */
-const readingVerbs: ReadonlySet<Verb> = new Set(["ls", "info", "pull", "rm"]);
+const readingVerbs: ReadonlySet<string> = new Set(["ls", "info", "pull", "rm"]);
 
-/** Each is loaded when it is used. */
+/** Each is loaded when it is used; undefined for a word that is none. */
 async function verbOf(
-  verb: Verb,
-): Promise<(words: PkgWords, place: PkgPlace) => Promise<keyof typeof exitCodes>> {
+  verb: string,
+): Promise<((words: PkgWords, place: PkgPlace) => Promise<keyof typeof exitCodes>) | undefined> {
   switch (verb) {
     case "ls":
       return (await import("./pkg-list.ts")).listComponents;
@@ -92,5 +173,7 @@ async function verbOf(
       return (await import("./pkg-pull.ts")).pullComponents;
     case "rm":
       return (await import("./pkg-remove.ts")).removeComponents;
+    default:
+      return undefined;
   }
 }

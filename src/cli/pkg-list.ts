@@ -32,7 +32,7 @@ export async function listComponents(
   const known = all ? knownManifests(repository) : undefined;
   const found = rows ?? (known?.manifests ?? []).flatMap(offersOf);
   const wanted = found.filter(({ name }) => words.length === 0 || words.includes(name));
-  context.stdout.write(textOf(wanted, output));
+  context.stdout.write(rowsText(wanted, output));
   if (known === undefined) return "ok";
   tellProblems(known, context);
   return known.problems.length === 0 ? "ok" : "failed";
@@ -107,7 +107,8 @@ export function offersOf({ type, name, channels, versions, origin }: Manifest): 
   });
 }
 
-function textOf(rows: readonly ComponentRow[], output: PkgWords["output"]): string {
+/** `rows` as `output` says. */
+export function rowsText(rows: readonly ComponentRow[], output: PkgWords["output"]): string {
   switch (output) {
     case "json":
       return `${JSON.stringify(rows, undefined, 2)}\n`;

@@ -11,10 +11,13 @@ export class RunCommand extends TargetsCommand {
   static override paths = [["run"]];
   static override usage = Command.Usage({
     category: "Run",
-    description: "build an image and boot it",
+    description: "build an image and boot it, or boot one of a registry",
     details: `
       The guest's serial console is the standard output; Ctrl-C stops the machine. Arguments
       behind \`--\` go to the application, in place of the \`cmd\` of its Kraftfile.
+
+      In place of a target it takes an image: a name that begins with a host, or with \`oci://\`,
+      and the path of an OCI image layout. What is not on this machine is pulled.
 
       The exit code is 0 when the guest powered off or printed what was expected, 1 when it
       crashed, did not end in time, or was not built; and the guest's own where it gives one.
@@ -22,6 +25,7 @@ export class RunCommand extends TargetsCommand {
     examples: [
       ["Boot the app of the current directory", "$0 run"],
       ["A web server on port 8080", "$0 run -p 8080:80 -M 256Mi //apps/nginx:qemu-x86_64"],
+      ["An image of a registry", "$0 run unikraft.org/helloworld:latest"],
       ["As a test", "$0 run --expect 'Hello' --timeout 30 //examples/hello:qemu-x86_64"],
     ],
   });
@@ -59,6 +63,12 @@ export class RunCommand extends TargetsCommand {
     if (options.kind === "refused") {
       for (const reason of options.reasons) context.stderr.write(`error: ${reason}\n`);
       return exitCodes.refused;
+    }
+    const { imageWordOf } = await import("./image-word.ts");
+    const image = imageWordOf(this.pattern ?? "", context.host.workingDirectory);
+    if (this.pattern !== undefined && image !== undefined) {
+      const { runImage } = await import("./run-image.ts");
+      return runImage(image, this, options);
     }
     const request = {
       ...this.buildRequest(),

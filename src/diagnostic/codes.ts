@@ -52,6 +52,7 @@ export const diagnosticCodes = [
   // Container images.
   "not-for-urunc",
   "nix-syntax",
+  "bad-image",
   // Sources from elsewhere.
   "bad-lock",
   "not-locked",

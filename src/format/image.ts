@@ -70,7 +70,7 @@ export async function writeImage(
 }
 
 /** Where things are in an image. Source: KraftKit, oci/wellknown.go, oci/annotations.go. */
-const wellKnown = {
+export const wellKnown = {
   kernel: { path: "/unikraft/bin/kernel", annotation: "org.unikraft.kernel.image" },
   initrd: { path: "/unikraft/bin/initrd", annotation: "org.unikraft.kernel.initrd" },
 } as const;
@@ -113,7 +113,7 @@ async function addLayer(
 }
 
 /** What a manifest of `reference` says, whatever it is about. */
-function annotationsOf(
+export function annotationsOf(
   reference: ImageReference,
   created: number | undefined,
 ): Record<string, string> {
@@ -125,7 +125,7 @@ function annotationsOf(
 }
 
 /** By these, KraftKit knows images as its own. */
-function namesOf(reference: ImageReference): Record<string, string> {
+export function namesOf(reference: ImageReference): Record<string, string> {
   return {
     [containerdName]: formatImageReference(reference),
     [refName]: reference.repository,

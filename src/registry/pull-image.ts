@@ -1,13 +1,13 @@
 // Images of registries → OCI image layouts on the disk. Knows no store.
 
-import { copyFileSync, linkSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { download } from "../fetch/download.ts";
 import { FetchError } from "../fetch/fetch-error.ts";
 import { indexJsonOf } from "../format/image-layout.ts";
-import { errorCode } from "../store/store-error.ts";
 import { inTurns } from "./in-turns.ts";
+import { linkOrCopy } from "./link-or-copy.ts";
 import type { BlobDescriptor, Manifest } from "./manifest.ts";
 import { pullScope, readManifest } from "./read-manifest.ts";
 import { formatReference, type RegistryReference } from "./reference.ts";
@@ -30,6 +30,8 @@ export interface PullRequest {
   readonly reference: RegistryReference;
   /** Of the image's manifest. */
   readonly digest: string;
+  /** Whether it may be an index, of which all images are wanted. */
+  readonly whole?: boolean;
   /** The absolute path of a directory that is not there yet. */
   readonly into: string;
 }
@@ -39,27 +41,45 @@ export interface PullRequest {
  * from. Throws a FetchError; then there is no whole layout, but blobs that came are kept.
  */
 export async function pullImage(
-  { reference, digest, into }: PullRequest,
+  { reference, digest, into, whole = false }: PullRequest,
   registries: Registries,
   keeper: BlobKeeper,
 ): Promise<void> {
-  const { registry, repository } = reference;
-  const manifest = await readManifest({ registry, repository, digest }, registries);
-  const { content } = manifest;
-  if (content.kind === "index") {
-    throw new FetchError("bad-manifest", `${formatReference(reference)} is an index, and no image`);
-  }
+  const manifests = await manifestsOf({ reference, digest, whole }, registries);
   const blobs = join(into, "blobs/sha256");
   mkdirSync(blobs, { recursive: true });
-  const wanted = new Map([content.config, ...content.layers].map((blob) => [blob.digest, blob]));
-  const progress = new PullProgress([...wanted.values()], registries.context.onProgress);
-  await inTurns([...wanted.values()], parallel, async (blob) => {
+  const named = manifests.flatMap(({ content }) =>
+    content.kind === "index" ? [] : [content.config, ...content.layers],
+  );
+  const wanted = [...new Map(named.map((blob) => [blob.digest, blob])).values()];
+  const progress = new PullProgress(wanted, registries.context.onProgress);
+  await inTurns(wanted, parallel, async (blob) => {
     const found = keeper.find(blob);
     const path = found ?? (await pullBlob(blob, { reference, progress }, { registries, keeper }));
     progress.tell(blob, blob.size);
     linkOrCopy(path, join(blobs, hexOf(blob.digest)));
   });
-  writeLayout(into, manifest);
+  writeLayout(into, manifests);
+}
+
+/** The manifest `digest`, and with `whole` those that it is an index of. */
+async function manifestsOf(
+  { reference, digest, whole }: Pick<PullRequest, "reference" | "digest" | "whole">,
+  registries: Registries,
+): Promise<readonly [Manifest, ...Manifest[]]> {
+  const { registry, repository } = reference;
+  const manifest = await readManifest({ registry, repository, digest }, registries);
+  const { content } = manifest;
+  if (content.kind === "image") return [manifest];
+  if (whole !== true) {
+    throw new FetchError("bad-manifest", `${formatReference(reference)} is an index, and no image`);
+  }
+  const inner: Manifest[] = [];
+  for (const entry of content.manifests) {
+    // Of indexes in an index the images are not: nobody makes them, and they might have no end.
+    inner.push(...(await manifestsOf({ reference, digest: entry.digest }, registries)));
+  }
+  return [manifest, ...inner];
 }
 
 /** Registries and proxies mind more. */
@@ -131,23 +151,17 @@ class PullProgress {
   }
 }
 
-function linkOrCopy(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (cause) {
-    if (!["EXDEV", "EPERM", "EMLINK"].includes(errorCode(cause) ?? "")) throw cause;
-    copyFileSync(from, to);
-  }
-}
-
 function hexOf(digest: string): string {
   return digest.replace("sha256:", "");
 }
 
 /** No name in it, as one image has many, and the same bytes are to be had by each of them. */
-function writeLayout(into: string, { digest, mediaType, bytes }: Manifest): void {
-  writeFileSync(join(into, "blobs/sha256", hexOf(digest)), bytes);
+function writeLayout(into: string, manifests: readonly [Manifest, ...Manifest[]]): void {
+  for (const { digest, bytes } of manifests) {
+    writeFileSync(join(into, "blobs/sha256", hexOf(digest)), bytes);
+  }
   writeFileSync(join(into, "oci-layout"), JSON.stringify({ imageLayoutVersion: "1.0.0" }));
+  const [{ mediaType, digest, bytes }] = manifests;
   const root = { mediaType, digest, size: bytes.byteLength };
   writeFileSync(join(into, "index.json"), indexJsonOf([root], {}));
 }

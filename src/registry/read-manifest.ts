@@ -1,11 +1,11 @@
 // Names of registries → manifests, verified.
 
-import { digestOf, splitDigest } from "../digest/digest.ts";
 import { FetchError } from "../fetch/fetch-error.ts";
 import { bodyBytes } from "./answer-body.ts";
 import { type Manifest, manifestTypes, readManifestContent, statedType } from "./manifest.ts";
 import { formatReference, isDigest, type RegistryReference } from "./reference.ts";
 import type { Registries, RegistryPlace } from "./registries.ts";
+import { registryDigestOf } from "./registry-digest.ts";
 import { failureOfAnswer } from "./registry-failure.ts";
 
 /** What `reference` names, an index or an image. Throws a FetchError. */
@@ -38,11 +38,6 @@ export async function readSmallBlob(
 /** What a token must allow to read from `repository`. */
 export function pullScope(repository: string): string {
   return `repository:${repository}:pull`;
-}
-
-/** `sha256:` and hex. */
-export function registryDigestOf(bytes: Uint8Array): string {
-  return `sha256:${splitDigest(digestOf(bytes)).hash}`;
 }
 
 async function manifestAt(

@@ -4,7 +4,8 @@ import { FetchError } from "../fetch/fetch-error.ts";
 import { bodyBytes } from "./answer-body.ts";
 import { type Manifest, type ManifestEntry, readManifestContent } from "./manifest.ts";
 import { putManifest, type StoredManifest } from "./put-manifest.ts";
-import { pullScope, readManifest, registryDigestOf } from "./read-manifest.ts";
+import { pullScope, readManifest } from "./read-manifest.ts";
+import { registryDigestOf } from "./registry-digest.ts";
 import type { Registries, RegistryPlace } from "./registries.ts";
 import { failureOfAnswer } from "./registry-failure.ts";
 

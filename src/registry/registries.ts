@@ -4,6 +4,7 @@ import type { FetchContext } from "../fetch/fetch-context.ts";
 import { type HttpClient, openHttpClient } from "../fetch/http-client.ts";
 import { failureOfConnection } from "../fetch/http-failure.ts";
 import { firstThatWorks } from "../fetch/retry.ts";
+import { type RegistryCredentials, registryCredentials } from "./credentials.ts";
 import type { RegistryReference } from "./reference.ts";
 import { RegistryHost } from "./registry-host.ts";
 import { trustOf } from "./registry-trust.ts";
@@ -54,6 +55,11 @@ export class Registries {
     return [...(await Promise.all(places)), await this.placeOf(name)];
   }
 
+  /** The registry `name`, as who `credentials` say, whatever files say. */
+  hostAs(name: string, credentials: RegistryCredentials): Promise<RegistryHost> {
+    return this.#open(name, "", credentials);
+  }
+
   /** What `attempt` gives at the first place that works, each tried several times. */
   async firstOf<Result>(
     places: readonly RegistryPlace[],
@@ -82,12 +88,23 @@ export class Registries {
     return host;
   }
 
-  async #open(name: string, repository: string): Promise<RegistryHost> {
+  async #open(
+    name: string,
+    repository: string,
+    credentials?: RegistryCredentials,
+  ): Promise<RegistryHost> {
     const { environment } = this.context;
     const isInsecure = this.#settings.insecure.includes(name);
     const trust = trustOf(name, environment);
     const client = await openHttpClient(environment, { ...trust, verifies: !isInsecure });
     this.#clients.push(client);
-    return new RegistryHost({ name, repository, client, isInsecure, context: this.context });
+    const own = { name, client, isInsecure, context: this.context };
+    return new RegistryHost({
+      ...own,
+      credentials: () =>
+        credentials === undefined
+          ? registryCredentials(name, repository, this.context)
+          : Promise.resolve(credentials),
+    });
   }
 }

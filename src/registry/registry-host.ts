@@ -10,7 +10,7 @@ import { answerOf, type Answer, redirections, redirectTarget } from "../fetch/ht
 import { isTrustFailure, rootCodeOf } from "../fetch/http-failure.ts";
 import { Authorizer } from "./authorizer.ts";
 import { parseChallenges } from "./challenge.ts";
-import { registryCredentials } from "./credentials.ts";
+import type { RegistryCredentials } from "./credentials.ts";
 
 /** What one host is asked. */
 export interface RegistryQuestion {
@@ -28,8 +28,8 @@ export interface RegistryQuestion {
 export interface RegistryHostParts {
   /** Host and port. */
   readonly name: string;
-  /** Whose credentials count: a mirror is asked as itself. */
-  readonly repository: string;
+  /** Who we are there; undefined: nobody. */
+  readonly credentials: () => Promise<RegistryCredentials | undefined>;
   readonly client: HttpClient;
   /** Whether it may have any certificate, or none. */
   readonly isInsecure: boolean;
@@ -49,12 +49,12 @@ export class RegistryHost {
     this.#parts = parts;
     // Nobody listens in between on the machine itself.
     this.#allowsPlain = parts.isInsecure || isLoopback(parts.name);
-    const { client, repository, context } = parts;
+    const { client, credentials, context } = parts;
     this.#authorizer = new Authorizer({
       registry: parts.name,
       client,
       allowsPlain: this.#allowsPlain,
-      credentials: () => registryCredentials(parts.name, repository, context),
+      credentials,
       epochMs: context.epochMs,
     });
   }

@@ -7,8 +7,7 @@ import { expect, test } from "vitest";
 
 import { FetchError } from "../../src/fetch/fetch-error.ts";
 import { chooseImage } from "../../src/registry/choose-image.ts";
-import { readLayoutRoots } from "../../src/registry/layout-roots.ts";
-import { blobPath } from "../../src/registry/push-image.ts";
+import { blobsIn, readLayoutRoots } from "../../src/registry/layout.ts";
 import { pullImage } from "../../src/registry/pull-image.ts";
 import { parseReference } from "../../src/registry/reference.ts";
 import { Registries } from "../../src/registry/registries.ts";
@@ -26,7 +25,7 @@ function registryOf(
     const path = question.url ?? "";
     const name = path.split("/").at(-1) ?? "";
     const digest = name === "1.0" ? (root?.digest ?? "") : name;
-    const blob = digest.startsWith("sha256:") ? readFileSync(blobPath(layout, digest)) : undefined;
+    const blob = digest.startsWith("sha256:") ? readFileSync(blobsIn(layout)(digest)) : undefined;
     if (lie(question, answer, blob)) return;
     const mediaType = "application/vnd.oci.image.index.v1+json";
     const type = path.includes("/manifests/") ? mediaType : "application/octet-stream";

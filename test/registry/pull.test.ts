@@ -6,9 +6,8 @@ import type { WantedPlatform } from "../../src/action/remote-source.ts";
 import { FetchError } from "../../src/fetch/fetch-error.ts";
 import { chooseImage } from "../../src/registry/choose-image.ts";
 import { pullImage } from "../../src/registry/pull-image.ts";
-import { readLayoutRoots } from "../../src/registry/layout-roots.ts";
-import { blobPath, partsOf } from "../../src/registry/push-image.ts";
-import { registryDigestOf } from "../../src/registry/read-manifest.ts";
+import { blobsIn, partsOf, readLayoutRoots } from "../../src/registry/layout.ts";
+import { registryDigestOf } from "../../src/registry/registry-digest.ts";
 import { parseReference } from "../../src/registry/reference.ts";
 import { Registries, type RegistrySettings } from "../../src/registry/registries.ts";
 import { freshDirectory, testContext } from "../fetch/fetch-rig.ts";
@@ -202,8 +201,8 @@ describe("a pull that ends early", () => {
 function expectWhole(layout: string): void {
   const [root] = readLayoutRoots(layout);
   if (root === undefined) throw new Error("the layout is empty");
-  const { blobs } = partsOf(layout, root);
+  const { blobs } = partsOf(blobsIn(layout), root);
   for (const { digest } of [root, ...blobs]) {
-    expect(registryDigestOf(readFileSync(blobPath(layout, digest)))).toBe(digest);
+    expect(registryDigestOf(readFileSync(blobsIn(layout)(digest)))).toBe(digest);
   }
 }

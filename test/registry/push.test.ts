@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 import { FetchError } from "../../src/fetch/fetch-error.ts";
-import { readLayoutRoots } from "../../src/registry/layout-roots.ts";
+import { blobsIn, readLayoutRoots } from "../../src/registry/layout.ts";
 import { deleteManifest, listRepositories, listTags } from "../../src/registry/listing.ts";
 import { pushImage, type PushRequest } from "../../src/registry/push-image.ts";
 import { parseReference } from "../../src/registry/reference.ts";
@@ -24,7 +24,7 @@ async function push(
   const [root] = readLayoutRoots(layout);
   if (root === undefined) throw new Error("the layout is empty");
   const reference = parseReference(name, "kraft");
-  return pushImage({ layout, root, reference, ...more }, registries);
+  return pushImage({ blobs: blobsIn(layout), root, reference, ...more }, registries);
 }
 
 describe("what is pushed", () => {
@@ -87,8 +87,8 @@ test("what is about an image is found by it, in a registry that keeps no list", 
   for (const artifactType of ["application/spdx+json", "application/vnd.in-toto+json"]) {
     const root = writeReferrer(layout, { subject: digest, artifactType });
     const reference = { registry: host, repository: "app" };
-    await pushImage({ layout, root, reference }, registries);
-    await pushImage({ layout, root, reference }, registries);
+    await pushImage({ blobs: blobsIn(layout), root, reference }, registries);
+    await pushImage({ blobs: blobsIn(layout), root, reference }, registries);
   }
   const found = await listReferrers(digest, { place, registries });
   const types = found.map(({ artifactType }) => artifactType);

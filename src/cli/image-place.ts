@@ -1,0 +1,132 @@
+// What commands about images share: the store of this machine, and connections to registries.
+
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
+import { fetchContextOf } from "../engine/fetching.ts";
+import { registrySettingsOf } from "../engine/registry-settings.ts";
+import { waitFor } from "../engine/wait-for.ts";
+import { FetchError } from "../fetch/fetch-error.ts";
+import { FormatError } from "../format/format-error.ts";
+import { ImageStore, type StoredImage } from "../registry/image-store.ts";
+import { kraftkitDirectory, kraftkitImages } from "../registry/kraftkit-store.ts";
+import { formatReference, parseReference } from "../registry/reference.ts";
+import { Registries } from "../registry/registries.ts";
+import { exclusively } from "../store/exclusive.ts";
+import { openTemporary } from "../store/temporary.ts";
+import type { Settings } from "../workspace/config.ts";
+import type { exitCodes, KraftContext } from "./context.ts";
+
+/** Where images are, and for whom. */
+export interface ImagePlace {
+  readonly store: ImageStore;
+  readonly registries: Registries;
+  readonly context: KraftContext;
+  /** A path on the file system of the store that nobody else has; what is there goes in the end. */
+  readonly temporaryPath: () => string;
+  /** Where the part of a blob of a pull stays, which `exclusively` has for itself. */
+  readonly partialPath: (digest: string) => string;
+  /** What `use` gives, while no other process does what has the same name. */
+  readonly exclusively: <T>(name: string, use: () => Promise<T>) => Promise<T>;
+}
+
+/** What opening it takes. */
+export interface ImagesRequest {
+  readonly settings: Settings;
+  readonly context: KraftContext;
+  /** Registries that need no certificate, besides those of the settings. */
+  readonly insecure?: readonly string[];
+  /** Hears how far pulling or pushing is. */
+  readonly onProgress?: (bytes: number, total: number | undefined) => void;
+}
+
+type ExitName = keyof typeof exitCodes;
+
+/** What `use` gives; what goes wrong with images is told, and is a code. */
+export async function withImages(
+  { settings, context, insecure = [], onProgress = () => undefined }: ImagesRequest,
+  use: (place: ImagePlace) => Promise<ExitName>,
+): Promise<ExitName> {
+  const { host, signal, stderr } = context;
+  const cache = settings.values["cache.dir"].value;
+  const temporary = openTemporary(join(cache, "tmp"));
+  const given: string[] = [];
+  const own = registrySettingsOf(settings);
+  const all = { ...own, insecure: [...own.insecure, ...insecure] };
+  const tell = ({ receivedBytes, totalBytes }: { receivedBytes: number; totalBytes?: number }) =>
+    onProgress(receivedBytes, totalBytes);
+  const registries = new Registries(all, fetchContextOf(host, { signal, onProgress: tell }));
+  const alone = async <T>(name: string, use: () => Promise<T>): Promise<T> => {
+    const path = join(cache, "fetching", name);
+    const done = await exclusively({ path, temporary, host, wait: waitFor, signal }, async () => ({
+      value: await use(),
+    }));
+    if (done === undefined) throw new FetchError("interrupted", "it was interrupted");
+    return done.value;
+  };
+  const store = new ImageStore(join(cache, "images"), (change) => alone("images", change));
+  const partialPath = (digest: string) => join(cache, "tmp", `partial-${digest.slice(7, 39)}`);
+  const temporaryPath = () => {
+    const path = join(cache, "tmp", `image-${randomBytes(8).toString("hex")}`);
+    given.push(path);
+    return path;
+  };
+  try {
+    return await use({
+      store,
+      registries,
+      context,
+      temporaryPath,
+      partialPath,
+      exclusively: alone,
+    });
+  } catch (error) {
+    if (signal.aborted) return "interrupted";
+    if (!(error instanceof FetchError) && !(error instanceof FormatError)) throw error;
+    const help = error instanceof FetchError ? error.help : undefined;
+    const { message } = error;
+    const about = { severity: "error", code: codeOf(error), message } as const;
+    stderr.write(`${renderDiagnostic({ ...about, ...(help !== undefined && { help }) })}\n`);
+    return "failed";
+  } finally {
+    await registries.close();
+    for (const path of given) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function codeOf(error: FetchError | FormatError) {
+  if (error instanceof FetchError) return "not-fetched";
+  return /for urunc/.test(error.message) ? "not-for-urunc" : "bad-image";
+}
+
+/** The image called `word`, as people write names: ours, else one of KraftKit's. */
+export function findImage(
+  word: string,
+  { store, context }: Pick<ImagePlace, "store" | "context">,
+): StoredImage | undefined {
+  const names = namesOf(word);
+  const find = (images: readonly StoredImage[]) =>
+    images.find(({ reference }) => names.includes(reference));
+  return find(store.list()) ?? find(imagesOfKraftkit(context));
+}
+
+/** The images that KraftKit has on this machine. */
+export function imagesOfKraftkit({ host }: Pick<KraftContext, "host">): readonly StoredImage[] {
+  const directory = kraftkitDirectory(host.env);
+  return directory === undefined ? [] : kraftkitImages(directory);
+}
+
+/** The name in full that `word` is short for. Throws a FormatError. */
+export function fullNameOf(word: string): string {
+  return formatReference(parseReference(word, "kraft"));
+}
+
+function namesOf(word: string): readonly string[] {
+  try {
+    return [fullNameOf(word)];
+  } catch {
+    return [];
+  }
+}

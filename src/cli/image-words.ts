@@ -1,0 +1,39 @@
+/** What the command line says of images. */
+export interface ImageWords {
+  readonly words: readonly string[];
+  /** Of packages: who boots them. */
+  readonly as: "kraft" | "urunc" | "both";
+  readonly name: string | undefined;
+  readonly push: boolean;
+  readonly strategy: "merge" | "overwrite" | "abort";
+  /** In place of those that the target has; none: its own. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  /** `K=V` each. */
+  readonly labels: readonly string[];
+  readonly rootfs: string | undefined;
+  readonly platform: string | undefined;
+  readonly architecture: string | undefined;
+  readonly target: string | undefined;
+  /** Options that a kernel must have, such as `CONFIG_LIBVFSCORE=y`. */
+  readonly kconfig: readonly string[];
+  readonly workdir: string | undefined;
+  readonly all: boolean;
+  readonly update: boolean;
+  readonly insecure: readonly string[];
+  readonly format: "oci" | "oci-archive" | "docker-archive" | undefined;
+  readonly output: "table" | "json" | "ndjson";
+}
+
+/** The platform that `words` want, by default that of `host`. */
+export function platformOf(
+  { platform, architecture, kconfig }: Pick<ImageWords, "platform" | "architecture" | "kconfig">,
+  host: { readonly architecture: string },
+) {
+  // `--plat qemu/x86_64` says both, as KraftKit has it.
+  const [os = "qemu", second] = (platform ?? "qemu").split("/");
+  const own = { x64: "x86_64", arm64: "arm64", arm: "arm" }[host.architecture];
+  const name = architecture ?? second ?? own ?? host.architecture;
+  const features = kconfig.map((one) => (one.startsWith("CONFIG_") ? one : `CONFIG_${one}`));
+  return { os, architecture: name, ...(features.length > 0 && { features }) };
+}

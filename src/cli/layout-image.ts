@@ -1,0 +1,10 @@
+import { FetchError } from "../fetch/fetch-error.ts";
+import type { StoredImage } from "../registry/image-store.ts";
+import { blobsIn, readLayoutRoots, tagAnnotation } from "../registry/layout.ts";
+
+/** What the OCI image layout in `path` names first. Throws a FetchError when it is empty. */
+export function imageOfLayout(path: string): StoredImage {
+  const [root] = readLayoutRoots(path);
+  if (root === undefined) throw new FetchError("not-found", `${path} has no image in it`);
+  return { reference: root.annotations[tagAnnotation] ?? path, root, blobs: blobsIn(path) };
+}

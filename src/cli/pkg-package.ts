@@ -1,0 +1,186 @@
+// Targets, or images that there are, → an image under a name.
+
+import { join, resolve } from "node:path";
+
+import { build, type BuildResult } from "../engine/build.ts";
+import { sourceDateEpochOf } from "../engine/source-date-epoch.ts";
+import { FormatError } from "../format/format-error.ts";
+import type { Descriptor } from "../format/image-config.ts";
+import type { StoredImage } from "../registry/image-store.ts";
+import { blobsIn, readStored } from "../registry/layout.ts";
+import { suits } from "../registry/platform-choice.ts";
+import { readImageConfig } from "../registry/image-config.ts";
+import { formatReference, parseReference } from "../registry/reference.ts";
+import { remakeImages, type SourceImage } from "../registry/remake-image.ts";
+import { imagesIn } from "./boot-files.ts";
+import type { exitCodes } from "./context.ts";
+import { type ImagePlace, withImages } from "./image-place.ts";
+import { type ImageWords, platformOf } from "./image-words.ts";
+import { imageWordOf } from "./image-word.ts";
+import { imageOfLayout } from "./layout-image.ts";
+import { obtainImage } from "./pkg-pull-image.ts";
+import type { PkgPlace } from "./pkg-place.ts";
+import { pushStored } from "./pkg-push.ts";
+import { withReporting } from "./reporting.ts";
+
+type ExitName = keyof typeof exitCodes;
+
+/** `kraft-graph pkg TARGET…`: builds them, and packages what came of it under one name. */
+export async function packageTargets(
+  targets: readonly string[],
+  words: ImageWords,
+  place: PkgPlace,
+): Promise<ExitName> {
+  const { request, context, repository } = place;
+  const { engine, signal, stderr } = context;
+  const patterns = targets.map((word) => packageLabel(word, words));
+  const result = await withReporting({ context, events: undefined, explain: false }, (listen) =>
+    build({
+      ...request,
+      engine,
+      tellsCommands: false,
+      signal,
+      choice: { patterns, platform: undefined, architecture: undefined, name: undefined },
+      leavesOutputs: true,
+      listen,
+    }),
+  );
+  if (result.kind !== "built") return result.kind;
+  const { settings } = repository;
+  return withImages({ settings, context, insecure: words.insecure }, (images) => {
+    const layouts = layoutsOf(result);
+    if (layouts.length === 0) {
+      stderr.write(`error: ${targets.join(" ")} cannot be packaged\n`);
+      return Promise.resolve("refused");
+    }
+    return packageImages(layouts.map(imageOfLayout), words, images);
+  });
+}
+
+/** `kraft-graph pkg IMAGE… --name NAME`: other files, arguments or tools for what is built already. */
+export async function repackage(
+  names: readonly string[],
+  words: ImageWords,
+  place: ImagePlace,
+): Promise<ExitName> {
+  const { workingDirectory } = place.context.host;
+  const images: StoredImage[] = [];
+  for (const name of names) {
+    const word = imageWordOf(name, workingDirectory);
+    const isLayout = word?.kind === "layout";
+    images.push(isLayout ? imageOfLayout(word.path) : await obtainImage(name, words, place));
+  }
+  if (words.name === undefined) {
+    place.context.stderr.write("error: pkg: say with --name what the new image is called\n");
+    return "refused";
+  }
+  return packageImages(images, words, place);
+}
+
+async function packageImages(
+  found: readonly StoredImage[],
+  words: ImageWords,
+  place: ImagePlace,
+): Promise<ExitName> {
+  const { store, context, temporaryPath } = place;
+  const { host, stdout, signal } = context;
+  const [first] = found;
+  if (first === undefined) throw new Error("bug: there is nothing to package");
+  const reference = parseReference(words.name ?? nameIn(first), "kraft");
+  const name = formatReference(reference);
+  const before = store.find(name);
+  if (before !== undefined && words.strategy === "abort") {
+    throw new FormatError(name, "is the name of an image already (--strategy abort)");
+  }
+  const directory = temporaryPath();
+  const root = await remakeImages(
+    {
+      images: chosenFrom(found, words, place),
+      reference,
+      as: words.as,
+      ...(words.args.length > 0 && { args: words.args }),
+      env: words.env.map((one) => (one.includes("=") ? one : `${one}=${host.env[one] ?? ""}`)),
+      labels: labelsOf(words.labels),
+      ...(words.rootfs !== undefined && { initrd: resolve(host.workingDirectory, words.rootfs) }),
+      ...createdOf(context),
+      others: words.strategy === "merge" && before !== undefined ? entriesOf(before) : [],
+      otherBlobs: store.blobs,
+    },
+    directory,
+    signal,
+  );
+  await store.put({ reference: name, root, blobs: blobsIn(directory) });
+  const image = { reference: name, root, blobs: store.blobs };
+  if (words.push) await pushStored(image, name, place);
+  else stdout.write(`${name} ${root.digest}\n`);
+  return "ok";
+}
+
+/** What images there are for the platform that is wanted, or all. */
+function chosenFrom(
+  found: readonly StoredImage[],
+  words: ImageWords,
+  { context }: ImagePlace,
+): readonly SourceImage[] {
+  const all = found.flatMap((image) => {
+    return imagesIn(image).map((manifest) => ({ manifest, blobs: image.blobs }));
+  });
+  if (words.platform === undefined && words.architecture === undefined) return all;
+  const platform = platformOf(words, context.host);
+  const wanted = all.filter(({ manifest: { content }, blobs }) => {
+    if (content.kind === "index") return false;
+    const { platform: own } = readImageConfig(blobs(content.config.digest));
+    const os = words.platform === undefined ? own.os : platform.os;
+    return suits({ ...own, features: own["os.features"] ?? [] }, { ...platform, os });
+  });
+  if (wanted.length > 0) return wanted;
+  const names = found.map(({ reference }) => reference).join(" ");
+  throw new FormatError(names, `has nothing for ${platform.os}/${platform.architecture}`);
+}
+
+/** The label of the package of `word`: a target's own, or one of all targets of its directory. */
+function packageLabel(word: string, { target }: Pick<ImageWords, "target">): string {
+  const name = /:([^:/]*)$/.exec(word)?.[1] ?? target;
+  const directory = word.replace(/:[^:/]*$/, "");
+  if (name === undefined) return `${directory}:oci`;
+  return name === "oci" || name.endsWith(".oci")
+    ? `${directory}:${name}`
+    : `${directory}:${name}.oci`;
+}
+
+function layoutsOf({ root, results }: Extract<BuildResult, { kind: "built" }>): string[] {
+  return [...results.values()].flatMap(({ outputs }) => outputs.map((path) => join(root, path)));
+}
+
+/** The name in full that a layout, which knows the tag alone at its top, has inside. */
+function nameIn({ root, blobs, reference }: StoredImage): string {
+  const { content } = readStored(blobs, root);
+  const [first] = content.kind === "index" ? content.manifests : [];
+  const annotations = { ...first?.annotations, ...root.annotations };
+  return annotations["io.containerd.image.name"] ?? reference;
+}
+
+function entriesOf({ root, blobs }: StoredImage): readonly Descriptor[] {
+  const { content, bytes } = readStored(blobs, root);
+  if (content.kind === "image") return [];
+  const { manifests } = JSON.parse(bytes.toString("utf8")) as { manifests: Descriptor[] };
+  return manifests;
+}
+
+function labelsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name = word, value = ""] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+      return [name, value];
+    }),
+  );
+}
+
+/** Only when it is asked for, as an image would be another one each time otherwise. */
+function createdOf({ host, stderr }: Pick<ImagePlace["context"], "host" | "stderr">) {
+  if (host.env["SOURCE_DATE_EPOCH"] === undefined) return {};
+  const created = sourceDateEpochOf(host.env, ({ message }) => {
+    stderr.write(`warning: ${message}\n`);
+  });
+  return created > 0 ? { created } : {};
+}
