@@ -1,0 +1,152 @@
+// Rows over images: 500 MB to a registry on loopback, beside skopeo.
+
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildSync } from "esbuild";
+
+/**
+ * @param {import("../main.mjs").BenchContext} context
+ * @returns {readonly import("../measure.mjs").Row[]}
+ */
+export function rows(context) {
+  const yard = new ImageYard(join(context.directory, "images"));
+  const pushed = (name, part) => {
+    const skopeo = ["--insecure-policy", "copy", "--preserve-digests", "--dest-tls-verify=false"];
+    const argvOf = {
+      ours: (layout, to) => [process.execPath, context.engine, "pkg", "push", layout, to],
+      skopeo: (layout, to) => ["skopeo", ...skopeo, `oci:${layout}:1`, `docker://${to}`],
+    }[name];
+    let to = "";
+    return {
+      name,
+      prepare: async (run) => {
+        await yard.open();
+        to = `${yard.host}/${part}-${name}-${run}:1`;
+        // The first version is there already, and one file of the second is another one.
+        if (part === "again") spawnSync("skopeo", argvOfSkopeo(yard.layout, to));
+      },
+      command: {
+        get argv() {
+          return argvOf(part === "again" ? yard.changed : yard.layout, to);
+        },
+        directory: context.directory,
+        env: { PATH: process.env.PATH ?? "", HOME: context.directory },
+      },
+    };
+  };
+  const hasPrograms = ["docker-registry", "skopeo"].every((name) => isThere(name));
+  const peers = hasPrograms ? ["skopeo"] : [];
+  if (!hasPrograms) return [];
+  return [
+    {
+      name: "images/push",
+      about: "an image of 500 MB to a registry on loopback that has none of it",
+      runs: 5,
+      contenders: ["ours", ...peers].map((name) => pushed(name, "first")),
+      bounds: [{ peer: "skopeo", atMost: 1.2 }, { peakMiB: 150 }],
+    },
+    {
+      name: "images/push-again",
+      about: "the same image with another kernel of 2 MB",
+      runs: 5,
+      contenders: ["ours", ...peers].map((name) => pushed(name, "again")),
+      bounds: [{ row: "images/push", atMost: 0.3 }, { peakMiB: 150 }],
+    },
+  ];
+}
+
+function argvOfSkopeo(layout, to) {
+  const flags = ["--insecure-policy", "copy", "--preserve-digests", "--dest-tls-verify=false"];
+  return [...flags, `oci:${layout}:1`, `docker://${to}`];
+}
+
+function isThere(program) {
+  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
+}
+
+/** A registry, and two images that share all but their kernels; made when first needed. */
+class ImageYard {
+  host = "";
+  layout = "";
+  changed = "";
+  #place;
+  #server;
+
+  constructor(place) {
+    this.#place = place;
+  }
+
+  async open() {
+    await this.#make();
+    // A new one each time, as skopeo remembers by host which repository has a blob, and sends none.
+    this.#server?.kill();
+    this.host = await this.#serve();
+  }
+
+  async #make() {
+    if (this.layout !== "") return;
+    mkdirSync(this.#place, { recursive: true });
+    const initrd = join(this.#place, "initrd");
+    rmSync(initrd, { force: true });
+    for (let i = 0; i < 50; i++) writeFileSync(initrd, randomBytes(10_000_000), { flag: "a" });
+    this.layout = await this.#image("first", initrd);
+    this.changed = await this.#image("second", initrd);
+  }
+
+  async #image(name, initrd) {
+    const program = join(this.#place, "write-image.mjs");
+    if (!existsSync(program)) {
+      buildSync({
+        entryPoints: [fileURLToPath(new URL("../../src/format/image.ts", import.meta.url))],
+        outfile: program,
+        bundle: true,
+        platform: "node",
+        format: "esm",
+        logLevel: "warning",
+      });
+    }
+    const { writeImage } = await import(pathToFileURL(program).href);
+    const kernel = join(this.#place, `kernel-${name}`);
+    writeFileSync(kernel, randomBytes(2_000_000));
+    const shared = { architecture: "x86_64", platform: "qemu", args: [], env: [], labels: {} };
+    const target = { ...shared, name: "qemu-x86_64", kernel, initrd };
+    const layout = join(this.#place, name);
+    const spec = { kind: "image", name: "app:1", targets: [target] };
+    await writeImage(layout, spec, new AbortController().signal);
+    return layout;
+  }
+
+  async #serve() {
+    const rootdirectory = join(this.#place, "storage");
+    rmSync(rootdirectory, { recursive: true, force: true });
+    const config = join(this.#place, "registry.yml");
+    const storage = { filesystem: { rootdirectory } };
+    writeFileSync(
+      config,
+      JSON.stringify({ version: "0.1", storage, http: { addr: "127.0.0.1:0" } }),
+    );
+    const server = spawn("docker-registry", ["serve", config], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { PATH: process.env.PATH ?? "", OTEL_TRACES_EXPORTER: "none" },
+    });
+    if (this.#server === undefined) process.once("exit", () => this.#server.kill());
+    this.#server = server;
+    server.unref();
+    let said = "";
+    for await (const text of server.stderr
+      .setEncoding("utf8")
+      .iterator({ destroyOnReturn: false })) {
+      said += text;
+      const found = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
+      if (found === undefined) continue;
+      // Nobody reads what it says from now on, and it must not wait for that.
+      server.stderr.resume();
+      server.stderr.unref?.();
+      return found;
+    }
+    throw new Error(`docker-registry ended: ${said}`);
+  }
+}
