@@ -1,20 +1,33 @@
-// bunny: bunnyfiles → images for urunc. Knows what such images hold, and no registry.
+// bunny: bunnyfiles and Containerfiles → images for urunc. Knows what such images hold, and no registry.
 
-import type { RuleSet } from "../../src/index.ts";
+import { type RuleSet, type Source, dockerfilePrograms } from "../../src/index.ts";
+import { containerfileRule } from "./containerfile/image.ts";
+import { hasBunnySyntax, isContainerfile, loadContainerfile } from "./containerfile/load.ts";
 import { imageRule } from "./image.ts";
 import { kernelRule } from "./kernel.ts";
 import { loadBunnyfile } from "./load.ts";
+import { containProgram } from "./program/contain.ts";
 import { extractProgram } from "./program/extract.ts";
 import { imageProgram } from "./program/image.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
 
+const bunnyfileNames: readonly string[] = ["bunnyfile", "bunnyfile.yaml", "bunnyfile.yml"];
+
+function isCalled({ path }: Source, name: string): boolean {
+  return path === name || path.endsWith(`/${name}`);
+}
+
 /** Packs unikernels of any kind as container images. */
 export const bunny: RuleSet = {
   apiVersion: 1,
   name: "bunny",
-  buildFiles: ["bunnyfile", "bunnyfile.yaml", "bunnyfile.yml"],
-  load: loadBunnyfile,
-  rules: [kernelRule, rootfsRule, imageRule],
-  programs: [imageProgram, rootfsProgram, extractProgram],
+  buildFiles: [...bunnyfileNames, "Containerfile", "Dockerfile"],
+  isBuildFile: (file) =>
+    bunnyfileNames.some((name) => isCalled(file, name)) || hasBunnySyntax(file),
+  // What a file is, its content tells, whatever it is called.
+  load: (file, context) =>
+    isContainerfile(file) ? loadContainerfile(file, context) : loadBunnyfile(file, context),
+  rules: [kernelRule, rootfsRule, imageRule, containerfileRule],
+  programs: [imageProgram, rootfsProgram, extractProgram, containProgram, ...dockerfilePrograms],
 };

@@ -120,6 +120,7 @@ function requestOf(
     sourceDateEpoch: epoch,
     ...(base && { base }),
     copies,
+    ...(plan.copiesKernel && { kernel: kernel.file }),
     annotations,
     labels: annotations,
     ...(cmd && { cmd }),

@@ -31,6 +31,10 @@ export interface ContainerImage {
   readonly cmd?: readonly string[];
   /** `K=V` each, behind those of the base. */
   readonly env: readonly string[];
+  /** Absolute; absent: that of the base. */
+  readonly workingDirectory?: string;
+  /** Absent: that of the base. */
+  readonly user?: string;
 }
 
 /** An image that others are built on: the layers stay as they are. */
@@ -93,6 +97,8 @@ export function containerConfigOf(image: ContainerImage, diffIds: readonly strin
     ...(allEnv.length > 0 && { Env: allEnv }),
     ...(entrypoint !== undefined && entrypoint.length > 0 && { Entrypoint: entrypoint }),
     ...(cmd !== undefined && cmd.length > 0 && { Cmd: cmd }),
+    ...(image.workingDirectory !== undefined && { WorkingDir: image.workingDirectory }),
+    ...(image.user !== undefined && { User: image.user }),
     ...(Object.keys(allLabels).length > 0 && { Labels: allLabels }),
   };
   const time = created === undefined ? undefined : new Date(created * 1000).toISOString();

@@ -1,6 +1,7 @@
 // Images for urunc: a kernel, its root file system, /urunc.json, and what the image says.
 
 import {
+  type ExecPath,
   FileTree,
   FormatError,
   type Program,
@@ -13,6 +14,7 @@ import {
   writeContainerImage,
 } from "../../../src/index.ts";
 import { type Copy, copyInto } from "./copy.ts";
+import { withDevices } from "./solo5-kernel.ts";
 import { textFile } from "./disk-files.ts";
 import { type ImageFiles, OpenImages } from "./image-files.ts";
 
@@ -24,6 +26,8 @@ export interface ImageRequest {
   readonly sourceDateEpoch: number;
   /** The image that it goes on from; absent: it starts from nothing. */
   readonly base?: ImageFiles;
+  /** The kernel, where it is a file of its own: what it says of itself is held against the facts. */
+  readonly kernel?: ExecPath;
   /** A layer each, the lowest first; /urunc.json comes on top. */
   readonly copies: readonly Copy[];
   /** Of the manifest, and of /urunc.json. */
@@ -40,10 +44,11 @@ export const imageProgram: Program = {
   version: 1,
   run: async ([output, json], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
-    const { base, sourceDateEpoch, ...request } = JSON.parse(json) as ImageRequest;
+    const given = JSON.parse(json) as ImageRequest;
     const { resolve, signal } = context;
     const images = new OpenImages(context);
     try {
+      const { base, sourceDateEpoch, ...request } = withDevices(given, context);
       const layers = await layersOf(
         { ...request, sourceDateEpoch, ...(base && { base }) },
         images,
