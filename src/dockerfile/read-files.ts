@@ -1,6 +1,6 @@
 import type { FileInstruction, Instruction } from "./instruction.ts";
 import type { Reading } from "./read-instruction.ts";
-import { type Flag, jsonWordsOf, wordsOf } from "./words.ts";
+import { blankSeparated, type Flag, jsonWordsOf } from "./words.ts";
 
 const copyFlags = ["chmod", "chown", "exclude", "from", "link", "parents"];
 const addFlags = ["checksum", "chmod", "chown", "exclude", "keep-git-dir", "link", "unpack"];
@@ -10,7 +10,7 @@ export function readFiles(kind: "copy" | "add", reading: Reading): Instruction |
   const { base, statement } = reading;
   const { flags, all, rest } = reading.flags(kind === "copy" ? copyFlags : addFlags);
   const text = statement.text.slice(rest);
-  const words = jsonWordsOf(text) ?? wordsOf(statement, rest).map((word) => word.text);
+  const words = jsonWordsOf(text) ?? blankSeparated(text);
   const destination = words.at(-1);
   const isHeredoc = (word: string) => statement.heredocs.some(({ name }) => isMarkerOf(word, name));
   const sources = words.slice(0, -1).filter((word) => !isHeredoc(word));

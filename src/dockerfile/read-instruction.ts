@@ -7,7 +7,7 @@ import { readFiles } from "./read-files.ts";
 import { readHealthcheck } from "./read-healthcheck.ts";
 import { readRun } from "./read-run.ts";
 import type { Statement } from "./statement.ts";
-import { type Flag, flagsOf, jsonWordsOf, type Word, wordsOf } from "./words.ts";
+import { blankSeparated, type Flag, flagsOf, jsonWordsOf, type Word, wordsOf } from "./words.ts";
 
 /** A statement that is being read, and a place for its mistakes. */
 export class Reading {
@@ -87,7 +87,7 @@ function readWord(
 
 function readWords(kind: "expose" | "volume", { base, statement }: Reading): Instruction {
   const json = kind === "volume" ? jsonWordsOf(statement.text) : undefined;
-  return { ...base, kind, words: json ?? wordsOf(statement).map(({ text }) => text) };
+  return { ...base, kind, words: json ?? blankSeparated(statement.text) };
 }
 
 /** `NAME=VALUE` any number of times; or `ENV NAME VALUE`, the old form of one. */

@@ -28,6 +28,11 @@ export function wordsOf({ text, escape }: Pick<Statement, "text" | "escape">, fr
   return words;
 }
 
+/** The words of `text` in instructions to which quotes and escapes mean nothing before variables. */
+export function blankSeparated(text: string): string[] {
+  return text.split(/\s+/).filter((word) => word !== "");
+}
+
 /** A flag of an instruction, such as `--from=build`; of `--link` the value is undefined. */
 export interface Flag {
   readonly name: string;

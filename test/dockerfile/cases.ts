@@ -1,0 +1,178 @@
+/** A Dockerfile, and what is known of its result. */
+export interface DockerfileCase {
+  readonly name: string;
+  readonly text: string;
+  /** Lines that the tree must have, where buildah cannot say: it knows the form not, or differs. */
+  readonly expected?: readonly string[];
+}
+
+const base = "FROM localhost/base AS base\n";
+const scratch = "FROM scratch\n";
+
+/** In the context: see `makeContext` of the test. Both tools build them all but those expected. */
+const compared: Readonly<Record<string, string>> = {
+  "file to file": `${scratch}COPY a.txt /x\n`,
+  "file to directory": `${scratch}COPY a.txt /x/\n`,
+  "file into the root": `${scratch}COPY a.txt /\n`,
+  "several files": `${scratch}COPY a.txt b.txt /x/\n`,
+  pattern: `${scratch}COPY *.txt /x/\n`,
+  "pattern with a question mark": `${scratch}COPY ?.txt /x/\n`,
+  "pattern with a set": `${scratch}COPY [ab].txt /x/\n`,
+  "pattern of directories": `${scratch}COPY d* /x/\n`,
+  "pattern below a directory": `${scratch}COPY dir/*.c /x/\n`,
+  "pattern in the middle": `${scratch}COPY d*/sub /x/\n`,
+  directory: `${scratch}COPY dir /x\n`,
+  "directory with a slash": `${scratch}COPY dir/ /x/\n`,
+  "directory into the root": `${scratch}COPY dir /\n`,
+  "directory and file": `${scratch}COPY dir a.txt /x/\n`,
+  "JSON form": `${scratch}COPY ["a.txt", "with space", "/x y/"]\n`,
+  "empty directory and file": `${scratch}COPY empty /x/\n`,
+  links: `${scratch}COPY links /x/\n`,
+  "link to a file": `${scratch}COPY links/to-file /x\n`,
+  modes: `${scratch}COPY modes /x/\n`,
+  "dots in a source": `${scratch}COPY dir/../a.txt /x\n`,
+  "slash before a source": `${scratch}COPY /a.txt /x\n`,
+  "relative destination": `${scratch}WORKDIR /w\nCOPY a.txt sub/x\n`,
+  "dot as destination": `${scratch}WORKDIR /w\nCOPY a.txt .\n`,
+  "two dots as destination": `${scratch}WORKDIR /w/v\nCOPY a.txt ../\n`,
+  "working directories": `${scratch}WORKDIR /a\nWORKDIR b\nWORKDIR ../c\nCOPY a.txt ./\n`,
+  "working directory of the base": `${base}COPY a.txt here/\n`,
+  "over a file": `${scratch}COPY a.txt /x\nCOPY b.txt /x\n`,
+  "into a directory that is there": `${scratch}COPY dir /x\nCOPY modes /x\n`,
+  "two layers of one directory": `${scratch}COPY dir /x/\nCOPY a.txt /x/sub/\n`,
+  "numeric owner": `${scratch}COPY --chown=5:6 dir /x/\n`,
+  "numeric user alone": `${scratch}COPY --chown=5 a.txt /x\n`,
+  "named owner": `${base}COPY --chown=web:wheel a.txt /x\n`,
+  "named user with number": `${base}COPY --chown=web:5 dir /x\n`,
+  mode: `${scratch}COPY --chmod=640 a.txt /x\n`,
+  "through a link of the base": `${base}COPY a.txt /lib/x\n`,
+  "through an absolute link": `${base}COPY a.txt /usr/abs/x\n`,
+  "directory through a link": `${base}COPY dir /lib/x\n`,
+  "from a stage": `${base}FROM scratch\nCOPY --from=base /opt /x/\n`,
+  "from a stage by number": `${base}FROM scratch\nCOPY --from=0 /opt/deep /x\n`,
+  "from a stage through a link": `${base}FROM scratch\nCOPY --from=base /lib/libc.so.6 /lib/\n`,
+  "final link from a stage": `${base}FROM scratch\nCOPY --from=base /lib/libc.so /lib/libc.so.6\n`,
+  "dots through a link": `${base}FROM scratch\nCOPY --from=base /usr/bin/../lib/libc.so.6 /x\n`,
+  "pattern in a stage": `${base}FROM scratch\nCOPY --from=base /opt/deep/* /x/\n`,
+  "owner from a stage": `${base}FROM scratch\nCOPY --from=base --chown=3:4 /opt/deep/one /x\n`,
+  "a stage on a stage": `${scratch.trim()} AS one\nCOPY a.txt /a\nFROM one AS two\nCOPY b.txt /b\nFROM two\nCOPY --from=one /a /c\n`,
+  "a stage that nobody needs": `${base}RUN false\nFROM scratch\nCOPY a.txt /\n`,
+  arguments: `ARG F=a\n${scratch}ARG F\nARG G=\${F}.txt\nCOPY $G /\${F}/\n`,
+  "environment in a path": `${scratch}ENV D=/x F=a.txt\nCOPY \${F} $D/\${NONE:-none}/\n`,
+  "run in shell form": `${base}RUN echo hi > /x && mkdir /y\n`,
+  "run in exec form": `${base}RUN ["sh", "-c", "echo hi > /x"]\n`,
+  "run in a directory": `${base}WORKDIR /w\nRUN pwd > x\n`,
+  "run with environment": `${base}ENV A="b c"\nARG D=e\nRUN echo "$A $D $BASE" > /x\n`,
+  "run with another shell": `${base}SHELL ["/bin/sh", "-xc"]\nRUN echo $0 > /x\n`,
+  "run on continued lines": `${base}RUN echo a \\\n  # why\n\n && echo b > /x \\\n && echo c >> /x\n`,
+  "run removes": `${base}RUN rm -r /opt/deep\n`,
+  "run removes and makes again": `${base}RUN rm -r /opt/deep && mkdir /opt/deep && echo n > /opt/deep/new\n`,
+  "run replaces a link by a directory": `${base}RUN rm /usr/abs && mkdir /usr/abs && echo x > /usr/abs/f\n`,
+  "run changes a mode": `${base}RUN chmod 600 /opt/deep/two && chown 9:9 /opt\n`,
+  "run makes links": `${base}RUN cd /opt && ln -s deep soft && echo n > new && ln new hard && mkfifo p\n`,
+  "run sets special bits": `${base}RUN touch /x && chmod 6755 /x && mkdir -m 3777 /y\n`,
+  "run after copy after run": `${base}RUN echo 1 > /x\nCOPY a.txt /y\nRUN cat /y >> /x && rm /y\n`,
+  "copy over what run removed": `${base}RUN rm -r /opt/deep\nCOPY dir /opt/deep\n`,
+  "add a file": `${scratch}ADD a.txt /x\n`,
+  "add a directory": `${scratch}ADD dir /x\n`,
+  "copy an archive": `${scratch}COPY archive.tar.gz /x/\n`,
+  "labels and the rest": `${scratch}LABEL a=b\nEXPOSE 80\nVOLUME /v\nCMD ["x"]\nCOPY a.txt /\n`,
+};
+
+const taken = "FROM scratch\nCOPY --from=0 /w/x /\n";
+
+const unpacked = [
+  'x/one.c file 0644 5:6 "1"',
+  'x/one.h file 0644 5:6 "h"',
+  "x/sub directory 0755 5:6",
+  'x/sub/three.c file 0644 5:6 "3"',
+];
+
+/** Forms that buildah 1.28 does not know, or where it and BuildKit differ. */
+const told: Readonly<Record<string, readonly [text: string, ...lines: string[]]>> = {
+  "here-document": [
+    `${scratch}ENV V=1\nCOPY <<a <<-'b' /x/\nv=$V\na\n\tv=$V\nb\n`,
+    "x directory 0755 0:0",
+    'x/a file 0644 0:0 "v=1\\n"',
+    'x/b file 0644 0:0 "v=$V\\n"',
+  ],
+  "link to a directory that is made": [
+    `${scratch}COPY --link a.txt /x/y\n`,
+    "x directory 0755 0:0",
+    'x/y file 0644 0:0 "a"',
+  ],
+  "excluded files": [
+    `${scratch}COPY --exclude=*.c --exclude=sub dir /x\n`,
+    "x directory 0755 0:0",
+    'x/one.h file 0644 0:0 "h"',
+  ],
+  "with parents": [
+    `${scratch}COPY --parents dir/sub/three.c a.txt /x/\n`,
+    "x directory 0755 0:0",
+    'x/a.txt file 0644 0:0 "a"',
+    "x/dir directory 0755 0:0",
+    "x/dir/sub directory 0755 0:0",
+    'x/dir/sub/three.c file 0644 0:0 "3"',
+  ],
+  "with parents behind a pivot": [
+    `${scratch}COPY --parents ./dir/./sub/*.c /x/\n`,
+    "x directory 0755 0:0",
+    "x/sub directory 0755 0:0",
+    'x/sub/three.c file 0644 0:0 "3"',
+  ],
+  "mode in words": [
+    `${scratch}COPY --chmod=u=rwX,go=r dir/one.c /x\nCOPY --chmod=go-rwx dir/sub /y/\n`,
+    'x file 0644 0:0 "1"',
+    "y directory 0755 0:0",
+    'y/three.c file 0600 0:0 "3"',
+  ],
+  "owner of directories that are made": [
+    `${scratch}COPY --chown=5:6 --chmod=750 a.txt /x/y/\n`,
+    "x directory 0750 5:6",
+    "x/y directory 0750 5:6",
+    'x/y/a.txt file 0750 5:6 "a"',
+  ],
+  // The entry of an archive for its own directory says nothing of the one it is unpacked to.
+  "archive that is added": [`${scratch}ADD archive.tar /x/\n`, "x directory 0755 0:0", ...unpacked],
+  "compressed archive that is added": [
+    `${scratch}ADD archive.tar.gz /x/\n`,
+    "x directory 0755 0:0",
+    ...unpacked,
+  ],
+  // Buildah's isolation by chroot runs nothing as another user, and lets nobody make a device.
+  "run as a user": [
+    `${base}RUN mkdir -m 777 /w\nUSER web\nWORKDIR /w\nRUN (id -u; id -g; id -G; pwd; echo $HOME) > x\n${taken}`,
+    'x file 0644 1000:1001 "1000\\n1001\\n1001 10\\n/w\\n/home/web\\n"',
+  ],
+  "run as user and group": [
+    `${base}RUN mkdir -m 777 /w\nUSER 12:34\nRUN (id -u; id -G; echo $HOME) > /w/x\n${taken}`,
+    'x file 0644 12:34 "12\\n34\\n/\\n"',
+  ],
+  "run makes a device": [
+    `${base}RUN mkdir /w && mknod /w/x c 1 3\n${taken}`,
+    "x device 0644 0:0 1,3",
+  ],
+  "run with mounts": [
+    `${base}RUN mkdir /w
+RUN --mount=type=cache,target=/c echo 1 >> /c/f
+RUN --mount=type=cache,target=/c --mount=type=bind,source=dir,target=/m --mount=type=tmpfs,target=/t \\
+  cat /c/f /m/sub/three.c > /w/x && touch /t/y && if touch /m/z 2> /dev/null; then false; fi
+RUN ! ls /c /m /t 2> /dev/null
+${taken}`,
+    'x file 0644 0:0 "1\\n3"',
+  ],
+  "run with a script": [
+    `${base}RUN mkdir /w\nRUN <<EOF\n#!/bin/sh\necho "$0" > /w/x\nEOF\n${taken}`,
+    'x file 0644 0:0 "/dev/pipes/EOF\\n"',
+  ],
+  "pattern that matches nothing": [
+    `${scratch}COPY a.txt nothing* /x/\n`,
+    "x directory 0755 0:0",
+    'x/a.txt file 0644 0:0 "a"',
+  ],
+};
+
+export const cases: readonly DockerfileCase[] = [
+  ...Object.entries(compared).map(([name, text]) => ({ name, text })),
+  ...Object.entries(told).map(([name, [text, ...expected]]) => ({ name, text, expected })),
+];

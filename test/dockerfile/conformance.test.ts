@@ -1,0 +1,77 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+
+import { openCases } from "./case-rig.ts";
+import { cases } from "./cases.ts";
+
+const files: Readonly<Record<string, string>> = {
+  "a.txt": "a",
+  "b.txt": "b",
+  "with space": "blank",
+  "dir/one.c": "1",
+  "dir/one.h": "h",
+  "dir/sub/three.c": "3",
+  "links/file": "f",
+  "modes/plain": "p",
+  "modes/run": "r",
+  "modes/secret": "s",
+};
+
+function makeContext(directory: string): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), text);
+  }
+  mkdirSync(join(directory, "empty/inner"), { recursive: true });
+  writeFileSync(join(directory, "empty/file"), "");
+  symlinkSync("file", join(directory, "links/to-file"));
+  symlinkSync("../dir", join(directory, "links/to-dir"));
+  symlinkSync("/nowhere", join(directory, "links/broken"));
+  chmodSync(join(directory, "modes/run"), 0o755);
+  chmodSync(join(directory, "modes/secret"), 0o600);
+  const tar = [
+    "--sort=name",
+    "--mtime=@0",
+    "--owner=5",
+    "--group=6",
+    "-C",
+    join(directory, "dir"),
+    ".",
+  ];
+  execFileSync("tar", ["-cf", join(directory, "archive.tar"), ...tar]);
+  execFileSync("tar", ["-czf", join(directory, "archive.tar.gz"), ...tar]);
+}
+
+const hasBuildah = existsSync("/usr/bin/buildah") && process.getuid?.() === 0;
+const place = openCases(makeContext);
+afterAll(() => place.close());
+
+/** What buildah leaves of its own where a RUN was. */
+const left = /^(?:dev|proc|sys|run|etc\/(?:hosts|hostname|resolv\.conf))(?: |\/)/;
+
+function comparable(lines: readonly string[]): string[] {
+  return lines.filter((line) => !left.test(line));
+}
+
+describe("the same tree as by buildah", () => {
+  for (const { name, text, expected } of cases) {
+    if (expected !== undefined) continue;
+    test.skipIf(!hasBuildah)(name, async () => {
+      const id = name.replaceAll(" ", "-").toLowerCase();
+      const own = await place.embedded(id, text);
+      expect(comparable(own)).toEqual(comparable(place.buildah(id, text)));
+    });
+  }
+});
+
+describe("the tree that BuildKit gives", () => {
+  for (const { name, text, expected } of cases) {
+    if (expected === undefined) continue;
+    test(name, async () => {
+      const id = name.replaceAll(" ", "-").toLowerCase();
+      expect(await place.embedded(id, text)).toEqual(expected);
+    });
+  }
+});
