@@ -44,6 +44,7 @@ export type { Dockerfile } from "./dockerfile/instruction.ts";
 export { parseDockerfile } from "./dockerfile/parse.ts";
 export { type DockerfileRequest, dockerfileAction } from "./dockerfile/request.ts";
 export { dockerfilePrograms } from "./dockerfile/programs.ts";
+export { startOfImage } from "./dockerfile/image-config.ts";
 export { parsePlatform } from "./dockerfile/platform.ts";
 export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
@@ -67,6 +68,7 @@ export type {
   DeclaredAttribute,
   DockerfileSettings,
   LoadContext,
+  MachineImage,
   MachineSpec,
   Provider,
   RootfsSettings,

@@ -12,7 +12,7 @@ import { configFile, imageSpec } from "./config.ts";
 import { kernelFile } from "./kernel.ts";
 import { kernelFileName } from "./make.ts";
 import type { ImageSpec } from "./project.ts";
-import { rootfsFile } from "./rootfs.ts";
+import { imageConfigFile, rootfsFile } from "./rootfs.ts";
 
 /** All that it takes to boot or to package. */
 export interface Image {
@@ -47,12 +47,13 @@ export const imageRule = defineRule({
     const config = configured && configFile.of(configured);
     const built = rootfs === undefined ? undefined : dependency(rootfs);
     const initrd = built === undefined || kernel.embedsRootfs ? undefined : rootfsFile.of(built);
-    const machine = machineOf(spec, { kernel: kernel.file, initrd, config });
+    const image = built && imageConfigFile.of(built);
+    const machine = machineOf(spec, { kernel: kernel.file, initrd, config, image });
     const parts = [kernelLabel, configLabel, rootfs].flatMap((label) =>
       label === undefined ? [] : [dependency(label).layout ?? {}],
     );
     return {
-      outputs: [kernel.file, ...(initrd === undefined ? [] : [initrd])],
+      outputs: [kernel.file, initrd ?? [], image ?? []].flat(),
       machine,
       providers: imageOf.give({ spec, machine }),
       ...(configured?.groups && { groups: configured.groups }),
@@ -65,9 +66,11 @@ interface Parts {
   readonly kernel: ExecPath;
   readonly initrd: ExecPath | undefined;
   readonly config: ExecPath | undefined;
+  /** What the image says of itself that the root file system was made from. */
+  readonly image: ExecPath | undefined;
 }
 
-function machineOf(spec: ImageSpec, { kernel, initrd, config }: Parts): MachineSpec {
+function machineOf(spec: ImageSpec, { kernel, initrd, config, image }: Parts): MachineSpec {
   const { target, project } = spec;
   const { kraftfile } = project;
   return {
@@ -79,6 +82,9 @@ function machineOf(spec: ImageSpec, { kernel, initrd, config }: Parts): MachineS
     env: kraftfile.env.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)),
     ...(initrd === undefined ? {} : { initrd }),
     ...(config === undefined ? {} : { config }),
+    ...(image === undefined
+      ? {}
+      : { image: { config: image, givesArgs: kraftfile.cmd === undefined } }),
   };
 }
 

@@ -16,7 +16,7 @@ export const ociRule = defineRule({
     const { kraftfile, name } = first.spec.project;
     const layout = context.output("image");
     const targets = images.map(
-      ({ machine: { platform, architecture, kernel, initrd, config, args, env } }) => ({
+      ({ machine: { platform, architecture, kernel, initrd, config, args, env, image } }) => ({
         platform,
         architecture,
         kernel,
@@ -25,10 +25,11 @@ export const ociRule = defineRule({
         args,
         env: env.filter((variable) => variable.includes("=")),
         labels: kraftfile.labels,
+        ...(image === undefined ? {} : { image }),
       }),
     );
-    const inputs = targets.flatMap(({ kernel, initrd, config }) =>
-      [kernel, initrd ?? [], config ?? []].flat(),
+    const inputs = targets.flatMap(({ kernel, initrd, config, image }) =>
+      [kernel, initrd ?? [], config ?? [], image?.config ?? []].flat(),
     );
     context.action({
       kind: "program",

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { startOfImage } from "../dockerfile/image-config.ts";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { BuildResult } from "../engine/build.ts";
 import { KvmProbe } from "../machine/kvm-probe.ts";
@@ -18,7 +20,7 @@ export async function bootImage(
   const spec = specOf(results, context.stderr);
   if (spec === undefined) return exitCodes.refused;
   const place = { temporaryDirectory: join(root, ".kraft"), locate: atRoot(root) };
-  return bootMachine(spec, place, { options, context });
+  return bootMachine(completed(spec, root), place, { options, context });
 }
 
 function atRoot(root: string): (path: string) => string {
@@ -59,6 +61,14 @@ export async function bootMachine(
   const problem = problemOf(outcome);
   if (problem !== undefined) stderr.write(`error: ${problem}\n`);
   return exitCodeOf(outcome);
+}
+
+/** `spec` with what its image says of arguments and variables. */
+function completed(spec: MachineSpec, root: string): MachineSpec {
+  const { image, args, env } = spec;
+  if (image === undefined) return spec;
+  const text = readFileSync(join(root, image.config), "utf8");
+  return { ...spec, ...startOfImage(text, { args, env, givesArgs: image.givesArgs }) };
 }
 
 function specOf(

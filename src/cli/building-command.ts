@@ -5,6 +5,7 @@ import { Command } from "clipanion";
 import type { BuildRequest } from "../engine/build.ts";
 import type { Choice } from "../engine/choose-targets.ts";
 import type { KraftContext } from "./context.ts";
+import { dockerfileFlagsOf, dockerfileOptions } from "./dockerfile-options.ts";
 import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
 import { reportOptions } from "./report-options.ts";
 import {
@@ -36,6 +37,9 @@ export abstract class BuildingCommand extends Command<KraftContext> {
   remoteTimeout = remoteOptions.timeout();
   remoteHeaders = remoteOptions.headers();
   remoteHeaderHelper = remoteOptions.headerHelper();
+  buildArgs = dockerfileOptions.args();
+  buildTarget = dockerfileOptions.target();
+  buildSecrets = dockerfileOptions.secrets();
   events = buildOptions.events();
   explain = buildOptions.explain();
   profile = reportOptions.profile();
@@ -47,7 +51,7 @@ export abstract class BuildingCommand extends Command<KraftContext> {
   /** A build as the options say, but for its targets, and who listens. */
   buildRequest(): Omit<BuildRequest, "choice" | "listen"> {
     const { engine, signal } = this.context;
-    const flags = [...flagsOf(this), ...remoteFlagsOf(this)];
+    const flags = [...flagsOf(this), ...remoteFlagsOf(this), ...dockerfileFlagsOf(this)];
     const tellsCommands = this.subcommands;
     return { ...repositoryRequest(this, flags), engine, tellsCommands, signal };
   }

@@ -64,6 +64,29 @@ export function configOfImage(document: unknown): ImageConfig {
   };
 }
 
+/** What an application is started with. */
+export interface Start {
+  readonly args: readonly string[];
+  /** `K=V` each. */
+  readonly env: readonly string[];
+}
+
+/**
+ * `given` with what the image adds whose config, an {@link ImageConfig} as JSON, is `text`: its
+ * variables that are not given, and, if nobody states others, its entry point and command.
+ *
+ * Source: kraftkit.md §5.1.
+ */
+export function startOfImage(text: string, given: Start & { readonly givesArgs: boolean }): Start {
+  const { entrypoint, cmd, env } = JSON.parse(text) as ImageConfig;
+  const nameOf = (variable: string): string => variable.split("=", 1)[0] ?? variable;
+  const names = new Set(given.env.map(nameOf));
+  return {
+    args: given.givesArgs ? [...entrypoint, ...cmd] : given.args,
+    env: [...given.env, ...env.filter((variable) => !names.has(nameOf(variable)))],
+  };
+}
+
 function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
   return isRecord ? (value as Readonly<Record<string, unknown>>) : {};

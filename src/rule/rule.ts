@@ -183,8 +183,18 @@ export interface MachineSpec {
   readonly name: string;
   /** Arguments of the application. */
   readonly args: readonly string[];
+  /** What the root file system says of how it is started; absent: nothing. */
+  readonly image?: MachineImage;
   /** `K=V` for the application. */
   readonly env: readonly string[];
+}
+
+/** The image that the root file system of a machine was made from. */
+export interface MachineImage {
+  /** Its config: an `ImageConfig` as JSON. */
+  readonly config: ExecPath;
+  /** Whether the arguments are those of the image, as nobody states others. */
+  readonly givesArgs: boolean;
 }
 
 /** `rule` itself; here only so that `analyze` is typed by `attributes`. */

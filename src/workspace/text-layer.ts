@@ -22,12 +22,14 @@ export interface Flag {
   readonly name: string;
   readonly key: SettingKey;
   readonly text: string;
+  /** The parts of a list or a map, which may have commas in them; absent: those of `text`. */
+  readonly parts?: readonly string[];
 }
 
 /** What `flag` says; its paths are relative to `directory`. */
-export function flagLayer({ name, key, text }: Flag, directory: string): Layer {
+export function flagLayer({ name, key, text, parts }: Flag, directory: string): Layer {
   return {
-    assignments: [assignmentOf(key, { path: name, text })],
+    assignments: [assignmentOf(key, { path: name, text }, parts)],
     directory,
     originOf: sourcePath,
   };
@@ -65,16 +67,24 @@ function sourcePath({ source }: Span): string {
   return source.path;
 }
 
-function assignmentOf(key: SettingKey, source: Source): Assignment {
-  return { kind: "setting", key, value: valueOf(source, settingTable[key].shape) };
+function assignmentOf(
+  key: SettingKey,
+  source: Source,
+  parts: readonly string[] = source.text.split(","),
+): Assignment {
+  return { kind: "setting", key, value: valueOf(source, settingTable[key].shape, parts) };
 }
 
 /** The text of `source` as YAML would have given it: lists and maps have commas between. */
-function valueOf(source: Source, shape: "scalar" | "list" | "map"): Value {
+function valueOf(
+  source: Source,
+  shape: "scalar" | "list" | "map",
+  parts: readonly string[],
+): Value {
   const whole = scalarOf(source, 0, source.text);
   if (shape === "scalar") return whole;
   let start = 0;
-  const items = source.text.split(",").map((text) => {
+  const items = parts.map((text) => {
     const item = scalarOf(source, start, text);
     start += text.length + 1;
     return item;

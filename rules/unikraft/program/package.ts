@@ -6,9 +6,11 @@ import {
   type ExecPath,
   FormatError,
   type ImageTarget,
+  type MachineImage,
   type Program,
   type ProgramContext,
   ProgramError,
+  startOfImage,
   writeImage,
 } from "../../../src/index.ts";
 
@@ -32,6 +34,8 @@ interface PackageTarget {
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** What adds to `args` and `env`; absent: nothing. */
+  readonly image?: MachineImage;
 }
 
 /** Writes an OCI image layout. Arguments: its directory, and a {@link PackageRequest} as JSON. */
@@ -70,11 +74,16 @@ function withNames(targets: readonly PackageTarget[]): NamedTarget[] {
 }
 
 function imageTargetOf(
-  { kernel, initrd, config, ...rest }: NamedTarget,
+  { kernel, initrd, config, image, ...rest }: NamedTarget,
   resolve: ProgramContext["resolve"],
 ): ImageTarget {
+  const start =
+    image === undefined
+      ? {}
+      : startOfImage(readFileSync(resolve(image.config), "utf8"), { ...rest, ...image });
   return {
     ...rest,
+    ...start,
     kernel: resolve(kernel),
     ...(initrd !== undefined && { initrd: resolve(initrd) }),
     ...(config !== undefined && { kconfig: readFileSync(resolve(config), "utf8") }),
