@@ -50,7 +50,7 @@ export const rootfsRule = defineRule({
     const plain = format === "squashfs" ? squash(context, packed, name) : packed;
     const output = compressed(context, plain);
     return {
-      outputs: [output, source.config ?? []].flat(),
+      outputs: [output],
       providers: {
         ...rootfsFile.give(output),
         ...embeddedRootfs.give(plain),

@@ -117,6 +117,7 @@ async function runProgram(name: string, args: readonly string[], root: string): 
     resolve: (path) => join(root, path),
     print: () => undefined,
     unpack: () => failed("nothing is unpacked"),
+    decompress: () => failed("nothing is decompressed"),
     signal: new AbortController().signal,
   };
   await (program ?? failed(`no program ${name}`)).run(args, context);
