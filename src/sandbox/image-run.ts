@@ -49,7 +49,7 @@ export function imageLine(
     "done",
     'if [ "$(id -u)" = 0 ]; then set --',
     // Without a range of ids, all files can belong to nobody but root.
-    'elif command -v newuidmap > /dev/null && grep -q "^$(id -un):" /etc/subuid 2> /dev/null; then',
+    'elif command -v newuidmap > /dev/null && grep -q "^$(id -un 2> /dev/null):" /etc/subuid 2> /dev/null; then',
     "  set -- --user --map-root-user --map-auto",
     "else set -- --user --map-root-user; fi",
     `exec unshare "$@" ${flags}${command.network ? "" : " --net"} /bin/sh -c ${quoteWord(inner)}`,
@@ -87,6 +87,9 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     "}",
     "trap 'leave; rm -rf \"$run\"' EXIT",
     "store=$PWD",
+    // Where a single user is mapped, files can belong to nobody else, and groups stay what they are.
+    "owners=--same-owner isSingle=",
+    '[ "$(cat /proc/self/setgroups 2> /dev/null)" != deny ] || owners=--no-same-owner isSingle=yes',
     'mkdir "$run/upper" "$run/work" "$run/root" "$run/stubs" "$run/mounts" "$run/files"',
     'chmod 755 "$run" "$run/upper" "$run/stubs"',
     ...unpackFunction,
@@ -131,7 +134,7 @@ const unpackFunction = [
   '  [ ! -d "$2" ] || return 0',
   "  draft=$(mktemp -d .new-XXXXXX)",
   '  chmod 755 "$draft"',
-  '  tar --extract --file "$1" --directory "$draft" --numeric-owner --same-owner --same-permissions \\',
+  '  tar --extract --file "$1" --directory "$draft" --numeric-owner $owners --same-permissions \\',
   "    --delay-directory-restore --xattrs --xattrs-include='*' --warning=no-timestamp",
   '  mv -T "$draft" "$2" 2> /dev/null || { rm -rf "$draft"; [ -d "$2" ]; }',
   "}",
@@ -187,7 +190,8 @@ function startLines({ root, argv, env }: ImageCommand, places: ImagePlaces): str
     ...(Object.hasOwn(env, "HOME") ? [] : ['  set -- "$@" "HOME=$home"']),
     `  set -- "$@" nsenter --root="$root" --wdns="\${inside:-/}" --setuid="$uid" --`,
     `  set -- "$@" ${argv.map(quoteWord).join(" ")}`,
-    `  exec setpriv --regid="$gid" --groups="$gid\${groups}" ${bounds}-- "$@" < /dev/null`,
+    '  groups=--groups=$gid$groups; [ -z "$isSingle" ] || groups=--keep-groups',
+    `  exec setpriv --regid="$gid" "$groups" ${bounds}-- "$@" < /dev/null`,
     "}",
   ];
 }

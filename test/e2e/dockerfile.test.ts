@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { rig } from "./rig.ts";
@@ -145,5 +145,26 @@ COPY --from=0 /made /keep /
     const again = await build("//app:rootfs-x86_64");
     expect(again.text).toContain("done: ");
     expect(listed(`${root}/${archive}`)).toContain("-rw-r--r-- 4 ./x");
+  },
+);
+
+test.skipIf(reason !== undefined || process.getuid?.() !== 0)(
+  `a user without rights builds the same ${reason ?? ""}`,
+  async () => {
+    const { run, build, root, place, cache } = dockerfileRig(`FROM scratch AS build
+COPY busybox /bin/sh
+RUN ["/bin/sh", "-c", "echo made > /made; chmod 4711 /made; id -u > /id"]
+FROM scratch
+COPY --from=build /made /id /
+`);
+    await build("//app:rootfs-x86_64");
+    const byRoot = readFileSync(`${root}/${archive}`);
+    for (const path of [`${root}/.kraft`, cache]) rmSync(path, { recursive: true });
+    execFileSync("chown", ["-R", "1234:1234", place]);
+    const wrapper = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"];
+    const ran = await run(["build", "//app:rootfs-x86_64"], { wrapper });
+    expect(ran.text).toContain("done: ");
+    expect(readFileSync(`${root}/${archive}`).equals(byRoot)).toBe(true);
+    expect(listed(`${root}/${archive}`)).toEqual(["-rw-r--r-- 2 ./id", "-rws--x--x 5 ./made"]);
   },
 );
