@@ -30,6 +30,8 @@ export abstract class BuildingCommand extends Command<KraftContext> {
   locked = sourceOptions.locked();
   offline = sourceOptions.offline();
   remoteCache = remoteOptions.cache();
+  remoteExecutor = remoteOptions.executor();
+  strategy = remoteOptions.strategy();
   remoteUpload = remoteOptions.upload();
   download = remoteOptions.download();
   remoteInstance = remoteOptions.instance();

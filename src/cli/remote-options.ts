@@ -11,6 +11,13 @@ export const remoteOptions = {
     Option.String("--remote-cache", {
       description: "share results there: grpc(s)://HOST:PORT, http(s)://HOST/PATH, file:/DIRECTORY",
     }),
+  executor: () =>
+    Option.String("--remote-executor", { description: "run actions there: grpc(s)://HOST:PORT" }),
+  strategy: () =>
+    Option.Array("--strategy", [], {
+      description:
+        "where actions run: [MNEMONIC=|//label/pattern=]local, remote or race; the last that fits counts",
+    }),
   upload: () =>
     Option.String("--remote-upload", {
       description: "give results to others: never, always, or ci (in CI, not for pull requests)",
@@ -41,6 +48,8 @@ export const remoteOptions = {
 
 interface RemoteFields {
   readonly remoteCache: string | undefined;
+  readonly remoteExecutor: string | undefined;
+  readonly strategy: readonly string[];
   readonly remoteUpload: string | undefined;
   readonly download: string | undefined;
   readonly remoteInstance: string | undefined;
@@ -53,8 +62,11 @@ interface RemoteFields {
 /** The settings that the fields of a command state. */
 export function remoteFlagsOf(fields: RemoteFields): Flag[] {
   const headers = fields.remoteHeaders.length === 0 ? undefined : fields.remoteHeaders.join(",");
+  const strategy = fields.strategy.length === 0 ? undefined : fields.strategy.join(",");
   const stated: readonly (readonly [string, SettingKey, string | undefined])[] = [
     ["--remote-cache", "remote.cache", fields.remoteCache],
+    ["--remote-executor", "remote.executor", fields.remoteExecutor],
+    ["--strategy", "build.strategy", strategy],
     ["--remote-upload", "remote.upload", fields.remoteUpload],
     ["--download", "remote.download", fields.download],
     ["--remote-instance-name", "remote.instance", fields.remoteInstance],

@@ -23,9 +23,11 @@ import type { Download } from "./looking-up.ts";
 import { writeMemo } from "./memo.ts";
 import { memoPathOf } from "./memo-path.ts";
 import { journalsOf } from "./journaling.ts";
+import { openRemoteRunner } from "./open-remote-runner.ts";
 import { openShared } from "./open-shared.ts";
 import { placeAll, placedOf, wantedOf } from "./placement.ts";
 import { hasOnlyBuiltIn, type Planned } from "./planning.ts";
+import type { RemoteRunner, RemoteWork } from "./remote-runner.ts";
 import type { SharedResults } from "./shared-results.ts";
 import { type Touched, touchedBy } from "./touched.ts";
 import { Unplaced } from "./unplaced.ts";
@@ -39,6 +41,7 @@ export class Carrying {
   readonly #request: BuildRequest;
   readonly #equipment: Equipment;
   readonly #shared: SharedResults | undefined;
+  readonly #runner: RemoteRunner | undefined;
   #work: Work;
   #listen: Listen;
   readonly #openJournal: () => Journal;
@@ -74,6 +77,7 @@ export class Carrying {
     });
     this.#shared = this.#openShared();
     this.#mayLack = this.#drops ? mayLackFor(this.#placed()) : () => false;
+    this.#runner = this.#openRunner();
     this.#openJournal = journalsOf(planned, request, this.#equipment.evidence);
     this.#work = this.#newWork();
   }
@@ -158,12 +162,15 @@ export class Carrying {
 
   /** Waits for what others are being given, unless `signal` aborts; see `SharedResults`. */
   async endSharing(signal: AbortSignal): Promise<RemoteTraffic | undefined> {
-    return this.#shared?.close(signal);
+    const shared = await this.#shared?.close(signal);
+    const work = await this.#runner?.work();
+    return work === undefined ? shared : trafficWith(shared, work);
   }
 
   /** Ends all that runs. Throws a StoreError. */
   async close(): Promise<void> {
     await this.#shared?.close(AbortSignal.abort());
+    await this.#runner?.close();
     await this.#equipment.close();
   }
 
@@ -214,6 +221,8 @@ export class Carrying {
       wanted: plan.results.flatMap(([, result]) => wantedOf(result)),
       placed: this.#placed(),
       equipment: this.#equipment,
+      runner: this.#runner,
+      remoteJobs: values["remote.executions"].value,
       shared: this.#shared,
       download: this.#download,
       mayLack: this.#mayLack,
@@ -236,6 +245,18 @@ export class Carrying {
     const { host, engine } = this.#request;
     const listen = (event: BuildEvent) => this.#listen(event);
     return openShared({ root, settings, store, host, version: engine.version, listen });
+  }
+
+  #openRunner(): RemoteRunner | undefined {
+    const { repository, sourceDateEpoch } = this.#planned;
+    const { root, settings, patterns } = repository;
+    const equipment = this.#equipment;
+    if (equipment.sourcing.isOffline) return undefined;
+    const { host, engine } = this.#request;
+    const listen = (event: BuildEvent) => this.#listen(event);
+    const { version } = engine;
+    const parts = { root, settings, patterns, sourceDateEpoch, equipment, host, version, listen };
+    return openRemoteRunner(parts);
   }
 
   /** What comes here of results of others: whoever goes on with outputs needs at least those. */
@@ -292,6 +313,19 @@ export class Carrying {
     const components = new Map(plan.components);
     return touchedBy(changes, { workspaceRoot: repository.root, components });
   }
+}
+
+/** What went to and fro in all. */
+function trafficWith(shared: RemoteTraffic | undefined, work: RemoteWork): RemoteTraffic {
+  const { executed, sentBytes, receivedBytes } = work;
+  return {
+    uploaded: 0,
+    failed: 0,
+    ...shared,
+    executed,
+    sentBytes: (shared?.sentBytes ?? 0) + sentBytes,
+    receivedBytes: (shared?.receivedBytes ?? 0) + receivedBytes,
+  };
 }
 
 /** More than this, and it is cheaper to look at everything. */

@@ -19,7 +19,7 @@ import { type Compiled, ObjectCompiler } from "./object-compiler.ts";
 import { Reads } from "./reads.ts";
 import type { ReadSet, Records } from "./records.ts";
 import type { Results } from "./results.ts";
-import type { Ran, Runner } from "./runner.ts";
+import type { Ran, Running } from "./runner.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import { type ActionState, stateWith } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -30,7 +30,9 @@ export interface CompilerParts {
   readonly records: Records;
   readonly inputs: Inputs;
   readonly toolchain: Toolchain;
-  readonly runner: Runner;
+  readonly runner: Running;
+  /** See `ExecutorParts`. */
+  readonly verifying?: Running;
   readonly results: Results;
   readonly host: Pick<Host, "epochMs">;
   /** Hears that an action is about to run, and why. */
@@ -130,9 +132,9 @@ export class Compiler {
 
   /** Runs both steps whatever is known, and remembers nothing. Throws as `Inputs.of` does. */
   async again(action: CompileAction, signal: AbortSignal): Promise<Ran> {
-    const { inputs, runner } = this.#parts;
+    const { inputs, runner, verifying = runner } = this.#parts;
     const found = mountedInputs(action, inputs.of(action));
-    const preprocessed = await runner.preprocess(action, found, signal);
+    const preprocessed = await verifying.preprocess(action, found, signal);
     if (preprocessed.kind === "failed") return preprocessed;
     try {
       return await this.#objects.again(action, { preprocessed, found }, signal);

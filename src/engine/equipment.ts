@@ -55,6 +55,7 @@ export interface Equipment {
   readonly toolchain: Toolchain;
   readonly inputs: Inputs;
   readonly runner: Runner;
+  readonly logFiles: LogFiles;
   /** What explains later why an action ran. */
   readonly evidence: Evidence;
   readonly sourcing: Sourcing;
@@ -110,6 +111,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     toolchain: newToolchain(path, tools, request.buildId),
     inputs,
     runner,
+    logFiles,
     evidence,
     sourcing: sourcingOf(request, store),
     dated: (action) => datedAction(action, request.sourceDateEpoch),

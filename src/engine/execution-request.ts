@@ -6,6 +6,7 @@ import type { Journal } from "../why/journal.ts";
 import type { Equipment } from "./equipment.ts";
 import type { ActionCounts, Listen } from "./event.ts";
 import type { Download } from "./looking-up.ts";
+import type { RemoteRunner } from "./remote-runner.ts";
 import type { SharedResults } from "./shared-results.ts";
 
 /** What to carry out, and how. */
@@ -22,6 +23,10 @@ export interface ExecutionRequest {
   readonly verifyShare?: number;
   /** Where it is written down what was not up to date, and why; absent: nowhere. */
   readonly journal?: Pick<Journal, "add">;
+  /** Runs actions, here or elsewhere; absent: here. */
+  readonly runner?: RemoteRunner | undefined;
+  /** How many actions run elsewhere at once; absent: one. */
+  readonly remoteJobs?: number;
   /** Results of other machines; absent: there are none. */
   readonly shared?: SharedResults | undefined;
   /** Which files of them come here; absent: all. */

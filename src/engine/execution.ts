@@ -2,7 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 
-import { type Action, actionId, type ExecPath } from "../action/action.ts";
+import { type Action, actionId, type ExecPath, type Resources } from "../action/action.ts";
 import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Digest } from "../digest/digest.ts";
@@ -71,10 +71,12 @@ export class Work {
     this.#graph = new ActionGraph(actions.map(equipment.dated), {
       // A guess for what never ran: commands take longer than what the engine does itself.
       durationOf: (action) => this.#durations.of(action) || (action.kind === "command" ? 100 : 1),
-      ...(shared !== undefined && { resourcesOf: resourcesToLookUp }),
+      resourcesOf: shared === undefined ? this.#resourcesOf : resourcesToLookUp,
     });
     this.#executor = new Executor({
       ...equipment,
+      runner: request.runner ?? equipment.runner,
+      verifying: equipment.runner,
       host,
       shared,
       scope: request.scope,
@@ -124,7 +126,7 @@ export class Work {
     }
     // What an earlier round would have run may read something else by now.
     this.#mustRun.clear();
-    const capacities = capacitiesFor(jobs);
+    const capacities = capacitiesFor(jobs, this.#request.remoteJobs);
     const plan = new Plan(nodes, { goals, capacities, keepGoing });
     this.#plan = plan;
     const ok = await drive(plan, {
@@ -184,6 +186,10 @@ export class Work {
     listen({ kind: "planned", actions: nodes.length, jobs, ...recorded });
   }
 
+  /** What `action` takes to run. */
+  readonly #resourcesOf = (action: Action): Resources =>
+    this.#request.runner?.resourcesOf(action) ?? resourcesOf(action);
+
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
     const found = this.#carryOut(action, signal);
     if (found instanceof Promise) return found.then((late) => this.#take(action, late, signal));
@@ -201,7 +207,7 @@ export class Work {
   #take(action: Action, found: Carried, signal: AbortSignal): Finish | Promise<Finish> {
     if (found.kind === "must-run") {
       this.#mustRun.set(actionId(action), found);
-      return { outcome: "continues", resources: resourcesOf(action) };
+      return { outcome: "continues", resources: this.#resourcesOf(action) };
     }
     if (found.kind === "lacks") return this.#lack(action, found);
     const done = this.#verifier?.verify(action, found, signal) ?? found;

@@ -27,7 +27,7 @@ import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet, Records } from "./records.ts";
 import { Results } from "./results.ts";
-import type { Ran, Runner } from "./runner.ts";
+import type { Ran, Running } from "./runner.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import { type ActionState, isStateOf, stateOf } from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -38,7 +38,10 @@ export interface ExecutorParts {
   readonly records: Records;
   readonly inputs: Inputs;
   readonly toolchain: Toolchain;
-  readonly runner: Runner;
+  /** Runs what nobody knows the result of. */
+  readonly runner: Running;
+  /** Runs what is to be compared; absent: the same. */
+  readonly verifying?: Running;
   readonly sourcing: Sourcing;
   readonly host: Pick<Host, "epochMs" | "now" | "processId">;
   /** Hears that an action is about to run, and why. */
@@ -130,8 +133,12 @@ export class Executor {
     try {
       refuseLost(inputs);
       if (action.kind === "compile") return await this.#compiler.again(action, signal);
-      const { runner } = this.#parts;
-      return await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
+      const { verifying, runner } = this.#parts;
+      return await (verifying ?? runner).run(
+        mountedAction(action),
+        mountedInputs(action, inputs),
+        signal,
+      );
     } catch (error) {
       if (!(error instanceof LostOutput)) throw error;
       return { kind: "lacks", paths: error.paths, message: error.message };
@@ -231,7 +238,8 @@ export class Executor {
     }
     this.#results.take(action, ran.result, isSound ? run : undefined);
     const { wallMs } = ran.result;
-    return { kind: "succeeded", outcome: "executed", wallMs, printed: ran.printed, why };
+    const outcome = ran.isCached === true ? "remoteHit" : "executed";
+    return { kind: "succeeded", outcome, wallMs, printed: ran.printed, why };
   }
 }
 

@@ -8,10 +8,10 @@ import type { FilesWanted } from "./shared-results.ts";
 export type Download = "all" | "toplevel" | "minimal";
 
 /** What there is of each pool, with `jobs` that compute. */
-export function capacitiesFor(jobs: number): Resources {
+export function capacitiesFor(jobs: number, remoteJobs = 1): Resources {
   // Of fetches: servers and lines are shared with others; more at once is no faster. Those who look
   // up wait for answers, and none of them for a CPU.
-  return { cpu: jobs, console: 1, network: 8, "look-up": 64 };
+  return { cpu: jobs, console: 1, network: 8, "look-up": 64, remote: remoteJobs };
 }
 
 /** What `action` takes while others are asked for its result. */

@@ -13,7 +13,7 @@ import type { Input, Inputs } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { mountedAction } from "./mounted.ts";
 import type { Results } from "./results.ts";
-import type { Preprocessed, Ran, Runner } from "./runner.ts";
+import type { Preprocessed, Ran, Running } from "./runner.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -22,7 +22,9 @@ export interface ObjectParts {
   readonly store: Store;
   readonly inputs: Inputs;
   readonly toolchain: Toolchain;
-  readonly runner: Runner;
+  readonly runner: Running;
+  /** See `ExecutorParts`. */
+  readonly verifying?: Running;
   readonly results: Results;
   /** See `ExecutorParts`. */
   readonly shared?: SharedResults | undefined;
@@ -92,10 +94,10 @@ export class ObjectCompiler {
     { preprocessed, found }: Pick<Text, "preprocessed" | "found">,
     signal: AbortSignal,
   ): Promise<Ran> {
-    const { store, runner } = this.#parts;
+    const { store, runner, verifying = runner } = this.#parts;
     if (action.compile === undefined) return resultOf(action, preprocessed, store);
     const { command, all } = secondStep(action, action.compile, { ...preprocessed, found });
-    return runner.run(command, all, signal);
+    return verifying.run(command, all, signal);
   }
 
   /** Asks other machines for the object, and compiles it when none has it. */
@@ -116,7 +118,8 @@ export class ObjectCompiler {
       store.actionCache.write(key, ran.result);
       shared?.give(key, ran.result, aboutKey(keyed));
     }
-    return { ran, outcome: "executed" };
+    const isCached = ran.kind === "succeeded" && ran.isCached === true;
+    return { ran, outcome: isCached ? "remoteHit" : "executed" };
   }
 }
 

@@ -90,50 +90,18 @@ interface OpenRequest extends Omit<SharedRequest, "listen"> {
 }
 
 async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote | undefined> {
-  const { root, settings, store, host, version, tell, address, called } = request;
-  const { values } = settings;
+  const { settings, store, host, tell, called } = request;
   const { openRemote } = await import("../remote/remote.ts");
-  const access = await import("./remote-settings.ts");
-  const credentials = place.kind === "folder" ? undefined : place.credentials;
-  const command = values["remote.headerHelper"].value;
+  const { accessTo } = await import("./remote-access.ts");
+  const { RemoteSettingError, uploadsFrom } = await import("./remote-settings.ts");
   try {
-    const own = access.headersFrom(settings, host, credentials);
-    const ask = async (): Promise<Record<string, string>> => {
-      if (command === undefined) return own;
-      const { headersOfHelper } = await import("./header-helper.ts");
-      return { ...own, ...(await headersOfHelper({ command, root, address, host })) };
-    };
-    let headers = await ask();
-    let renewing: Promise<boolean> | undefined;
-    // Once for all requests that were denied: what they had may have been too old.
-    const renew = () => {
-      renewing ??= ask().then(
-        (fresh) => {
-          headers = fresh;
-          return command !== undefined;
-        },
-        () => false,
-      );
-      return renewing;
-    };
-    return await openRemote({
-      place,
-      options: {
-        instance: values["remote.instance"].value ?? "",
-        headers: async () => headers,
-        tls: access.tlsFrom(settings),
-        timeoutMs: values["remote.timeout"].value,
-        toolVersion: version,
-      },
-      attempts: { renew },
-      uploads: request.uploads ?? access.uploadsFrom(settings, host),
-      cas: store.cas,
-      host,
-      tell,
-      ...(called && { trace: { now: host.now, tell: called } }),
-    });
+    const access = await accessTo({ ...request, place });
+    const uploads = request.uploads ?? uploadsFrom(settings, host);
+    const trace = called && { trace: { now: host.now, tell: called } };
+    const options = { place, ...access, uploads, cas: store.cas, host, tell };
+    return await openRemote({ ...options, ...trace });
   } catch (error) {
-    if (!(error instanceof access.RemoteSettingError)) throw error;
+    if (!(error instanceof RemoteSettingError)) throw error;
     tell({ kind: "given-up", reason: error.message });
     return undefined;
   }

@@ -34,12 +34,17 @@ export type Ran =
       readonly result: ActionResult;
       /** What users should see: of a command its errors, as the rest tells only of its progress. */
       readonly printed: string;
+      /** Present when it ran some time before, elsewhere. */
+      readonly isCached?: true;
     }
   | {
       readonly kind: "failed";
       readonly failure: Omit<ActionFailure, "reasons">;
       readonly wallMs: number;
     };
+
+/** What runs actions, here or elsewhere. */
+export type Running = Pick<Runner, "run" | "preprocess">;
 
 /** What came of the first step of compiling. */
 export type Preprocessed =

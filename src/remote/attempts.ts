@@ -58,6 +58,11 @@ export class Attempts {
     }
   }
 
+  /** Waits as long as before another try, after `earlier` ones. */
+  async pause(earlier: number): Promise<void> {
+    await this.#wait(pauseMsOf(earlier, new RemoteError("transient", "")), this.signal);
+  }
+
   /** Whether to try again; if not, what happened is taken to heart. */
   #isWorthTrying(error: RemoteError, earlier: number): boolean {
     if (error.kind === "off") return false;

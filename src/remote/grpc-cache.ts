@@ -54,6 +54,20 @@ export function openGrpcCache(
   return new GrpcCache(place, options, attempts);
 }
 
+/** A connection to `place`, for the caller to close. */
+export function callContextOf(
+  place: Extract<RemotePlace, { kind: "grpc" }>,
+  options: RemoteOptions,
+  attempts: Attempts,
+): CallContext {
+  return {
+    client: new Client(place.target, credentialsOf(place, options), channelOptions),
+    metadata: metadataMaker(options),
+    timeoutMs: options.timeoutMs,
+    signal: attempts.signal,
+  };
+}
+
 class GrpcCache implements RemoteCache {
   readonly #instance: string;
   readonly #attempts: Attempts;
@@ -69,12 +83,7 @@ class GrpcCache implements RemoteCache {
   ) {
     this.#instance = options.instance;
     this.#attempts = attempts;
-    this.#context = {
-      client: new Client(place.target, credentialsOf(place, options), channelOptions),
-      metadata: metadataMaker(options),
-      timeoutMs: options.timeoutMs,
-      signal: attempts.signal,
-    };
+    this.#context = callContextOf(place, options, attempts);
     this.#stream = new ByteStream(this.#context, options.instance, attempts);
   }
 

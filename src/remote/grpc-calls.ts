@@ -139,6 +139,12 @@ function same(bytes: Uint8Array): Buffer {
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
+/** The answer of a server that `error` is about; undefined when it is about none. */
+export function serviceErrorIn(error: unknown): ServiceError | undefined {
+  const cause = error instanceof RemoteError ? error.cause : undefined;
+  return isServiceError(cause) ? cause : undefined;
+}
+
 function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "metadata" in error;
 }

@@ -44,6 +44,8 @@ export interface RemoteProblem {
 export interface RemoteTraffic {
   readonly receivedBytes: number;
   readonly sentBytes: number;
+  /** Actions that ran elsewhere; absent where none can. */
+  readonly executed?: number;
   /** Results that others can use now. */
   readonly uploaded: number;
   /** Results that could not be given. */

@@ -49,8 +49,9 @@ export function describeCounts(counts: ActionCounts): string {
 /** `1.2 MB received`, `3.0 kB sent`, and results that others have not got; none of what is nothing. */
 export function describeTraffic(traffic: RemoteTraffic | undefined): string[] {
   if (traffic === undefined) return [];
-  const { receivedBytes, sentBytes, failed } = traffic;
+  const { receivedBytes, sentBytes, failed, executed = 0 } = traffic;
   return [
+    ...(executed === 0 ? [] : [`${executed} of them elsewhere`]),
     ...(receivedBytes === 0 ? [] : [`${formatBytes(receivedBytes)} received`]),
     ...(sentBytes === 0 ? [] : [`${formatBytes(sentBytes)} sent`]),
     ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? "result" : "results"} not given`]),

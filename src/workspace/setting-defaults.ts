@@ -41,7 +41,9 @@ export function builtInSettings({
     "remote.upload": "never",
     "remote.download": "all",
     "remote.scope": undefined,
-    "remote.execute": false,
+    "remote.executor": undefined,
+    "remote.platform": {},
+    "remote.executions": 64,
     "remote.headers": {},
     "remote.headerHelper": undefined,
     "remote.timeout": 30_000,
@@ -57,6 +59,7 @@ export function builtInSettings({
     "build.sandbox": "auto",
     "build.compress": "none",
     "build.keepFileOwners": false,
+    "build.strategy": [],
     "build.path": "/usr/local/bin:/usr/bin:/bin",
   };
   const entries = Object.entries(values).map(([key, value]) => [key, { value, origin: "default" }]);

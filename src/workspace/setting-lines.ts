@@ -23,12 +23,15 @@ function textOf(key: string, value: unknown): string {
   if (value === undefined) return "";
   if (typeof value === "string") {
     // A password may stand in front of the host.
-    return key === "remote.cache" ? value.replace(/^(\w+:\/\/)[^/@]*@/, "$1(hidden)@") : value;
+    const isAddress = key === "remote.cache" || key === "remote.executor";
+    return isAddress ? value.replace(/^(\w+:\/\/)[^/@]*@/, "$1(hidden)@") : value;
   }
   if (Array.isArray(value)) return value.join(",");
   if (typeof value === "object" && value !== null) {
     const names = Object.keys(value).sort();
-    return names.map((name) => `${name}=(hidden)`).join(",");
+    if (key !== "remote.platform") return names.map((name) => `${name}=(hidden)`).join(",");
+    const pairs = Object.entries(value).map(([name, text]) => `${name}=${text}`);
+    return pairs.sort().join(",");
   }
   if (typeof value !== "number") return JSON.stringify(value);
   if (key === "cache.maxSize") return inUnits(value, sizeUnits);

@@ -7,6 +7,7 @@ import {
   path,
   type SettingType,
   size,
+  strategies,
   text,
   textMap,
   texts,
@@ -55,8 +56,12 @@ export const settingTable = {
   "remote.download": oneOf("all", "toplevel", "minimal"),
   /** Part of every key: whoever states another one neither sees nor gives results of this one. */
   "remote.scope": text,
-  /** Whether actions run there, rather than here. */
-  "remote.execute": boolean,
+  /** Where actions run; undefined: here. */
+  "remote.executor": address,
+  /** What the machines there are to be like, as its operator names it. */
+  "remote.platform": textMap,
+  /** How many actions run there at once. */
+  "remote.executions": count,
   /** Sent with each request, as for authorization; `${NAME}` and `${file:PATH}` stand for secrets. */
   "remote.headers": textMap,
   /** A program that prints further headers, as Bazel's credential helpers do. */
@@ -82,6 +87,8 @@ export const settingTable = {
   "build.compress": oneOf("none", "gzip", "zstd"),
   /** Whether files of root file systems keep their owners, rather than being root's. */
   "build.keepFileOwners": boolean,
+  /** Where actions run: `[MNEMONIC=|//label/pattern=]local|remote|race`; the last that fits counts. */
+  "build.strategy": strategies,
   /** PATH of actions. */
   "build.path": text,
 } as const satisfies Readonly<Record<string, SettingType<unknown>>>;

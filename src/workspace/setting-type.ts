@@ -50,6 +50,17 @@ export const texts: SettingType<readonly string[]> = {
   },
 };
 
+/** Where actions run, by their kind or label. */
+export const strategies: SettingType<readonly string[]> = {
+  type: "a list of local, remote or race, each with MNEMONIC= or //label/pattern= before it, or none",
+  shape: "list",
+  read: (value, context) => {
+    const all = texts.read(value, context);
+    const isOne = (text: string) => /^(?:[^=]+=)?(?:local|remote|race)$/.test(text);
+    return all?.every(isOne) === true ? all : undefined;
+  },
+};
+
 /** Texts by name. */
 export const textMap: SettingType<Readonly<Record<string, string>>> = {
   type: "a map of strings",

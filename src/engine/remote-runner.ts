@@ -1,0 +1,172 @@
+// Runs commands on other machines where settings say so, and here when that does not work.
+
+import type { Action, CommandAction, CompileAction, Resources } from "../action/action.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import type { Host } from "../base/host.ts";
+import { Lanes } from "../remote/lanes.ts";
+import type { Executed, RemoteExecution } from "../remote/remote-execution.ts";
+import type { Cas } from "../store/cas.ts";
+import { resourcesOf } from "./action-graph.ts";
+import type { Input } from "./inputs.ts";
+import type { LogFiles } from "./log-files.ts";
+import { remoteActionOf, type RemoteActionParts } from "./remote-action.ts";
+import type { Preprocessed, Ran, Running } from "./runner.ts";
+import type { StrategyOf } from "./strategy.ts";
+
+/** What running elsewhere takes. */
+export interface RemoteRunnerParts extends RemoteActionParts {
+  /** Runs here. */
+  readonly local: Running;
+  /** Opens the other place when something is first to run there; undefined when it cannot be used. */
+  readonly open: () => Promise<RemoteExecution | undefined>;
+  readonly strategyOf: StrategyOf;
+  readonly cas: Cas;
+  readonly logFiles: LogFiles;
+  /** How many commands run here at once. */
+  readonly jobs: number;
+  readonly host: Pick<Host, "now">;
+}
+
+/** What was done elsewhere. */
+export interface RemoteWork {
+  /** Actions that ran there. */
+  readonly executed: number;
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
+}
+
+/** A runner of two places. */
+export class RemoteRunner implements Running {
+  readonly #parts: RemoteRunnerParts;
+  /** For what takes a CPU of this machine while its action holds none. */
+  readonly #here: Lanes;
+  #execution: Promise<RemoteExecution | undefined> | undefined;
+  #executed = 0;
+
+  constructor(parts: RemoteRunnerParts) {
+    this.#parts = parts;
+    this.#here = new Lanes(parts.jobs);
+  }
+
+  /** What `action` takes of this machine, and of the other place, while it runs. */
+  readonly resourcesOf = (action: Action): Resources =>
+    this.#parts.strategyOf(action) === "remote" ? { remote: 1 } : resourcesOf(action);
+
+  /** See `Runner.run`. */
+  readonly run: Running["run"] = async (action, inputs, signal) => {
+    const { local, strategyOf } = this.#parts;
+    const strategy = strategyOf(action);
+    if (action.kind !== "command" || strategy === "local") return local.run(action, inputs, signal);
+    if (strategy === "race") return this.#race(action, inputs, signal);
+    const ran = await this.#runThere(action, inputs, signal);
+    return ran ?? this.#here.run(() => local.run(action, inputs, signal));
+  };
+
+  /** Here, where all that it may read is: the text that comes of it is all that has to be sent. */
+  readonly preprocess = (
+    action: CompileAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<Preprocessed> => {
+    const { local, strategyOf } = this.#parts;
+    const run = () => local.preprocess(action, inputs, signal);
+    return strategyOf(action) === "remote" ? this.#here.run(run) : run();
+  };
+
+  /** What was done there so far. */
+  async work(): Promise<RemoteWork | undefined> {
+    const execution = await this.#execution;
+    if (execution === undefined) return undefined;
+    return { executed: this.#executed, ...execution.traffic() };
+  }
+
+  /** Ends whatever is under way there. */
+  async close(): Promise<void> {
+    (await this.#execution)?.close();
+  }
+
+  /** In both places; what the first one says that knows counts. */
+  async #race(action: CommandAction, inputs: readonly Input[], signal: AbortSignal): Promise<Ran> {
+    const [stopHere, stopThere] = [new AbortController(), new AbortController()];
+    const here = this.#parts.local.run(action, inputs, AbortSignal.any([signal, stopHere.signal]));
+    const there = this.#runThere(action, inputs, AbortSignal.any([signal, stopThere.signal]));
+    try {
+      const first = await Promise.race([here, there.then((ran) => ran ?? here)]);
+      stopHere.abort();
+      return first;
+    } finally {
+      stopThere.abort();
+      stopHere.abort();
+      // Its process has to be over before somebody else has its place.
+      await Promise.allSettled([here, there]);
+    }
+  }
+
+  /** Undefined when nothing came of it there. */
+  async #runThere(
+    action: CommandAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<Ran | undefined> {
+    this.#execution ??= this.#parts.open();
+    const execution = await this.#execution;
+    if (execution === undefined || signal.aborted) return undefined;
+    const startMs = this.#parts.host.now();
+    const remote = remoteActionOf(action, inputs, this.#parts);
+    const executed = await execution.execute(remote, signal);
+    const wallMs = Math.round(this.#parts.host.now() - startMs);
+    return this.#judge(action, executed, wallMs);
+  }
+
+  /** What `executed` means for the action. */
+  #judge(action: CommandAction, executed: Executed, wallMs: number): Ran | undefined {
+    if (executed.kind === "unavailable") return undefined;
+    if (executed.kind === "failed") {
+      return { kind: "failed", failure: { message: executed.message, lastLines: "" }, wallMs };
+    }
+    const { result, isCached } = executed;
+    if (!isCached) this.#executed += 1;
+    if (result.exitCode !== 0) {
+      return this.#failed(action, executed, `exit code ${result.exitCode}, elsewhere`);
+    }
+    const outputs = new Map<string, Node>();
+    for (const path of action.outputs) {
+      const node = result.outputs.get(path);
+      if (node === undefined) return this.#failed(action, executed, `it did not make ${path}`);
+      outputs.set(path, node);
+    }
+    const { stdout, stderr } = result;
+    const { mnemonic } = action;
+    const ran: ActionResult = {
+      exitCode: 0,
+      outputs,
+      stdout,
+      stderr,
+      wallMs: result.wallMs || wallMs,
+      mnemonic,
+    };
+    const printed = this.#textOf(result.stderr).toString();
+    return { kind: "succeeded", result: ran, printed, ...(isCached && { isCached }) };
+  }
+
+  #failed(
+    action: CommandAction,
+    { result, message, logs }: Extract<Executed, { kind: "ran" }>,
+    problem: string,
+  ): Ran {
+    // What the server says goes before what the program said, of which the end is shown.
+    const told = [
+      ...(message === "" ? [] : [Buffer.from(`server: ${message}\n`)]),
+      ...logs.flatMap(({ name, text }) => [Buffer.from(`server, ${name}:\n`), text]),
+    ];
+    const stdout = Buffer.concat([...told, this.#textOf(result.stdout)]);
+    const log = this.#parts.logFiles.keep(action, { stdout, stderr: this.#textOf(result.stderr) });
+    const { exitCode, wallMs } = result;
+    const code = exitCode === 0 ? {} : { exitCode };
+    return { kind: "failed", failure: { message: problem, ...log, ...code }, wallMs };
+  }
+
+  #textOf(digest: ActionResult["stdout"]): Buffer {
+    return this.#parts.cas.read(digest) ?? Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,74 @@
+// Where actions run, as settings say. Runs nothing.
+
+import type { Action } from "../action/action.ts";
+import { type Label, partsOf } from "../label/label.ts";
+import { parsePattern, type PatternContext, type TargetPattern } from "../label/pattern.ts";
+
+/** Where an action runs; `race`: in both places, until one of them is done. */
+export type Strategy = "local" | "remote" | "race";
+
+/** Says where an action runs. */
+export type StrategyOf = (action: Action) => Strategy;
+
+interface Rule {
+  readonly fits: (action: Action) => boolean;
+  readonly strategy: Strategy;
+}
+
+/**
+ * What `texts` say, of which each is `local`, `remote` or `race` for all actions, or with
+ * `MNEMONIC=` or a label pattern and `=` in front for some; the last one that fits counts. Where
+ * none does, what can run remotely does. A pattern that is none fits nothing, and `tell` hears of it.
+ */
+export function strategyFrom(
+  texts: readonly string[],
+  context: PatternContext,
+  tell: (message: string) => void,
+): StrategyOf {
+  const rules = texts.flatMap((text) => ruleOf(text, context, tell)).reverse();
+  return (action) => {
+    if (!canRunRemotely(action)) return "local";
+    return rules.find(({ fits }) => fits(action))?.strategy ?? "remote";
+  };
+}
+
+/**
+ * Whether `action` is no more than a command on its inputs. What a rule set has the engine do is not
+ * anywhere else; the network, and a terminal, are here.
+ */
+function canRunRemotely(action: Action): boolean {
+  if (action.kind === "compile") return action.compile !== undefined;
+  if (action.kind !== "command") return false;
+  return action.network !== true && action.resources?.["console"] === undefined;
+}
+
+function ruleOf(text: string, context: PatternContext, tell: (message: string) => void): Rule[] {
+  const equals = text.lastIndexOf("=");
+  const strategy = strategyNamed(text.slice(equals + 1));
+  if (strategy === undefined) return [];
+  if (equals === -1) return [{ fits: () => true, strategy }];
+  const selector = text.slice(0, equals);
+  if (!/^(\/\/|@|:|\.)/.test(selector)) {
+    return [{ fits: ({ mnemonic }) => mnemonic === selector, strategy }];
+  }
+  const pattern = parsePattern(selector, context);
+  if (pattern.kind === "bad") {
+    tell(`no strategy: ${pattern.diagnostic.message}`);
+    return [];
+  }
+  return [{ fits: ({ owner }) => isOf(owner, pattern), strategy }];
+}
+
+function strategyNamed(text: string): Strategy | undefined {
+  return (["local", "remote", "race"] as const).find((one) => one === text);
+}
+
+/** Whether `label` is among what `pattern` means; a package's default stands for the package. */
+function isOf(label: Label, pattern: TargetPattern): boolean {
+  if (pattern.kind === "one") return label === pattern.label;
+  const { repository, packagePath } = partsOf(label);
+  if (repository !== "") return false;
+  if (packagePath === pattern.packagePath) return true;
+  if (pattern.kind === "package") return false;
+  return pattern.packagePath === "" || packagePath.startsWith(`${pattern.packagePath}/`);
+}

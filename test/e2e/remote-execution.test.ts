@@ -1,0 +1,113 @@
+import { execFileSync } from "node:child_process";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+
+import { lacksRemoteWorker, startRemoteWorker } from "../remote/live-server.ts";
+import { cWorkspace } from "./c-workspace.ts";
+import { examplesRig } from "./examples-rig.ts";
+import { rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
+
+const lacking = lacksRemoteWorker();
+
+describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
+  let address = "";
+  beforeAll(async () => {
+    const started = await startRemoteWorker();
+    address = `grpc://127.0.0.1:${started.grpc}`;
+    return started.stop;
+  });
+  const there = () => `--remote-executor=${address}`;
+
+  test("actions run there, and give what they give here", async () => {
+    // Not //lib:add-debug, as what debuggers are told names the directory of the worker.
+    const targets = ["//lib:add", "//app:sum", "//app:zero"];
+    const here = await rig(cWorkspace).build(...targets);
+    const { build, cache } = rig(cWorkspace);
+    const built = await build(...targets, there());
+    expect(built, built.text).toMatchObject({ code: 0, counts: { executed: 4 } });
+    expect(built.text).toMatch(/^done: 4 actions: 4 run; 4 of them elsewhere; /m);
+    expect(built.outputs).toEqual(here.outputs);
+    expect(wrongBlobs(cache)).toEqual([]);
+    // Who has none of it yet asks for it by the same messages.
+    const again = await rig(cWorkspace).build(...targets, there());
+    expect(again, again.text).toMatchObject({ code: 0, counts: { remoteHit: 4 } });
+    expect(again.outputs).toEqual(here.outputs);
+  });
+
+  test("an example has the same digests as when it is built here", async () => {
+    const here = await examplesRig().build("//hello:all");
+    const built = await examplesRig().build("//hello:all", there());
+    expect(built.code, built.text).toBe(0);
+    expect(built.text).not.toContain("going on without");
+    expect(built.text).toMatch(/ of them elsewhere; /);
+    expect(built.outputs).toEqual(here.outputs);
+  });
+
+  test("what a failed action printed there is told as if it had run here", async () => {
+    const broken = { ...cWorkspace, "app/zero.c": "int main(void) { return zero; }\n" };
+    const built = await rig(broken).build("//app:zero", there());
+    expect(built.code).toBe(1);
+    expect(built.text).toContain("exit code 1, elsewhere");
+    expect(built.text).toMatch(/ \| .*zero.c:1:\d+: error: .*zero.* undeclared/);
+    expect(built.text).toMatch(/all it printed: ROOT\/.kraft\/logs\//);
+  });
+
+  test("strategies say where what runs, by mnemonic and by label", async () => {
+    const ranThere = async (...strategies: string[]) => {
+      const words = strategies.map((one) => `--strategy=${one}`);
+      const scope = `--remote-scope=${strategies.join("-")}`;
+      const { code, text } = await rig(cWorkspace).build("//...", there(), scope, ...words);
+      expect(code, text).toBe(0);
+      return Number(/; (\d+) of them elsewhere; /.exec(text)?.[1] ?? 0);
+    };
+    expect(await ranThere("local")).toBe(0);
+    expect(await ranThere("local", "//lib/...=remote")).toBe(2);
+    expect(await ranThere("//app:zero=local")).toBe(3);
+    expect(await ranThere("Exec=local")).toBe(0);
+  });
+
+  test("whoever races has the result of one of the two places", async () => {
+    const here = await rig(cWorkspace).build("//app:sum");
+    const { build, cache } = rig(cWorkspace);
+    const built = await build("//app:sum", there(), "--strategy=race", "--remote-scope=race");
+    expect(built, built.text).toMatchObject({ code: 0, counts: { executed: 3 } });
+    expect(built.outputs["app/sum/sum"]).toBe(here.outputs["app/sum/sum"]);
+    expect(wrongBlobs(cache)).toEqual([]);
+  });
+
+  test("a build goes on here when the worker is killed while it works for it", async () => {
+    const worker = await startRemoteWorker();
+    onTestFinished(worker.stop);
+    const pipe = join(temporaryDirectory(), "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const reads = { rule: "exec", outs: ["read"], command: `cat ${pipe} > $OUT` };
+    const build = `version: 1\ntargets:\n  - ${JSON.stringify({ name: "reads", ...reads })}\n`;
+    const workspace = rig({ ...cWorkspace, "pipe/kraft.build.yaml": build });
+    const executor = `--remote-executor=grpc://127.0.0.1:${worker.grpc}`;
+    const built = workspace.build("//...", executor, "--sandbox=none");
+    // Opening waits until somebody reads it: first the worker, then this machine.
+    const there = await open(pipe, "w");
+    await worker.stop();
+    await there.close();
+    const here = await open(pipe, "w");
+    await here.write("here");
+    await here.close();
+    const { code, text, outputs } = await built;
+    expect(text).toContain(`note: going on without the remote executor ${executor.slice(18)}: `);
+    expect(code, text).toBe(0);
+    expect(text.match(/going on without/g)).toHaveLength(1);
+    expect(Object.keys(outputs)).toContain("pipe/reads/read");
+    expect(workspace.read(".kraft/out/pipe/reads/read")).toBe("here");
+  });
+});
+
+test("a server that is none, or executes nothing, costs a line and no build", async () => {
+  const nowhere = await rig(cWorkspace).build("//app:zero", "--remote-executor=grpc://127.0.0.1:1");
+  expect(nowhere, nowhere.text).toMatchObject({ code: 0, counts: { executed: 1 } });
+  expect(nowhere.text).toMatch(/^note: going on without the remote executor grpc:..127.0.0.1:1: /m);
+  const web = await rig(cWorkspace).build("//app:zero", "--remote-executor=http://127.0.0.1:1");
+  expect(web, web.text).toMatchObject({ code: 0, counts: { executed: 1 } });
+  expect(web.text).toContain("which is not grpc://HOST:PORT");
+});
