@@ -2,7 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 
-import { type Action, actionId, type ExecPath, type Resources } from "../action/action.ts";
+import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Digest } from "../digest/digest.ts";
@@ -12,7 +12,7 @@ import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
 import type { PlanNode } from "../schedule/vertex.ts";
 import { aboutOf, endOf, startOf } from "./action-events.ts";
-import { ActionGraph, resourcesOf } from "./action-graph.ts";
+import { ActionGraph } from "./action-graph.ts";
 import {
   type Carried,
   causesIn,
@@ -31,7 +31,7 @@ import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
-import { capacitiesFor, filesWantedFor, resourcesToLookUp } from "./looking-up.ts";
+import { capacitiesFor, filesWantedFor, resourcesToBegin, resourcesToRun } from "./looking-up.ts";
 import { RecordedDurations } from "./recorded-durations.ts";
 import { Tally } from "./tally.ts";
 import { Verifier } from "./verifier.ts";
@@ -71,7 +71,7 @@ export class Work {
     this.#graph = new ActionGraph(actions.map(equipment.dated), {
       // A guess for what never ran: commands take longer than what the engine does itself.
       durationOf: (action) => this.#durations.of(action) || (action.kind === "command" ? 100 : 1),
-      resourcesOf: shared === undefined ? this.#resourcesOf : resourcesToLookUp,
+      resourcesOf: resourcesToBegin(request),
     });
     this.#executor = new Executor({
       ...equipment,
@@ -85,9 +85,8 @@ export class Work {
       readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
       explainer: new Explainer(equipment),
       starting: (action, { causes }) => {
-        const recordedMs = this.#durations.of(action);
-        const { tellsCommands = false } = request;
-        listen(startOf(action, { causes, recordedMs, tellsCommands }));
+        const about = { causes, recordedMs: this.#durations.of(action) };
+        listen(startOf(action, { ...about, tellsCommands: request.tellsCommands === true }));
       },
       remembering: (action, state) => {
         const before = equipment.records.of(actionId(action));
@@ -127,8 +126,7 @@ export class Work {
     // What an earlier round would have run may read something else by now.
     this.#mustRun.clear();
     const capacities = capacitiesFor(jobs, this.#request.remoteJobs);
-    const plan = new Plan(nodes, { goals, capacities, keepGoing });
-    this.#plan = plan;
+    const plan = (this.#plan = new Plan(nodes, { goals, capacities, keepGoing }));
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
       refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
@@ -186,10 +184,6 @@ export class Work {
     listen({ kind: "planned", actions: nodes.length, jobs, ...recorded });
   }
 
-  /** What `action` takes to run. */
-  readonly #resourcesOf = (action: Action): Resources =>
-    this.#request.runner?.resourcesOf(action) ?? resourcesOf(action);
-
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
     const found = this.#carryOut(action, signal);
     if (found instanceof Promise) return found.then((late) => this.#take(action, late, signal));
@@ -207,7 +201,7 @@ export class Work {
   #take(action: Action, found: Carried, signal: AbortSignal): Finish | Promise<Finish> {
     if (found.kind === "must-run") {
       this.#mustRun.set(actionId(action), found);
-      return { outcome: "continues", resources: this.#resourcesOf(action) };
+      return { outcome: "continues", resources: resourcesToRun(action, this.#request.runner) };
     }
     if (found.kind === "lacks") return this.#lack(action, found);
     const done = this.#verifier?.verify(action, found, signal) ?? found;

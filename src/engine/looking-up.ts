@@ -2,7 +2,7 @@
 
 import type { Action, ExecPath, Resources } from "../action/action.ts";
 import { resourcesOf } from "./action-graph.ts";
-import type { FilesWanted } from "./shared-results.ts";
+import type { FilesWanted, SharedResults } from "./shared-results.ts";
 
 /** Which outputs of actions that other machines ran come here, unless an action here needs them. */
 export type Download = "all" | "toplevel" | "minimal";
@@ -14,8 +14,25 @@ export function capacitiesFor(jobs: number, remoteJobs = 1): Resources {
   return { cpu: jobs, console: 1, network: 8, "look-up": 64, remote: remoteJobs };
 }
 
+/** Where actions may run besides here. */
+type Elsewhere = { readonly resourcesOf: (action: Action) => Resources } | undefined;
+
+/** What `action` takes to run. */
+export function resourcesToRun(action: Action, runner: Elsewhere): Resources {
+  return runner?.resourcesOf(action) ?? resourcesOf(action);
+}
+
+/** What an action takes when it begins: it looks for its result first where results are shared. */
+export function resourcesToBegin(request: {
+  readonly shared?: SharedResults | undefined;
+  readonly runner?: Elsewhere;
+}): (action: Action) => Resources {
+  if (request.shared !== undefined) return resourcesToLookUp;
+  return (action) => resourcesToRun(action, request.runner);
+}
+
 /** What `action` takes while others are asked for its result. */
-export function resourcesToLookUp(action: Action): Resources {
+function resourcesToLookUp(action: Action): Resources {
   // A fetch is one request more or less, so it looks while it holds what it takes.
   return action.kind === "fetch" ? resourcesOf(action) : { "look-up": 1 };
 }

@@ -40,7 +40,9 @@ export class InputBlobs {
       for (const digest of unknown) this.#present.set(digest, sent);
       sent.catch(() => this.forget(unknown));
     }
-    await Promise.all(new Set([...blobs.keys()].map((digest) => this.#present.get(digest))));
+    // Most have the promise of some earlier action in common.
+    const coming = new Set([...blobs.keys()].map((digest) => this.#present.get(digest)));
+    for (const one of coming) await one;
   }
 
   /** Takes `digests` for what the remote may lack again, as it said so. */
