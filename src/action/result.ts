@@ -44,4 +44,6 @@ export interface ActionResult {
   readonly wallMs: number;
   /** Of the action, for people; absent where it is not known. */
   readonly mnemonic?: string;
+  /** By whom it was given, in base64; absent where nobody signed it. */
+  readonly signature?: string;
 }

@@ -32,6 +32,8 @@ export abstract class BuildingCommand extends Command<KraftContext> {
   remoteCache = remoteOptions.cache();
   remoteExecutor = remoteOptions.executor();
   strategy = remoteOptions.strategy();
+  remoteSignKey = remoteOptions.signKey();
+  remoteTrustKeys = remoteOptions.trustKeys();
   remoteUpload = remoteOptions.upload();
   download = remoteOptions.download();
   remoteInstance = remoteOptions.instance();

@@ -5,7 +5,9 @@ import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 
-/** `kraft-graph cache stats|gc` */
+const actions = ["stats", "gc", "verify"] as const;
+
+/** `kraft-graph cache stats|gc|verify` */
 export class CacheCommand extends Command<KraftContext> {
   static override paths = [["cache"]];
   static override usage = Command.Usage({
@@ -16,7 +18,8 @@ export class CacheCommand extends Command<KraftContext> {
       that nobody asked for (\`cache.intermediates\`) saves. \`gc\` removes what was
       used least recently until the limits hold, as the end of a build does; \`--max-size\` and
       \`--max-age\` stand in for \`cache.maxSize\` and \`cache.maxAge\`. What a running build uses is
-      left alone. \`cache serve\` lets others use it.
+      left alone. \`verify\` reads all of it, and takes out what is not what its name says.
+      \`cache serve\` lets others use it.
     `,
     examples: [
       ["Where the space goes", "$0 cache stats"],
@@ -24,7 +27,7 @@ export class CacheCommand extends Command<KraftContext> {
     ],
   });
 
-  action = Option.String({ name: "stats|gc", validator: isEnum(["stats", "gc"]) });
+  action = Option.String({ name: actions.join("|"), validator: isEnum(actions) });
   kraftfile = workspaceOptions.kraftfile();
   configs = workspaceOptions.configs();
   maxSize = Option.String("--max-size", { description: "how much it may hold, such as 1GiB" });
@@ -50,8 +53,13 @@ export class CacheCommand extends Command<KraftContext> {
       maxSizeBytes: values["cache.maxSize"].value,
       maxAgeMs: values["cache.maxAge"].value,
     };
-    const { collectText, statisticsText } = await import("./describe-cache.ts");
+    const { collectText, statisticsText, verifyText } = await import("./describe-cache.ts");
     const asked = { directory, limits, host, asJson: this.json };
+    if (this.action === "verify") {
+      const { text, isSound } = verifyText(asked);
+      stdout.write(text);
+      return isSound ? exitCodes.ok : exitCodes.failed;
+    }
     stdout.write(this.action === "gc" ? collectText(asked) : statisticsText(asked));
     return exitCodes.ok;
   }

@@ -2,6 +2,7 @@ import type { Host } from "../base/host.ts";
 import type { StoreLimits } from "../store/collect.ts";
 import { type KindStatistics, type StoreStatistics, storeStatistics } from "../store/statistics.ts";
 import { openStore } from "../store/store.ts";
+import { verifyStore } from "../store/verify-store.ts";
 
 /** The cache that is asked about, and how to answer. */
 export interface CacheRequest {
@@ -68,6 +69,22 @@ export function collectText({ directory, limits, host, asJson }: CacheRequest): 
   if (collected.kind === "nothing-to-do") return "nothing to remove: the cache is within limits\n";
   const { removedBlobs, removedResults, freedBytes, keptBytes } = collected;
   return `removed ${removedBlobs} blobs and ${removedResults} results, ${mebibytes(freedBytes)}; kept ${mebibytes(keptBytes)}\n`;
+}
+
+/** Reads all of the cache; says what was not as it should be. Throws a StoreError. */
+export function verifyText({ directory, asJson }: CacheRequest): {
+  readonly text: string;
+  readonly isSound: boolean;
+} {
+  const found = verifyStore(directory);
+  const { blobs, results, damaged } = found;
+  const isSound = damaged.length === 0;
+  if (asJson) return { text: `${JSON.stringify(found)}\n`, isSound };
+  const last = isSound
+    ? "all are what their names say"
+    : `${damaged.length} were damaged, and are removed`;
+  const lines = [...damaged, `${blobs} blobs and ${results} results: ${last}`];
+  return { text: lines.map((line) => `${line}\n`).join(""), isSound };
 }
 
 function mebibytes(bytes: number): string {

@@ -18,6 +18,14 @@ export const remoteOptions = {
       description:
         "where actions run: [MNEMONIC=|//label/pattern=]local, remote or race; the last that fits counts",
     }),
+  signKey: () =>
+    Option.String("--remote-sign-key", {
+      description: "sign results that are given to others, with this private key (PEM, Ed25519)",
+    }),
+  trustKeys: () =>
+    Option.Array("--remote-trust-key", [], {
+      description: "use only results that this public key has signed, or another one so named",
+    }),
   upload: () =>
     Option.String("--remote-upload", {
       description: "give results to others: never, always, or ci (in CI, not for pull requests)",
@@ -50,6 +58,8 @@ interface RemoteFields {
   readonly remoteCache: string | undefined;
   readonly remoteExecutor: string | undefined;
   readonly strategy: readonly string[];
+  readonly remoteSignKey: string | undefined;
+  readonly remoteTrustKeys: readonly string[];
   readonly remoteUpload: string | undefined;
   readonly download: string | undefined;
   readonly remoteInstance: string | undefined;
@@ -63,10 +73,14 @@ interface RemoteFields {
 export function remoteFlagsOf(fields: RemoteFields): Flag[] {
   const headers = fields.remoteHeaders.length === 0 ? undefined : fields.remoteHeaders.join(",");
   const strategy = fields.strategy.length === 0 ? undefined : fields.strategy.join(",");
+  const { remoteTrustKeys: keys } = fields;
+  const trusted = keys.length === 0 ? undefined : keys.join(",");
   const stated: readonly (readonly [string, SettingKey, string | undefined])[] = [
     ["--remote-cache", "remote.cache", fields.remoteCache],
     ["--remote-executor", "remote.executor", fields.remoteExecutor],
     ["--strategy", "build.strategy", strategy],
+    ["--remote-sign-key", "remote.signKey", fields.remoteSignKey],
+    ["--remote-trust-key", "remote.trustKeys", trusted],
     ["--remote-upload", "remote.upload", fields.remoteUpload],
     ["--download", "remote.download", fields.download],
     ["--remote-instance-name", "remote.instance", fields.remoteInstance],

@@ -93,12 +93,13 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
   const { settings, store, host, tell, called } = request;
   const { openRemote } = await import("../remote/remote.ts");
   const { accessTo } = await import("./remote-access.ts");
-  const { RemoteSettingError, uploadsFrom } = await import("./remote-settings.ts");
+  const { RemoteSettingError, signingFrom, uploadsFrom } = await import("./remote-settings.ts");
   try {
     const access = await accessTo({ ...request, place });
     const uploads = request.uploads ?? uploadsFrom(settings, host);
+    const signing = signingFrom(settings);
     const trace = called && { trace: { now: host.now, tell: called } };
-    const options = { place, ...access, uploads, cas: store.cas, host, tell };
+    const options = { place, ...access, signing, uploads, cas: store.cas, host, tell };
     return await openRemote({ ...options, ...trace });
   } catch (error) {
     if (!(error instanceof RemoteSettingError)) throw error;

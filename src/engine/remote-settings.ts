@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import type { Host } from "../base/host.ts";
 import type { TlsFiles } from "../remote/remote-cache.ts";
 import type { Credentials } from "../remote/remote-url.ts";
+import { signerFrom, type Signing, trustIn } from "../remote/signatures.ts";
 import type { Settings } from "../workspace/config.ts";
 
 /** A secret, a certificate or a helper that is not as it should be. Its message is one line. */
@@ -88,6 +89,28 @@ export function tlsFrom({ values }: Settings): TlsFiles {
     authorities: read("remote.ca"),
     certificate: read("remote.certificate"),
     key: read("remote.key"),
+  };
+}
+
+/** The keys that settings name for results. Throws a RemoteSettingError: without them, none is used. */
+export function signingFrom({ values }: Settings): Signing {
+  const reading = <T>(path: string, whose: string, use: (pem: string) => T): T => {
+    const pem = readPem(path, whose);
+    try {
+      return use(pem);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new RemoteSettingError(`${whose}: ${path}: ${reason}`, { cause });
+    }
+  };
+  const own = values["remote.signKey"].value;
+  const others = values["remote.trustKeys"].value;
+  const trusts = others.map((path) => reading(path, "remote.trustKeys", (pem) => trustIn([pem])));
+  return {
+    ...(own !== undefined && { sign: reading(own, "remote.signKey", signerFrom) }),
+    ...(trusts.length > 0 && {
+      isTrusted: (key, result) => trusts.some((isTrusted) => isTrusted(key, result)),
+    }),
   };
 }
 

@@ -116,7 +116,9 @@ export class SharedResults {
   #tell({ kind, reason }: RemoteProblem): void {
     const { address } = this.#parts;
     if (kind === "given-up") this.#note(`going on without the remote cache ${address}: ${reason}`);
-    else this.#note(`nothing is given to the remote cache ${address}: ${reason}`);
+    else if (kind === "untrusted") {
+      this.#note(`results of the remote cache ${address} are not used: ${reason}`);
+    } else this.#note(`nothing is given to the remote cache ${address}: ${reason}`);
   }
 
   #note(message: string): void {

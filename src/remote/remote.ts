@@ -14,6 +14,7 @@ import { asRemoteError } from "./remote-error.ts";
 import type { RemotePlace } from "./remote-url.ts";
 import { filesInTrees, shallowBlobsOf } from "./result-blobs.ts";
 import { inlinedBlobsOf } from "./result-messages.ts";
+import type { Signing } from "./signatures.ts";
 import { tracedCache } from "./traced-cache.ts";
 import { type Upload, Uploads } from "./uploads.ts";
 
@@ -25,6 +26,8 @@ export interface RemoteRequest {
   readonly attempts?: AttemptOptions;
   /** Whether results of this build are given to others. */
   readonly uploads: boolean;
+  /** Absent: nothing is signed, and everybody trusted. */
+  readonly signing?: Signing;
   readonly cas: Cas;
   readonly host: Pick<Host, "epochMs">;
   /** Hears once, in a few words, why the remote is not used, or not written to, any more. */
@@ -35,7 +38,7 @@ export interface RemoteRequest {
 
 /** What is no longer done with the remote. */
 export interface RemoteProblem {
-  readonly kind: "given-up" | "not-written";
+  readonly kind: "given-up" | "not-written" | "untrusted";
   /** A few words, of the server or of ours. */
   readonly reason: string;
 }
@@ -78,6 +81,8 @@ export interface Remote {
 /** Opens a remote; undefined when it cannot be used, of which `tell` heard. */
 export async function openRemote(request: RemoteRequest): Promise<Remote | undefined> {
   const { place, options, host, tell, uploads, cas } = request;
+  const { signing = {} } = request;
+  const { sign } = signing;
   const breaker = new Breaker((reason) => tell({ kind: "given-up", reason }));
   const attempts = new Attempts(breaker, request.attempts);
   const opened = await openRemoteCache(place, options, { attempts, epochMs: host.epochMs });
@@ -92,7 +97,7 @@ export async function openRemote(request: RemoteRequest): Promise<Remote | undef
     if (uploads && !abilities.canUpdate) stopped("it takes no results");
     const downloads = new Downloads({ cache, abilities, cas });
     const isWriting = uploads && abilities.canUpdate;
-    const given = isWriting ? new Uploads({ cache, abilities, cas, stopped }) : undefined;
+    const given = isWriting ? new Uploads({ cache, abilities, cas, stopped, sign }) : undefined;
     const readResult = async (key: Digest) => {
       try {
         return breaker.isOpen ? undefined : await cache.readResult(key);
@@ -102,7 +107,14 @@ export async function openRemote(request: RemoteRequest): Promise<Remote | undef
         return undefined;
       }
     };
-    return new UsedRemote({ readResult, downloads, uploads: given, cas, close });
+    let isTold = false;
+    const isTrusted: UsedParts["isTrusted"] = (key, result) => {
+      if (signing.isTrusted?.(key, result) !== false) return true;
+      if (!isTold) tell({ kind: "untrusted", reason: "no key that is trusted has signed them" });
+      isTold = true;
+      return false;
+    };
+    return new UsedRemote({ readResult, downloads, uploads: given, cas, isTrusted, close });
   } catch (error) {
     breaker.trip(asRemoteError(error).message);
     close();
@@ -115,6 +127,8 @@ interface UsedParts {
   readonly downloads: Downloads;
   readonly uploads: Uploads | undefined;
   readonly cas: Cas;
+  /** Whether the result of a key may be used. */
+  readonly isTrusted: (key: Digest, result: ActionResult) => boolean;
   readonly close: () => void;
 }
 
@@ -128,11 +142,12 @@ class UsedRemote implements Remote {
   }
 
   readonly lookUp: Remote["lookUp"] = async (key, { files }) => {
-    const { readResult, downloads, cas } = this.#parts;
+    const { readResult, downloads, cas, isTrusted } = this.#parts;
     const bytes = await readResult(key);
     const result = bytes === undefined ? undefined : decodeActionResult(bytes);
     // By convention failures are not cached; one that is all the same is of no use.
     if (bytes === undefined || result === undefined || result.exitCode !== 0) return undefined;
+    if (!isTrusted(key, result)) return undefined;
     const isLost = ({ digest }: WantedBlob) => downloads.lost.has(digest);
     const blobs = shallowBlobsOf(result);
     downloads.accept(inlinedBlobsOf(bytes));

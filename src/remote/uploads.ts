@@ -12,6 +12,7 @@ import { Lanes } from "./lanes.ts";
 import type { BlobSource, RemoteAbilities, RemoteCache } from "./remote-cache.ts";
 import { asRemoteError, RemoteError } from "./remote-error.ts";
 import { allBlobsOf } from "./result-blobs.ts";
+import type { Signing } from "./signatures.ts";
 
 /** A result that others may use. */
 export interface Upload {
@@ -26,6 +27,8 @@ export interface UploadParts {
   readonly cache: RemoteCache;
   readonly abilities: RemoteAbilities;
   readonly cas: Cas;
+  /** See `Signing`. */
+  readonly sign?: Signing["sign"];
   /** Hears once, in a few words, why no more is given. */
   readonly stopped: (reason: string) => void;
 }
@@ -150,7 +153,9 @@ export class Uploads {
 
   async #publish(key: Digest, result: ActionResult): Promise<void> {
     try {
-      await this.#parts.cache.writeResult(key, encodeActionResult(result));
+      const { cache, sign } = this.#parts;
+      const given = sign?.(key, result) ?? result;
+      await cache.writeResult(key, encodeActionResult(given));
       this.counts.uploaded += 1;
     } catch (error) {
       if (asRemoteError(error).kind !== "refused") throw error;

@@ -30,7 +30,7 @@ export interface Settings {
 
 /** Settings that have no default, as what they are about is then absent. */
 type Unset<K> = K extends
-  | `remote.${"url" | "executor" | "instance" | "ca" | "certificate" | "key"}`
+  | `remote.${"url" | "executor" | "signKey" | "instance" | "ca" | "certificate" | "key"}`
   | "sources.vendor"
   ? undefined
   : never;

@@ -44,6 +44,8 @@ export function builtInSettings({
     "remote.executor": undefined,
     "remote.platform": {},
     "remote.executions": 64,
+    "remote.signKey": undefined,
+    "remote.trustKeys": [],
     "remote.headers": {},
     "remote.headerHelper": undefined,
     "remote.timeout": 30_000,

@@ -5,6 +5,7 @@ import {
   duration,
   oneOf,
   path,
+  paths,
   type SettingType,
   size,
   strategies,
@@ -62,6 +63,10 @@ export const settingTable = {
   "remote.platform": textMap,
   /** How many actions run there at once. */
   "remote.executions": count,
+  /** PEM: the private key that results are signed with. */
+  "remote.signKey": path,
+  /** PEM: public keys, of which one must have signed a result; none: all are used. */
+  "remote.trustKeys": paths,
   /** Sent with each request, as for authorization; `${NAME}` and `${file:PATH}` stand for secrets. */
   "remote.headers": textMap,
   /** A program that prints further headers, as Bazel's credential helpers do. */

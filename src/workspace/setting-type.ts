@@ -152,6 +152,17 @@ export const path: SettingType<string> = {
   },
 };
 
+/** Paths of files, or one alone. */
+export const paths: SettingType<readonly string[]> = {
+  type: "a list of paths",
+  shape: "list",
+  read: (value, context) => {
+    const items = value.kind === "list" ? value.items : [value];
+    const all = items.map((item) => path.read(item, context));
+    return all.every(isText) ? all : undefined;
+  },
+};
+
 /** One of a few words. */
 export function oneOf<const T extends string>(...allowed: readonly T[]): SettingType<T> {
   return {
