@@ -5,6 +5,8 @@ export interface ImageWords {
   readonly as: "kraft" | "urunc" | "both";
   readonly name: string | undefined;
   readonly push: boolean;
+  /** Whether a list of the sources goes with what is pushed. */
+  readonly sbom: boolean;
   readonly strategy: "merge" | "overwrite" | "abort";
   /** In place of those that the target has; none: its own. */
   readonly args: readonly string[];

@@ -60,6 +60,9 @@ export class PkgCommand extends Command<KraftContext> {
   });
   name = Option.String("-n,--name", { description: "packages: what the image is called" });
   push = Option.Boolean("--push", false, { description: "packages: push the image, too" });
+  sbom = Option.Boolean("--sbom", false, {
+    description: "packages, with --push: say beside the image what it was built from, as SPDX",
+  });
   strategy = Option.String("--strategy", "overwrite", {
     description: "packages, when the name is taken: overwrite, merge, or abort",
     validator: isEnum(["overwrite", "merge", "abort"] as const),
@@ -134,8 +137,8 @@ export class PkgCommand extends Command<KraftContext> {
   /** All options, and the words behind the verb. */
   #words(words: readonly string[]): ImageWords {
     const { as, name, push, strategy, args, env, labels, rootfs, platform, architecture } = this;
-    const { target, kconfig, workdir, all, update, insecure, format, output } = this;
-    const packaging = { as, name, push, strategy, args, env, labels, rootfs };
+    const { target, kconfig, workdir, all, update, insecure, format, output, sbom } = this;
+    const packaging = { as, name, push, strategy, args, env, labels, rootfs, sbom };
     const choice = { platform, architecture, target, kconfig };
     return { words, ...packaging, ...choice, workdir, all, update, insecure, format, output };
   }

@@ -3,6 +3,8 @@
 import { join, resolve } from "node:path";
 
 import { build, type BuildResult } from "../engine/build.ts";
+import { openLockBook } from "../engine/lock-book.ts";
+import { namesOf } from "../engine/locking.ts";
 import { sourceDateEpochOf } from "../engine/source-date-epoch.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { Descriptor } from "../format/image-config.ts";
@@ -10,6 +12,9 @@ import type { StoredImage } from "../registry/image-store.ts";
 import { blobsIn, readStored } from "../registry/layout.ts";
 import { suits } from "../registry/platform-choice.ts";
 import { readImageConfig } from "../registry/image-config.ts";
+import { pushImage } from "../registry/push-image.ts";
+import { type NamedSource, spdxOf, spdxType } from "../registry/sbom.ts";
+import { writeStatement } from "../registry/statement.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import { remakeImages, type SourceImage } from "../registry/remake-image.ts";
 import { imagesIn } from "./boot-files.ts";
@@ -20,6 +25,7 @@ import { imageWordOf } from "./image-word.ts";
 import { imageOfLayout } from "./layout-image.ts";
 import { obtainImage } from "./pkg-pull-image.ts";
 import type { PkgPlace } from "./pkg-place.ts";
+import { sourcesOf } from "./pkg-pull.ts";
 import { pushStored } from "./pkg-push.ts";
 import { withReporting } from "./reporting.ts";
 
@@ -53,7 +59,8 @@ export async function packageTargets(
       stderr.write(`error: ${targets.join(" ")} cannot be packaged\n`);
       return Promise.resolve("refused");
     }
-    return packageImages(layouts.map(imageOfLayout), words, images);
+    const pushed = { sources: () => sourcesNamed(patterns, place) };
+    return packageImages(layouts.map(imageOfLayout), words, { ...images, ...pushed });
   });
 }
 
@@ -77,10 +84,27 @@ export async function repackage(
   return packageImages(images, words, place);
 }
 
+/** With what images are built from, where that is known. */
+interface PackagingPlace extends ImagePlace {
+  readonly sources?: () => readonly NamedSource[] | undefined;
+}
+
+/** What targets take from elsewhere, as it is locked; undefined when that cannot be told. */
+function sourcesNamed(
+  patterns: readonly string[],
+  place: PkgPlace,
+): readonly NamedSource[] | undefined {
+  const book = openLockBook(place.repository.lockFile, () => undefined);
+  return sourcesOf(patterns, place)?.fetches.map((fetch) => ({
+    name: namesOf(fetch)[0] ?? "",
+    source: book.pinned(fetch.source),
+  }));
+}
+
 async function packageImages(
   found: readonly StoredImage[],
   words: ImageWords,
-  place: ImagePlace,
+  place: PackagingPlace,
 ): Promise<ExitName> {
   const { store, context, temporaryPath } = place;
   const { host, stdout, signal } = context;
@@ -111,9 +135,30 @@ async function packageImages(
   );
   await store.put({ reference: name, root, blobs: blobsIn(directory) });
   const image = { reference: name, root, blobs: store.blobs };
-  if (words.push) await pushStored(image, name, place);
-  else stdout.write(`${name} ${root.digest}\n`);
+  if (words.push) {
+    await pushStored(image, name, place);
+    const sources = words.sbom ? place.sources?.() : undefined;
+    if (sources !== undefined) await pushSbom(image, sources, place);
+  } else stdout.write(`${name} ${root.digest}\n`);
   return "ok";
+}
+
+/** Pushes, as what is about `image`, a list of what it was built from. */
+async function pushSbom(
+  { reference, root }: StoredImage,
+  sources: readonly NamedSource[],
+  { registries, context, temporaryPath }: ImagePlace,
+): Promise<void> {
+  const { version: toolVersion } = context.engine;
+  const { created = 0 } = createdOf(context);
+  const subject = { reference, digest: root.digest, toolVersion, created };
+  const statement = { artifactType: spdxType, text: spdxOf(subject, sources), subject: root };
+  const directory = temporaryPath();
+  const found = await writeStatement(statement, directory, context.signal);
+  const { registry, repository } = parseReference(reference, "kraft");
+  const where = { blobs: blobsIn(directory), root: found, reference: { registry, repository } };
+  await pushImage(where, registries);
+  context.stdout.write(`${registry}/${repository} ${found.digest} ${spdxType}\n`);
 }
 
 /** What images there are for the platform that is wanted, or all. */
@@ -177,7 +222,9 @@ function labelsOf(words: readonly string[]): Record<string, string> {
 }
 
 /** Only when it is asked for, as an image would be another one each time otherwise. */
-function createdOf({ host, stderr }: Pick<ImagePlace["context"], "host" | "stderr">) {
+function createdOf({ host, stderr }: Pick<ImagePlace["context"], "host" | "stderr">): {
+  readonly created?: number;
+} {
   if (host.env["SOURCE_DATE_EPOCH"] === undefined) return {};
   const created = sourceDateEpochOf(host.env, ({ message }) => {
     stderr.write(`warning: ${message}\n`);
