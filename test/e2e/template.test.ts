@@ -65,3 +65,32 @@ test("a template that is not here is told of by a query, and by a build that may
   expect(offline.code).not.toBe(0);
   expect(offline.text).toContain("app-sum.git is not in kraft.lock.yaml");
 });
+
+test("a query says of each value which file it comes from: the template, or the package", async () => {
+  const here = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "base/Kraftfile": `spec: v0.6
+unikraft: {source: ../core, kconfig: {CONFIG_A: "y", CONFIG_B: "y"}}
+libraries: {tls: {source: ../tls}}
+`,
+    "app/Kraftfile": `spec: v0.6
+name: app
+template: {name: base, source: ../base}
+unikraft: {source: ../core, kconfig: {CONFIG_B: "n"}}
+targets: [qemu/x86_64]
+`,
+    "core/Config.uk": "",
+    "tls/Config.uk": "",
+  });
+  const query = await here.run(["query", "--output", "build", "//app:qemu-x86_64.config"]);
+  expect(query.code, query.text).toBe(0);
+  const lines = query.stdout.split("\n").map((line) => line.trim());
+  const before = (text: string): readonly string[] =>
+    lines.flatMap((line, i) => (line === text ? [lines[i - 1] ?? ""] : []));
+  expect(before("- name: tls")).toContain("# base/Kraftfile:3:13");
+  expect(before("- symbol: CONFIG_A")).toContain("# base/Kraftfile:2:39");
+  expect(before("- symbol: CONFIG_B")).toContain("# app/Kraftfile:4:39");
+  expect(before("platform: qemu").concat(before("- platform: qemu"))).toContain(
+    "# app/Kraftfile:5:11",
+  );
+});
