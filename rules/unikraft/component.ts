@@ -55,7 +55,12 @@ export function remoteOf(source: Exclude<ComponentSource, { kind: "directory" }>
   return { kind: "git", url, ...(reference !== undefined && { reference }) };
 }
 
-function fetchedPath(name: string, source: RemoteSource, { component, action }: Context): ExecPath {
+/** Where actions find `source`, which an action fetches. */
+export function fetchedPath(
+  name: string,
+  source: RemoteSource,
+  { component, action }: Context,
+): ExecPath {
   const subject = describeSource(source);
   const sum = source.kind === "archive" && source.sha256 !== undefined ? ` ${source.sha256}` : "";
   const path = component(name, { kind: "action", identity: `${source.kind} ${subject}${sum}` });

@@ -1,16 +1,23 @@
 import {
   type ExecPath,
+  FormatError,
+  formatReference,
+  type Label,
   type MachineSpec,
   type RuleContext,
   type TargetResult,
   attribute,
   defineRule,
   optional,
+  parseReference,
   provider,
 } from "../../src/index.ts";
+import { fetchedPath } from "./component.ts";
 import { configFile, imageSpec } from "./config.ts";
 import { kernelFile } from "./kernel.ts";
+import type { PackageRuntime } from "./kraftfile/runtime.ts";
 import { kernelFileName } from "./make.ts";
+import { runtimeProgram } from "./program/runtime.ts";
 import type { ImageSpec } from "./project.ts";
 import { imageConfigFile, rootfsFile } from "./rootfs.ts";
 
@@ -18,6 +25,8 @@ import { imageConfigFile, rootfsFile } from "./rootfs.ts";
 export interface Image {
   readonly spec: ImageSpec;
   readonly machine: MachineSpec;
+  /** Whether the kernel has a root file system inside. */
+  readonly embedsRootfs: boolean;
 }
 
 /** The image that a target makes. */
@@ -33,82 +42,190 @@ export const imageRule = defineRule({
     architecture: attribute.string,
     kernel: optional(attribute.label, undefined),
     config: optional(attribute.label, undefined),
+    runtime: optional(attribute.label, undefined),
     rootfs: optional(attribute.label, undefined),
   },
   analyze: (context): TargetResult => {
-    const { spec, kernel: kernelLabel, config: configLabel, rootfs } = context.attributes;
+    const { spec, config: configLabel, rootfs, ...labels } = context.attributes;
     const { dependency } = context;
-    const kernel =
-      kernelLabel === undefined
-        ? prebuiltKernel(spec, context)
-        : kernelFile.of(dependency(kernelLabel));
-    if (kernel === undefined) return { outputs: [] };
+    const base = labels.runtime === undefined ? undefined : dependency(labels.runtime);
+    const origin = originOf(spec, { ...labels, base }, context);
+    if (origin === undefined) return { outputs: [] };
     const configured = configLabel === undefined ? undefined : dependency(configLabel);
-    const config = configured && configFile.of(configured);
+    const config = (configured && configFile.of(configured)) ?? origin.config;
     const built = rootfs === undefined ? undefined : dependency(rootfs);
-    const initrd = built === undefined || kernel.embedsRootfs ? undefined : rootfsFile.of(built);
+    const isInside = origin.kind === "built" && origin.embedsRootfs;
+    const own = built === undefined || isInside ? undefined : rootfsFile.of(built);
+    const initrd = own ?? (rootfs === undefined ? origin.initrd : undefined);
     const image = built && imageConfigFile.of(built);
-    const machine = machineOf(spec, { kernel: kernel.file, initrd, config, image });
-    const parts = [kernelLabel, configLabel, rootfs].flatMap((label) =>
+    const machine = machineOf(spec, { origin, initrd, config, image });
+    const parts = [labels.kernel, configLabel, rootfs].flatMap((label) =>
       label === undefined ? [] : [dependency(label).layout ?? {}],
     );
+    const taken = { [`.unikraft/build/${machine.name}`]: origin.kernel };
     return {
-      outputs: [kernel.file, initrd ?? [], image ?? []].flat(),
+      outputs: [origin.kernel, initrd ?? [], image ?? []].flat(),
       machine,
-      providers: imageOf.give({ spec, machine }),
+      providers: imageOf.give({ spec, machine, embedsRootfs: origin.embedsRootfs }),
       ...(configured?.groups && { groups: configured.groups }),
-      layout: Object.assign({}, ...parts) as Record<string, ExecPath>,
+      layout: Object.assign(origin.kind === "taken" ? taken : {}, ...parts) as Layout,
     };
   },
 });
 
-interface Parts {
+type Layout = Readonly<Record<string, ExecPath>>;
+
+/** Where a kernel comes from, with what it brings along. */
+interface Origin {
+  readonly kind: "built" | "taken";
   readonly kernel: ExecPath;
+  readonly embedsRootfs: boolean;
+  readonly config?: ExecPath;
+  readonly initrd?: ExecPath;
+  readonly args?: readonly string[];
+  readonly env?: readonly string[];
+}
+
+interface OriginLabels {
+  readonly kernel: Label | undefined;
+  readonly runtime: Label | undefined;
+  /** The result of `runtime`. */
+  readonly base: TargetResult | undefined;
+}
+
+type OriginContext = Pick<
+  RuleContext<unknown>,
+  "action" | "component" | "dependency" | "output" | "report"
+>;
+
+/** The kernel of `spec`; undefined when it cannot be had, which is reported. */
+function originOf(
+  spec: ImageSpec,
+  { kernel: label, runtime, base }: OriginLabels,
+  context: OriginContext,
+): Origin | undefined {
+  if (label !== undefined) {
+    const kernel = kernelFile.of(context.dependency(label));
+    return kernel && { kind: "built", kernel: kernel.file, embedsRootfs: kernel.embedsRootfs };
+  }
+  // Why the other package has no image is told there.
+  if (runtime !== undefined) return base && providedOrigin(base);
+  return takenOrigin(spec, context);
+}
+
+function providedOrigin(base: TargetResult): Origin | undefined {
+  const image = imageOf.of(base);
+  if (image === undefined) return undefined;
+  const { kernel, config, initrd, args, env } = image.machine;
+  return {
+    kind: "taken",
+    kernel,
+    embedsRootfs: image.embedsRootfs,
+    ...(config === undefined ? {} : { config }),
+    ...(initrd === undefined ? {} : { initrd }),
+    args,
+    env,
+  };
+}
+
+/** A kernel that no package of the workspace builds: of the disk, or of a registry. */
+function takenOrigin(spec: ImageSpec, context: OriginContext): Origin | undefined {
+  const { project } = spec;
+  const { runtime, at } = project.kraftfile;
+  if (runtime?.kind === "kernel") {
+    // It may be anywhere, as a directory of a component may.
+    const kernel = context.component("kernel", { kind: "directory", directory: runtime.path });
+    return { kind: "taken", kernel, embedsRootfs: false };
+  }
+  // A package that provides it, but not for this target, was told of where that turned out.
+  if (project.provider !== undefined) return undefined;
+  if (runtime !== undefined) return pulledKernel(spec, runtime, context);
+  context.report({
+    severity: "error",
+    code: "unsupported-source",
+    message: `${project.name} names neither a core nor a runtime`,
+    at,
+    help: "name the core, as in `unikraft: stable`, or a kernel, as in `runtime: base:latest`",
+  });
+  return undefined;
+}
+
+/** The kernel of an image of a registry, for the platform and architecture of the target. */
+function pulledKernel(
+  spec: ImageSpec,
+  { reference, kconfig, at }: PackageRuntime,
+  { action, component, output, report }: OriginContext,
+): Origin | undefined {
+  const { platform, architecture } = spec.target;
+  const name = wholeReference(reference, spec.project.registry);
+  if (name === undefined) {
+    const help = "write HOST/NAME:TAG";
+    const message = `"${reference}" is no name of an image`;
+    report({ severity: "error", code: "bad-runtime", message, at, help });
+    return undefined;
+  }
+  const features = kconfig.map(({ symbol, value }) => `${symbol}=${value}`);
+  const wanted = { os: platform, architecture, ...(features.length > 0 && { features }) };
+  const layout = fetchedPath(
+    "runtime",
+    { kind: "image", reference: name, platform: wanted },
+    {
+      action,
+      component,
+    },
+  );
+  const kernel = output(kernelFileName(spec));
+  const config = output(`.config.${kernelFileName(spec)}`);
+  action({
+    kind: "program",
+    mnemonic: "Runtime",
+    program: `unikraft/${runtimeProgram.name}`,
+    version: runtimeProgram.version,
+    args: [layout, platform, architecture, kernel, config],
+    inputs: [layout],
+    outputs: [kernel, config],
+  });
+  return { kind: "taken", kernel, config, embedsRootfs: false };
+}
+
+function wholeReference(text: string, registry: string): string | undefined {
+  const [first = "", ...rest] = text.split("/");
+  const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  try {
+    return formatReference(parseReference(hasRegistry ? text : `${registry}/${text}`, "kraft"));
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly origin: Origin;
   readonly initrd: ExecPath | undefined;
   readonly config: ExecPath | undefined;
   /** What the image says of itself that the root file system was made from. */
   readonly image: ExecPath | undefined;
 }
 
-function machineOf(spec: ImageSpec, { kernel, initrd, config, image }: Parts): MachineSpec {
+function machineOf(spec: ImageSpec, { origin, initrd, config, image }: Parts): MachineSpec {
   const { target, project } = spec;
   const { kraftfile } = project;
+  const env = new Map((origin.env ?? []).map((line) => [line.split("=", 1)[0] ?? line, line]));
+  for (const { name, value } of kraftfile.env) {
+    env.set(name, value === undefined ? name : `${name}=${value}`);
+  }
   return {
     platform: target.platform,
     architecture: target.architecture,
-    kernel,
+    kernel: origin.kernel,
     name: kernelFileName(spec),
-    args: kraftfile.cmd ?? [],
-    env: kraftfile.env.map(({ name, value }) => (value === undefined ? name : `${name}=${value}`)),
+    // What a Dockerfile says comes before what the runtime does.
+    args: kraftfile.cmd ?? (image === undefined ? origin.args : undefined) ?? [],
+    env: [...env.values()],
     ...(initrd === undefined ? {} : { initrd }),
     ...(config === undefined ? {} : { config }),
     ...(image === undefined
       ? {}
       : { image: { config: image, givesArgs: kraftfile.cmd === undefined } }),
   };
-}
-
-/** The kernel that `runtime` gives in place of one from source. */
-function prebuiltKernel(
-  { project }: ImageSpec,
-  { component, report }: Pick<RuleContext<unknown>, "component" | "report">,
-): { file: ExecPath; embedsRootfs: boolean } | undefined {
-  const { runtime, at } = project.kraftfile;
-  if (runtime?.kind === "kernel") {
-    // It may be anywhere, as a directory of a component may.
-    const file = component("kernel", { kind: "directory", directory: runtime.path });
-    return { file, embedsRootfs: false };
-  }
-  const [what, help] =
-    runtime !== undefined
-      ? [`the runtime ${runtime.reference}`, "name a kernel on the disk: runtime: kernel://PATH"]
-      : ["the runtime base:latest, as it names none", "name the core: unikraft: {source: PATH}"];
-  report({
-    severity: "error",
-    code: "unsupported-source",
-    message: `${project.name} starts from ${what}, which cannot be had yet`,
-    at: runtime?.at ?? at,
-    help,
-  });
-  return undefined;
 }

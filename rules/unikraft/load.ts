@@ -1,7 +1,8 @@
 import type { Declaration, LoadContext, Source, Span } from "../../src/index.ts";
 import { type KraftTarget, readKraftfile } from "./kraftfile/kraftfile.ts";
 import { targetLabelsOf } from "./kraftfile/target-label.ts";
-import { type ImageSpec, type Project, isLabel, projectOf } from "./project.ts";
+import { type ImageSpec, type Project, isLabel, projectOf, targetsOf } from "./project.ts";
+import { imageFor } from "./runtime.ts";
 
 /** The targets of a package with a Kraftfile: for each entry of `targets`, an image and its parts. */
 export function loadKraftfile(file: Source, context: LoadContext): readonly Declaration[] {
@@ -13,16 +14,13 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
   const images = targets.map((target, i) => ({ project, target, targetName: labels[i] ?? "" }));
   const standard = defaultOf(images, context.hostArchitecture);
   return [
-    ...images.flatMap((image) => imageDeclarations(image, image === standard)),
+    ...images.flatMap((image) => {
+      const runtime = runtimeLabel(image, context);
+      return imageDeclarations(image, { isDefault: image === standard, runtime });
+    }),
     ...rootfsDeclarations(project, targets, context.hostArchitecture),
     ...indexDeclaration(project, images),
   ];
-}
-
-/** The entries of `targets`; for a prebuilt kernel without any, one for the host. */
-export function targetsOf({ kraftfile, hostArchitecture }: Project): readonly KraftTarget[] {
-  if (kraftfile.targets.length > 0 || kraftfile.runtime === undefined) return kraftfile.targets;
-  return [{ platform: "qemu", architecture: hostArchitecture, kconfig: [], at: kraftfile.at }];
 }
 
 /** What `//package` stands for: the first image that this machine can boot, else the first. */
@@ -31,7 +29,20 @@ function defaultOf(images: readonly ImageSpec[], hostArchitecture: string): Imag
   return images.find(isLocal) ?? images[0];
 }
 
-function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] {
+/** The label of the image whose kernel this one takes; undefined when there is none. */
+function runtimeLabel({ project, target }: ImageSpec, context: LoadContext): string | undefined {
+  const { provider, kraftfile } = project;
+  const { runtime } = kraftfile;
+  if (provider === undefined || runtime?.kind !== "package") return undefined;
+  return imageFor(target, { provider, runtime }, context)?.label;
+}
+
+interface ImagePlace {
+  readonly isDefault: boolean;
+  readonly runtime: string | undefined;
+}
+
+function imageDeclarations(image: ImageSpec, { isDefault, runtime }: ImagePlace): Declaration[] {
   const { targetName, target, project } = image;
   const { at } = target;
   const sibling = (suffix: string): string => `:${targetName}${suffix}`;
@@ -69,6 +80,9 @@ function imageDeclarations(image: ImageSpec, isDefault: boolean): Declaration[] 
         ...(hasSource
           ? { kernel: text(sibling(".kernel"), at), config: text(sibling(".config"), at) }
           : {}),
+        ...(runtime === undefined
+          ? {}
+          : { runtime: text(runtime, project.kraftfile.runtime?.at ?? at) }),
         ...rootfs,
       },
     },

@@ -1,8 +1,7 @@
 import type { LoadContext, NamedComponent, NamedOrigin, Source } from "../../src/index.ts";
 import { remoteOf } from "./component.ts";
 import { readKraftfile } from "./kraftfile/kraftfile.ts";
-import { targetsOf } from "./load.ts";
-import { type Project, projectOf } from "./project.ts";
+import { type Project, projectOf, targetsOf } from "./project.ts";
 import type { ProjectComponent } from "./project-component.ts";
 
 /** The components that the Kraftfile `file` names, with those of its template. */
@@ -40,9 +39,13 @@ function referenceOf({ source }: ProjectComponent): string | undefined {
   return source.kind === "git" ? source.reference : undefined;
 }
 
-function runtimeOf({ kraftfile }: Project, platforms: readonly string[]): NamedComponent[] {
+function runtimeOf(
+  { kraftfile, provider }: Project,
+  platforms: readonly string[],
+): NamedComponent[] {
   const { runtime } = kraftfile;
-  if (runtime?.kind !== "package") return [];
+  // One that is built here is a package, and no component.
+  if (runtime?.kind !== "package" || provider !== undefined) return [];
   const { reference } = runtime;
   const [, name = reference, version] =
     /^(?:.*\/)?([^/:@]+)(?::([^:@]+))?(?:@.*)?$/.exec(reference) ?? [];

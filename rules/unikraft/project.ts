@@ -2,6 +2,7 @@ import type { LoadContext, RootfsSettings } from "../../src/index.ts";
 import { isHere, remoteOf } from "./component.ts";
 import { componentOf, type ProjectComponent, releaseOf } from "./project-component.ts";
 import { dockerfileOf, type ProjectDockerfile } from "./dockerfile.ts";
+import { providerOf, type RuntimeProvider } from "./runtime.ts";
 import { mergedWith, readTemplateIn } from "./template.ts";
 import type { Kraftfile, KraftTarget, Rootfs } from "./kraftfile/kraftfile.ts";
 
@@ -18,6 +19,10 @@ export interface Project {
   /** In the order in which the core must get them. */
   readonly libraries: readonly ProjectComponent[];
   readonly rootfs?: ProjectRootfs;
+  /** The package that its runtime is built in; absent: there is none. */
+  readonly provider?: RuntimeProvider;
+  /** Where images are that are named without a registry: a host. */
+  readonly registry: string;
   /** As Unikraft names it; kernels for other architectures need a cross compiler. */
   readonly hostArchitecture: string;
 }
@@ -39,8 +44,12 @@ export interface ImageSpec {
   readonly targetName: string;
 }
 
-/** What `kraftfile` comes to in the package of `context`. */
-export function projectOf(own: Kraftfile, context: LoadContext): Project {
+/** What `own` comes to in the package of `context`; `trail`: those that start from it. */
+export function projectOf(
+  own: Kraftfile,
+  context: LoadContext,
+  trail: readonly string[] = [],
+): Project {
   const { kraftfile, app } = withTemplate(own, context);
   const folder = context.packagePath.split("/").at(-1);
   const { unikraft } = kraftfile;
@@ -48,7 +57,15 @@ export function projectOf(own: Kraftfile, context: LoadContext): Project {
     unikraft && componentOf({ ...unikraft, name: "unikraft" }, { type: "core" }, context);
   const about = { type: "lib", core: releaseOf(core) } as const;
   const libraries = kraftfile.libraries.map((one) => componentOf(one, about, context));
-  const { rootfs } = kraftfile;
+  const { rootfs, runtime } = kraftfile;
+  const provider =
+    runtime?.kind === "package" && core === undefined
+      ? providerOf(runtime, context, {
+          trail: [...trail, context.packagePath],
+          targetsIn: (file, there) =>
+            targetsOf(projectOf(file, there, [...trail, context.packagePath])),
+        })
+      : undefined;
   checkKernel(kraftfile, context);
   return {
     name:
@@ -57,6 +74,8 @@ export function projectOf(own: Kraftfile, context: LoadContext): Project {
     kraftfile,
     libraries: inLinkOrder(libraries),
     hostArchitecture: context.hostArchitecture,
+    registry: context.registry,
+    ...(provider === undefined ? {} : { provider }),
     ...(app === undefined ? {} : { app }),
     ...(core === undefined ? {} : { core }),
     ...(rootfs === undefined ? {} : { rootfs: projectRootfs(rootfs, context) }),
@@ -87,6 +106,29 @@ function isPattern(line: string): boolean {
 /** Whether `path` is no path but the label of a target. */
 export function isLabel(path: string): boolean {
   return path.startsWith("//") || path.startsWith(":") || path.startsWith("@");
+}
+
+/**
+ * The entries of `targets`. Without any, those of the package that provides the runtime; of any
+ * other prebuilt kernel, one for the host.
+ */
+export function targetsOf({
+  kraftfile,
+  provider,
+  hostArchitecture,
+}: Project): readonly KraftTarget[] {
+  const { targets, runtime, at } = kraftfile;
+  if (targets.length > 0 || runtime === undefined) return targets;
+  if (provider === undefined) {
+    return [{ platform: "qemu", architecture: hostArchitecture, kconfig: [], at }];
+  }
+  const byName = new Map(
+    provider.images.map(({ platform, architecture }) => [
+      `${platform}/${architecture}`,
+      { platform, architecture, kconfig: [], at: runtime.at },
+    ]),
+  );
+  return [...byName.values()];
 }
 
 /** `own` with what its template says, and that template. */

@@ -18,6 +18,7 @@ import { options } from "./program/options.ts";
 import { skeleton } from "./program/skeleton.ts";
 import { unpackArchive } from "./program/unpack-archive.ts";
 import { packageProgram } from "./program/package.ts";
+import { runtimeProgram } from "./program/runtime.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
 
@@ -40,6 +41,7 @@ export const unikraft: RuleSet = {
     options,
     menuTree,
     unpackArchive,
+    runtimeProgram,
   ],
   options: optionSupport,
 };

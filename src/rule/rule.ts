@@ -66,6 +66,10 @@ export interface LoadContext {
   readonly publishedOf: (wanted: WantedComponent) => PublishedComponent | undefined;
   /** Where the workspace has `source` in itself: an absolute directory, or undefined. */
   readonly vendoredAt: (source: RemoteSource) => string | undefined;
+  /** The label that the workspace says stands for the image `reference`; undefined: none. */
+  readonly providedBy: (reference: string) => string | undefined;
+  /** Where images are that are named without a registry: a host. */
+  readonly registry: string;
 }
 
 /** How Dockerfiles are built, whoever names them. */

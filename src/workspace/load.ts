@@ -6,6 +6,7 @@ import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { isTargetName } from "../label/label.ts";
 import type { Declaration, LoadContext, RuleSet } from "../rule/rule.ts";
 import type { Settings } from "./config.ts";
+import { providedBy } from "./provided-by.ts";
 import type { VendoredAt } from "./vendor-index.ts";
 import { type Discovery, discoverPackages, isLeftOut, type PackageDirectory } from "./discover.ts";
 import type { FileView } from "./files.ts";
@@ -298,6 +299,8 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
     fetched: (source) => fetched?.(source),
     publishedOf: (wanted) => publishedOf?.(wanted),
     vendoredAt: (source) => vendoredAt?.(source),
+    providedBy: providedBy(settings),
+    registry: settings.values["sources.registries"].value[0] ?? "unikraft.org",
   };
 }
 

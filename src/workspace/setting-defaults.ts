@@ -23,6 +23,7 @@ export function builtInSettings({
     name: posix.basename(root) || "workspace",
     packages: workspaceFile === undefined ? ["."] : [],
     rules: builtInRules,
+    provides: {},
     // Source: kraftkit.md §2.3 and §5.3.
     "sources.manifests": ["https://manifests.kraftkit.sh/index.yaml"],
     "sources.registries": ["unikraft.org"],

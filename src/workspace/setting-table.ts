@@ -26,6 +26,8 @@ export const settingTable = {
   packages: texts,
   /** Rule sets: names of built-in ones, `./local.js`, or packages of npm. */
   rules: texts,
+  /** Labels of packages that stand for images of registries, by the names of those. */
+  provides: textMap,
   /** Indexes that say where components come from. */
   "sources.manifests": texts,
   /** Where images are that are named without a registry, in order. */
@@ -106,7 +108,12 @@ export type SettingValue<K extends SettingKey> =
   (typeof settingTable)[K] extends SettingType<infer T> ? T : never;
 
 /** Settings that say what the repository is, and so stand in its own file only. */
-export const workspaceOnly: ReadonlySet<string> = new Set(["name", "packages", "rules"]);
+export const workspaceOnly: ReadonlySet<string> = new Set([
+  "name",
+  "packages",
+  "provides",
+  "rules",
+]);
 
 /** True for a key of {@link settingTable}. */
 export function isSettingKey(key: string): key is SettingKey {

@@ -63,6 +63,7 @@ test("without a word from anybody, every setting has its default", () => {
     "cache.maxSize: 10GiB",
     "name: w",
     "packages: ",
+    "provides: ",
     "remote.ca: ",
     "remote.cache: ",
     "remote.certificate: ",

@@ -64,19 +64,6 @@ targets: [qemu/x86_64, fc/x86_64]
   `);
 });
 
-test("a runtime of a registry cannot be had", () => {
-  expect(
-    printed("spec: v0.6\nruntime: base:latest\ntargets: [qemu/x86_64, fc/x86_64]\n"),
-  ).toMatchInlineSnapshot(`
-    "error[unsupported-source]: x starts from the runtime base:latest, which cannot be had yet
-     --> apps/x/Kraftfile:2:10
-      |
-    2 | runtime: base:latest
-      |          ^^^^^^^^^^^
-      = help: name a kernel on the disk: runtime: kernel://PATH"
-  `);
-});
-
 test("a template that is not here cannot be gone on from", () => {
   const text = `spec: v0.6
 name: web
@@ -93,14 +80,14 @@ targets: [fc/x86_64]
   `);
 });
 
-test("targets without anything to build them from stand for a runtime that cannot be had", () => {
+test("targets without anything to build them from are no use", () => {
   expect(printed("spec: v0.6\ntargets: [qemu/x86_64]\n")).toMatchInlineSnapshot(`
-    "error[unsupported-source]: x starts from the runtime base:latest, as it names none, which cannot be had yet
+    "error[unsupported-source]: x names neither a core nor a runtime
      --> apps/x/Kraftfile:1:1
       |
     1 | spec: v0.6
       | ^^^^
-      = help: name the core: unikraft: {source: PATH}"
+      = help: name the core, as in \`unikraft: stable\`, or a kernel, as in \`runtime: base:latest\`"
   `);
 });
 
