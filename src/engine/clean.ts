@@ -4,7 +4,18 @@ import type { Host } from "../base/host.ts";
 import { removeTree } from "../sandbox/remove-tree.ts";
 import { openStore } from "../store/store.ts";
 
-const stateNames = ["out", "memo", "plan", "records", "logs", "trees", "sources", "sandbox", "why"];
+const stateNames = [
+  "out",
+  "memo",
+  "plan",
+  "records",
+  "logs",
+  "trees",
+  "sources",
+  "sandbox",
+  "why",
+  "layers",
+];
 
 /** Removes all that builds left in the workspace `root` but its cache. Throws a StoreError. */
 export function cleanWorkspace(root: string): void {

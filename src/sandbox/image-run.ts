@@ -100,6 +100,7 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     "overlay() {",
     '  mount -t overlay overlay -o "$1" "$2"',
     "}",
+    ...pruneLines,
     ...bindLines(mounts, (path) => nameOf(path, command)),
     ...stubLines(mounts, root.directory),
     `lower=${[...layers]
@@ -128,15 +129,24 @@ function nameOf(path: ExecPath, { layerNames }: ImageCommand): string {
   return name;
 }
 
+/** Layers that no command has used for two weeks, and what killed ones left. */
+const pruneLines = [
+  "find . -maxdepth 1 -name '*.used' -mtime +14 | while read -r used; do",
+  '  rm -rf "${used%.used}" "$used"',
+  "done",
+  "find . -maxdepth 1 '(' -name '.run-*' -o -name '.new-*' ')' -mtime +1 -exec rm -rf {} +",
+];
+
 /** Two commands may unpack the same layer at once: the first to rename wins. */
 const unpackFunction = [
   "unpack() {",
-  '  [ ! -d "$2" ] || return 0',
+  '  [ ! -d "$2" ] || { : > "$2.used"; return 0; }',
   "  draft=$(mktemp -d .new-XXXXXX)",
   '  chmod 755 "$draft"',
   '  tar --extract --file "$1" --directory "$draft" --numeric-owner $owners --same-permissions \\',
   "    --delay-directory-restore --xattrs --xattrs-include='*' --warning=no-timestamp",
   '  mv -T "$draft" "$2" 2> /dev/null || { rm -rf "$draft"; [ -d "$2" ]; }',
+  '  : > "$2.used"',
   "}",
 ];
 

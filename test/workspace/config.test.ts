@@ -61,6 +61,10 @@ test("without a word from anybody, every setting has its default", () => {
     "cache.intermediates: keep",
     "cache.maxAge: 30d",
     "cache.maxSize: 10GiB",
+    "dockerfile.args: ",
+    "dockerfile.images: ",
+    "dockerfile.secrets: ",
+    "dockerfile.target: ",
     "name: w",
     "packages: ",
     "provides: ",
@@ -335,7 +339,14 @@ test("the schema has the keys that the reader knows, at each level", () => {
   });
   expect(inSchema).toEqual(levels);
   const inConfigs = Object.keys(schema.$defs["config"]!.properties!);
-  expect(inConfigs.sort()).toEqual(["build", "cache", "components", "remote", "sources"]);
+  expect(inConfigs.sort()).toEqual([
+    "build",
+    "cache",
+    "components",
+    "dockerfile",
+    "remote",
+    "sources",
+  ]);
 });
 
 test("the schema takes the sizes, times and words that the reader takes", () => {
