@@ -60,7 +60,7 @@ export function imageLine(
 function missingFor(mounts: readonly ImageMount[], places: ImagePlaces): string | undefined {
   for (const mount of mounts) {
     if (mount.kind === "secret" && mount.isRequired && !places.secrets.has(mount.id)) {
-      return `the secret ${mount.id} is required, and was not given: use --secret id=${mount.id},src=PATH`;
+      return `the secret ${mount.id} is required, and was not given: use --build-secret id=${mount.id},src=PATH`;
     }
     if (mount.kind === "ssh" && mount.isRequired && places.sshAgent === undefined) {
       return "the agent of ssh is required, and SSH_AUTH_SOCK does not say where it is";

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 
@@ -166,5 +166,28 @@ COPY --from=build /made /id /
     expect(ran.text).toContain("done: ");
     expect(readFileSync(`${root}/${archive}`).equals(byRoot)).toBe(true);
     expect(listed(`${root}/${archive}`)).toEqual(["-rw-r--r-- 2 ./id", "-rws--x--x 5 ./made"]);
+  },
+);
+
+test.skipIf(reason !== undefined)(
+  `a secret is seen by the command that asks for it, and left nowhere ${reason ?? ""}`,
+  async () => {
+    const { build, root, cache, write } = dockerfileRig(`FROM scratch AS build
+COPY busybox /bin/sh
+RUN --mount=type=secret,id=token,required ["/bin/sh", "-c", "read -r it < /run/secrets/token; echo \${#it} > /size"]
+FROM scratch
+COPY --from=build /size /
+`);
+    const refused = await build("//app:rootfs-x86_64");
+    expect(refused.code).toBe(1);
+    expect(refused.text).toContain("the secret token is required, and was not given");
+    write({ token: "not-to-be-found-anywhere\n" });
+    const given = ["--build-secret", "id=token,src=token"];
+    expect(await build("//app:rootfs-x86_64", ...given)).toMatchObject({ code: 0 });
+    expect(listed(`${root}/${archive}`)).toEqual(["-rw-r--r-- 3 ./size"]);
+    const grep = ["-rl", "not-to-be-found-anywhere", `${root}/.kraft`, cache];
+    expect(spawnSync("grep", grep, { encoding: "utf8" }).stdout).toBe("");
+    write({ token: "another\n" });
+    expect((await build("//app:rootfs-x86_64", ...given)).executed).toEqual([]);
   },
 );
