@@ -239,7 +239,8 @@ class Expander {
       outputs: [outside(object)],
       without,
       mounts,
-      tools,
+      // It tells of the programs that it runs itself; another perl makes no other object.
+      tools: command.compiler.includes("/") ? tools : [command.compiler],
     };
   }
 

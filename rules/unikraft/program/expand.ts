@@ -37,7 +37,7 @@ export interface ExpandRequest {
  */
 export const expand: Program = {
   name: "expand",
-  version: 3,
+  version: 4,
   run: async ([output, plan, words], { resolve, print }) => {
     if (output === undefined || plan === undefined || words === undefined) {
       throw new ProgramError("arguments are missing");

@@ -193,6 +193,20 @@ test("a linker script is preprocessed, and that is all", () => {
   expect(action).not.toHaveProperty("compile");
 });
 
+test("an object depends on its compiler alone, and what a shell makes on all tools", () => {
+  const gcc = actionFor("out/kernel/libx/a.o", config, header, compile);
+  expect(gcc).toMatchObject({ kind: "compile", tools: ["gcc"] });
+  const clang = compile.replaceAll("gcc ", "clang ");
+  expect(actionFor("out/kernel/libx/a.o", config, header, clang)).toMatchObject({
+    kind: "compile",
+    tools: ["clang"],
+  });
+  const made = expanded(config, header);
+  expect(made).toContainEqual(
+    expect.objectContaining({ kind: "command", tools: ["sh", "gcc", "perl?"] }),
+  );
+});
+
 test("tools of the host are left out, as there is one of them for all images", () => {
   expect(
     expanded(

@@ -38,7 +38,7 @@ export function expansionOf(...text: readonly string[]): Expansion {
     sources: ["external/unikraft", "libs/crc", "apps/x"],
     skeletons: { core: "external/skeleton.core", app: "external/skeleton.app" },
     without: { "apps/x": ["/Kraftfile*"] },
-    tools: ["sh", "gcc"],
+    tools: ["sh", "gcc", "perl?"],
     isSource: (path) => /^(core|app|libs)\/.*[a-z]/.test(path) && !path.includes("missing"),
     outside: mountsOf({ mounts }).outside,
     embedded: ["rootfs/rootfs.cpio"],
