@@ -19,7 +19,8 @@ beforeAll(() => {
 test("the manual page has every command, and of each every option with what it does", async () => {
   expect(commands.size).toBeGreaterThan(10);
   for (const [name, load] of commands) {
-    const start = page.indexOf(`.SS "kraft\\-graph ${name}"\n`);
+    const words = name.replaceAll("-", "\\-");
+    const start = page.indexOf(`.SS "kraft\\-graph ${words}"\n`);
     expect(start, name).toBeGreaterThan(0);
     const section = page.slice(start, page.indexOf("\n.S", start + 1));
     const cli = new Cli<KraftContext>({ binaryName: "kraft-graph" });
