@@ -38,7 +38,8 @@ export function strategyFrom(
  */
 function canRunRemotely(action: Action): boolean {
   if (action.kind === "compile") return action.compile !== undefined;
-  if (action.kind !== "command") return false;
+  // A tree of layers is made of this machine's namespaces.
+  if (action.kind !== "command" || action.root !== undefined) return false;
   return action.network !== true && action.resources?.["console"] === undefined;
 }
 
