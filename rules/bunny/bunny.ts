@@ -6,6 +6,7 @@ import { hasBunnySyntax, isContainerfile, loadContainerfile } from "./containerf
 import { imageRule } from "./image.ts";
 import { kernelRule } from "./kernel.ts";
 import { loadBunnyfile } from "./load.ts";
+import { blockProgram } from "./program/block-files.ts";
 import { containProgram } from "./program/contain.ts";
 import { extractProgram } from "./program/extract.ts";
 import { imageProgram } from "./program/image.ts";
@@ -29,5 +30,12 @@ export const bunny: RuleSet = {
   load: (file, context) =>
     isContainerfile(file) ? loadContainerfile(file, context) : loadBunnyfile(file, context),
   rules: [kernelRule, rootfsRule, imageRule, containerfileRule],
-  programs: [imageProgram, rootfsProgram, extractProgram, containProgram, ...dockerfilePrograms],
+  programs: [
+    imageProgram,
+    blockProgram,
+    rootfsProgram,
+    extractProgram,
+    containProgram,
+    ...dockerfilePrograms,
+  ],
 };

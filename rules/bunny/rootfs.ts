@@ -11,6 +11,7 @@ import {
   partsOf,
   provider,
 } from "../../src/index.ts";
+import { blockFile } from "./block.ts";
 import { type Include, relativePath } from "./bunnyfile/include.ts";
 import type { BunnyRootfs } from "./bunnyfile/rootfs.ts";
 import { specAttribute } from "./kernel.ts";
@@ -76,16 +77,16 @@ function prebuilt(rootfs: Extract<BunnyRootfs, { kind: "file" }>, context: Conte
 }
 
 function packed(
-  { type, includes, at }: Extract<BunnyRootfs, { kind: "built" }>,
+  { type, includes }: Extract<BunnyRootfs, { kind: "built" }>,
   context: Context,
 ): TargetResult {
-  if (type === "block") {
-    const message = "block devices cannot be built yet";
-    const help = "build one elsewhere, and name it: from: local, path: PATH";
-    context.report({ severity: "error", code: "bad-rootfs", message, at, help });
-    return { outputs: [] };
-  }
   const copies = copiesOf(includes, context);
+  if (type === "block") {
+    const isOld = context.attributes.spec.bunnyfile.framework.text === "rumprun";
+    const device = { type: isOld ? "ext2" : "ext4", copies, ...inputsOf(copies) } as const;
+    const file = blockFile(device, context);
+    return { outputs: [file], providers: rootfsOf.give({ file, isSource: false }) };
+  }
   const output = context.output(type === "raw" ? "rootfs.tar" : "rootfs.cpio");
   packAction({ type, output, copies }, context);
   return { outputs: [output], providers: rootfsOf.give({ file: output, isSource: false }) };

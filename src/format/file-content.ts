@@ -31,7 +31,7 @@ export function* fileContent(path: string | Buffer, sizeBytes: number): Generato
  * more than they do; between writes others get their turn. Stops with `signal`'s reason.
  */
 export async function writePieces(
-  path: string,
+  path: string | Buffer,
   pieces: Iterable<Uint8Array>,
   signal: AbortSignal,
 ): Promise<void> {
