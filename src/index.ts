@@ -27,6 +27,7 @@ export { applyLayers, findImage } from "./format/image-tree.ts";
 export { leftOutBy } from "./format/left-out.ts";
 export { openTree, treeKindOf } from "./format/open-tree.ts";
 export { packEntries } from "./format/layer-entries.ts";
+export { describeMissing, missingLibrariesOf } from "./format/missing-libraries.ts";
 export type { NewcEntry } from "./format/newc.ts";
 export { packNewc } from "./format/newc.ts";
 export { archiveDirectory, rewriteArchive } from "./format/newc-file.ts";

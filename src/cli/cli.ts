@@ -18,6 +18,7 @@ export const commands = new Map<string, () => Promise<CommandClass<KraftContext>
   ["ui", async () => (await import("./ui-command.ts")).UiCommand],
   ["config", async () => (await import("./config-command.ts")).ConfigCommand],
   ["menuconfig", async () => (await import("./menuconfig-command.ts")).MenuconfigCommand],
+  ["rootfs", async () => (await import("./rootfs-command.ts")).RootfsCommand],
   ["lock", async () => (await import("./lock-command.ts")).LockCommand],
   ["vendor", async () => (await import("./vendor-command.ts")).VendorCommand],
   ["pkg", async () => (await import("./pkg-command.ts")).PkgCommand],

@@ -64,6 +64,8 @@ export const diagnosticCodes = [
   "option-not-taken",
   "unknown-option",
   "no-options",
+  "no-rootfs",
+  "missing-library",
   "missing-tool",
   "not-runnable",
 ] as const;

@@ -37,6 +37,7 @@ test("help lists every command, and so does no word at all", async () => {
       ui           show the graph of targets, and builds of it, in a browser
       config       show the options of an image, and where each value is from
       menuconfig   change the options of an image in the core's own menu
+      rootfs       show what is in a root file system, and what changed
       lock         say in kraft.lock.yaml which commit or file each source stands for
       vendor       write the locked sources into the workspace, to be built from there
       pkg          package targets as images, push and pull them; list and fetch components

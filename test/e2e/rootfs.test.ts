@@ -5,6 +5,7 @@ import {
   cpSync,
   linkSync,
   mkdirSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -219,3 +220,64 @@ test("what can be no root file system is told, with what it is", async () => {
     "wrong/fs should be of type tarball, but is of another kind: directory",
   );
 });
+
+test("rootfs ls, cat and diff show what is inside, and what an edit changed", async () => {
+  const here = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "app/Kraftfile": "spec: v0.6\nrootfs: ./fs\n",
+    "app/fs/etc/app.conf": "key=value\n",
+    "app/fs/old": "gone soon\n",
+  });
+  const listed = await here.run(["rootfs", "ls", "//app"]);
+  expect(listed.stdout).toBe(
+    [
+      "drwxr-xr-x 0:0                  etc",
+      "-rw-r--r-- 0:0               10 etc/app.conf",
+      "-rw-r--r-- 0:0               10 old",
+      "",
+    ].join("\n"),
+  );
+  const below = await here.run(["rootfs", "ls", "//app", "/etc", "--output", "json"]);
+  expect(JSON.parse(below.stdout)).toEqual([
+    { path: "etc", kind: "directory", mode: "0755", uid: 0, gid: 0 },
+    { path: "etc/app.conf", kind: "file", mode: "0644", uid: 0, gid: 0, sizeBytes: 10 },
+  ]);
+  const shown = await here.run(["rootfs", "cat", "//app", "/etc/app.conf"]);
+  expect(shown.stdout).toBe("key=value\n");
+  expect((await here.run(["rootfs", "diff", "//app"])).stdout).toBe("");
+  rmSync(join(here.root, "app/fs/old"));
+  here.write({ "app/fs/etc/app.conf": "key=other value\n", "app/fs/new": "" });
+  const changed = await here.run(["rootfs", "diff", "//app"]);
+  expect(changed.stdout).toBe(
+    "~ etc/app.conf 10 -> 16 bytes (content)\n+ new 0 bytes\n- old 10 bytes\n",
+  );
+  const none = await here.run(["rootfs", "cat", "//app", "etc"]);
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain(
+    `error[no-rootfs]: //app:rootfs-${host} has no file at etc, but directory`,
+  );
+});
+
+test.skipIf(lacks("gcc"))(
+  "a program without its libraries is told, at the line of the Kraftfile",
+  async () => {
+    const here = rig({
+      "kraft.workspace.yaml": "version: 1\n",
+      "app/Kraftfile": "spec: v0.6\nname: x\nrootfs: ./fs\n",
+      "app/fs/motd": "",
+    });
+    const app = join(here.root, "app/fs/app");
+    execFileSync("gcc", ["-x", "c", "-", "-o", app], { input: "int main(void){return 0;}" });
+    const built = await here.run(["build", "//app"]);
+    expect(built.text).toMatch(
+      /^warning: app needs \/lib.*\/ld-linux.*, libc\.so\.6, which the root file system lacks$/m,
+    );
+    const listed = await here.run(["rootfs", "ls", "//app"]);
+    expect(listed.stderr).toMatch(/warning\[missing-library\]: app needs .*libc\.so\.6/);
+    expect(listed.stderr).toContain("--> app/Kraftfile:3:9");
+    execFileSync("gcc", ["-static", "-x", "c", "-", "-o", app], {
+      input: "int main(void){return 0;}",
+    });
+    expect((await here.run(["build", "//app"])).text).not.toContain("warning");
+  },
+);

@@ -10,9 +10,11 @@ import {
   type ProgramContext,
   ProgramError,
   archiveDirectory,
+  describeMissing,
   fileContent,
   hiddenNames,
   leftOutBy,
+  missingLibrariesOf,
   openTree,
   originOf,
   readableName,
@@ -51,7 +53,7 @@ export interface RootfsPart {
 /** Packs a root file system of whatever origin. Its argument is a {@link RootfsRequest} as JSON. */
 export const rootfsProgram: Program = {
   name: "rootfs",
-  version: 2,
+  version: 3,
   run: async ([json], context) => {
     if (json === undefined) throw new Error("bug: the argument is missing");
     const request = JSON.parse(json) as RootfsRequest;
@@ -88,27 +90,39 @@ async function pack(
   if (found !== undefined) checkType(found, part.path, request.type);
   const isPlain = request.format === "cpio" && request.owners === "root";
   if (isImage(found) && familyOf(request.format) === found) return copyFileSync(path, output);
+  let isWritten = false;
   if (isPlain && found === "cpio") {
-    return rewriteArchive(
+    await rewriteArchive(
       path,
       output,
       { mtime: request.mtime, path: part.path, onSkipped },
       signal,
     );
+    isWritten = true;
   }
   // Of a plain directory no tree is needed, which would be in memory as a whole.
   if (isPlain && found === "directory" && !part.isSealed && request.leftOut.length === 0) {
     const options = { mtime: request.mtime, hidden: hiddenNames };
-    return archiveDirectory(originOf(path) ?? path, output, options, signal);
+    await archiveDirectory(originOf(path) ?? path, output, options, signal);
+    isWritten = true;
   }
   const { tree, close } = isWhole
     ? await openPart(part, request, context)
     : gathered(request, context);
   try {
-    await writeTree(tree, output, { ...request, onSkipped }, signal);
+    if (!isWritten) await writeTree(tree, output, { ...request, onSkipped }, signal);
+    tellMissing(tree, context);
   } finally {
     close();
   }
+}
+
+/** Says which programs will not start, which is the most common mistake of all. */
+function tellMissing(tree: FileTree, { print }: ProgramContext): void {
+  const missing = missingLibrariesOf(tree);
+  for (const one of missing.slice(0, shownNames)) print(`warning: ${describeMissing(one)}`);
+  const more = missing.length - shownNames;
+  if (more > 0) print(`warning: and ${more} more programs that lack libraries`);
 }
 
 function isImage(kind: string | undefined): boolean {
