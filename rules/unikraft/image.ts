@@ -214,6 +214,7 @@ function machineOf(spec: ImageSpec, { origin, initrd, config, image }: Parts): M
   for (const { name, value } of kraftfile.env) {
     env.set(name, value === undefined ? name : `${name}=${value}`);
   }
+  const format = project.rootfs?.format ?? "cpio";
   return {
     platform: target.platform,
     architecture: target.architecture,
@@ -223,6 +224,7 @@ function machineOf(spec: ImageSpec, { origin, initrd, config, image }: Parts): M
     args: kraftfile.cmd ?? (image === undefined ? origin.args : undefined) ?? [],
     env: [...env.values()],
     ...(initrd === undefined ? {} : { initrd }),
+    ...(initrd === undefined || format === "cpio" ? {} : { initrdFormat: format }),
     ...(config === undefined ? {} : { config }),
     ...(image === undefined
       ? {}

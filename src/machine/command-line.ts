@@ -17,6 +17,8 @@ export interface KernelInvocation {
   /** `device:mountpoint:driver:flags:options:ukoptions`, beside that of the initrd. */
   readonly fstab: readonly string[];
   readonly hasInitrd: boolean;
+  /** What the initrd is, such as `erofs`; absent: an archive, which is extracted. */
+  readonly initrdFormat?: string | undefined;
   /** `K=V` each. */
   readonly env: readonly string[];
   /** Arguments of the application. */
@@ -83,8 +85,13 @@ function parametersOf(invocation: KernelInvocation): string[] {
  * and `ramfs=2` mounts what is missing; up to v0.16.0, where the symbol is LIBVFSCORE_FSTAB, the
  * driver was called `initrd`. Source: Unikraft, lib/vfscore/automount.c.
  */
-function initrdEntry({ hasInitrd, config }: KernelInvocation): string[] {
+function initrdEntry({ hasInitrd, initrdFormat, config }: KernelInvocation): string[] {
   if (!hasInitrd || config === undefined) return [];
+  if (initrdFormat !== undefined) {
+    // A file system is mounted as it is, by the driver of its name.
+    const hasTable = ["CONFIG_LIBVFSCORE_AUTOMOUNT_UP", "CONFIG_LIBVFSCORE_FSTAB"];
+    return hasTable.some((one) => isEnabled(config, one)) ? [`initrd0:/:${initrdFormat}:::`] : [];
+  }
   if (isEnabled(config, "CONFIG_LIBVFSCORE_AUTOMOUNT_UP")) return ["initrd0:/:extract::ramfs=2:"];
   return isEnabled(config, "CONFIG_LIBVFSCORE_FSTAB") ? ["initrd0:/:initrd:::"] : [];
 }

@@ -97,6 +97,7 @@ function machineOf(spec: MachineSpec, options: RunOptions): Machine | Refused {
     interfaces: ports.length > 0 && wantsAddress(kernelArgs, config) ? [userAddress] : [],
     fstab: [],
     hasInitrd: initrdPath !== undefined,
+    initrdFormat: spec.initrdFormat,
     env: environmentOf([...spec.env, ...(options.env ?? [])], host.env),
     args,
     config,

@@ -181,6 +181,8 @@ export interface MachineSpec {
   readonly architecture: string;
   readonly kernel: ExecPath;
   readonly initrd?: ExecPath;
+  /** The file system that the initrd is, such as `erofs`; absent: it is an archive. */
+  readonly initrdFormat?: string;
   /** The resolved `.config`, which tells how the kernel mounts its initrd. */
   readonly config?: ExecPath;
   /** Name of the kernel, as Firecracker puts it first on the command line. */

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { packNewc } from "../../src/format/newc.ts";
+import { newcEntriesOfTree } from "../../src/format/newc-tree.ts";
 import { packErofs } from "../../src/format/erofs-image.ts";
 import { writeExt } from "../../src/format/ext-image.ts";
 import { packTar } from "../../src/format/tar-writer.ts";
@@ -106,9 +108,9 @@ for (const form of ["ext2", "ext4"] as const) {
   );
 }
 
-/** More than three groups, where every fourth block is a hole, which is many extents. */
+/** More than two groups, where every fourth block is a hole, which is many extents. */
 function bytesWithHoles() {
-  const sizeBytes = 450 * 2 ** 20;
+  const sizeBytes = 300 * 2 ** 20;
   const piece = Buffer.alloc(65_536, "no hole ");
   for (let at = 0; at < piece.length; at += 16_384) piece.fill(0, at, at + 4096);
   const read = function* (): Generator<Uint8Array> {
@@ -116,3 +118,25 @@ function bytesWithHoles() {
   };
   return { sizeBytes, read };
 }
+
+test("a sparse file of 3 GiB fits into CPIO, whose size says so, and one of 4 GiB is an error", () => {
+  const sized = (sizeBytes: number) => {
+    const read = function* (): Generator<Uint8Array> {
+      for (let left = sizeBytes; left > 0; left -= zeros.length) {
+        yield left < zeros.length ? zeros.subarray(0, left) : zeros;
+      }
+    };
+    return treeOf({ disk: { ...facts, kind: "file", content: { sizeBytes, read } } });
+  };
+  const packed = (sizeBytes: number) =>
+    packNewc(
+      newcEntriesOfTree(sized(sizeBytes), "root", () => undefined),
+      { mtime: 0 },
+    );
+  let sizeBytes = 0;
+  for (const piece of packed(3 * 2 ** 30)) sizeBytes += piece.byteLength;
+  expect(sizeBytes - 3 * 2 ** 30).toBeLessThan(1024);
+  expect(() => [...packed(2 ** 32)]).toThrow("disk is too large for CPIO: 4 GiB or more");
+});
+
+const zeros = Buffer.alloc(2 ** 20);

@@ -71,6 +71,11 @@ test.each<[string, Partial<KernelInvocation>, string]>([
     { hasInitrd: true, config: configOf("LIBVFSCORE_FSTAB=y") },
     'vfs.fstab=[ "initrd0:/:initrd:::" ] --',
   ],
+  [
+    "an initrd that is a file system by its own driver",
+    { hasInitrd: true, initrdFormat: "erofs", config: mounting },
+    'vfs.fstab=[ "initrd0:/:erofs:::" ] --',
+  ],
   ["no table without an initrd", { config: mounting }, ""],
   ["values that would end a list, one by one", { env: ["A=[x]"] }, 'env.vars="A=[x]" --'],
   [
