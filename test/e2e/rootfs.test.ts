@@ -273,7 +273,7 @@ test.skipIf(lacks("gcc"))(
       /^warning: app needs \/lib.*\/ld-linux.*, libc\.so\.6, which the root file system lacks$/m,
     );
     const listed = await here.run(["rootfs", "ls", "//app"]);
-    expect(listed.stderr).toMatch(/warning\[missing-library\]: app needs .*libc\.so\.6/);
+    expect(listed.stderr).toContain("warning[missing-library]: app needs /");
     expect(listed.stderr).toContain("--> app/Kraftfile:3:9");
     execFileSync("gcc", ["-static", "-x", "c", "-", "-o", app], {
       input: "int main(void){return 0;}",
