@@ -45,7 +45,8 @@ export function keyPartsOf(source: KeySource): KeyParts {
   ];
   if (scope !== undefined) general.push(["scope", scope]);
   const own = ownPartsOf(source);
-  return { ...own, outputPaths: action.outputs, inputs, salt: [...general, ...own.salt] };
+  const salt = [...general, ...own.salt];
+  return { outputPaths: action.outputs, inputs, ...own, salt };
 }
 
 /** What differs by the kind of action. */

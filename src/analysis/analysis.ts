@@ -151,7 +151,7 @@ function contextOf(
     output: (name) => `${outputDirectory}/${name}`,
     source: (path) => sourcePathOf(packagePath, path),
     component: (name, origin) => components.pathOf({ name, origin, packagePath }),
-    action: (action: WithoutOwner<Action>) => actions.add({ ...action, owner: label }, at),
+    action: (action: WithoutOwner<Action>) => actions.add({ owner: label, ...action }, at),
   };
 }
 

@@ -142,10 +142,10 @@ export class ValueReader {
     const value = node.value;
     if (typeof value === "bigint") {
       const number = Number(value);
-      return { ...rest, value: Number.isSafeInteger(number) ? number : text };
+      return { value: Number.isSafeInteger(number) ? number : text, ...rest };
     }
     const isPlain = ["string", "number", "boolean"].includes(typeof value);
-    return { ...rest, value: isPlain ? (value as string | number | boolean) : null };
+    return { value: isPlain ? (value as string | number | boolean) : null, ...rest };
   }
 
   #spanOf(node: Node | null): Span {

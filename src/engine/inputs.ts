@@ -18,6 +18,7 @@ import { type Hidden, hiddenBy } from "./hidden.ts";
 import { KnownSources } from "./known-sources.ts";
 import { Listings } from "./listings.ts";
 import { LostOutput } from "./lost-output.ts";
+import { LaterBlob, LaterDirectory } from "./staged-later.ts";
 import type { Touched } from "./touched.ts";
 import { WatchedPaths } from "./watched-paths.ts";
 
@@ -228,19 +229,9 @@ export class Inputs {
   #staged(path: ExecPath, node: Node): StagedInput {
     if (node.kind === "symlink") return { kind: "symlink", path, target: node.target };
     if (node.kind === "file") {
-      return stagedBlob(path, () => this.#sources.cas.pathOf(node));
+      return new LaterBlob(path, () => this.#sources.cas.pathOf(node));
     }
-    const { directoryOf } = this.#sources;
-    return {
-      kind: "directory",
-      path,
-      // Asked for only when an action runs: most of the time its result is known.
-      get directory() {
-        const directory = directoryOf(node);
-        if (directory === undefined) throw new LostOutput(path);
-        return directory;
-      },
-    };
+    return new LaterDirectory(path, () => this.#sources.directoryOf(node));
   }
 
   #readSource(path: ExecPath, action: Action): Input | undefined {
@@ -331,20 +322,6 @@ export class Inputs {
 function isSameNode(a: Node, b: Node): boolean {
   if (a.kind !== "file" || b.kind !== "file") return JSON.stringify(a) === JSON.stringify(b);
   return a.digest === b.digest && a.executable === b.executable && a.mode === b.mode;
-}
-
-/** The blob whose file `find` gives, undefined when it is gone. As with trees, not asked yet. */
-function stagedBlob(path: ExecPath, find: () => string | undefined): StagedInput {
-  let found: string | undefined;
-  return {
-    kind: "blob",
-    path,
-    get file() {
-      found ??= find();
-      if (found === undefined) throw new LostOutput(path);
-      return found;
-    },
-  };
 }
 
 function realPathOf(file: string): string | undefined {

@@ -3,7 +3,7 @@
 import type { Action } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
 import type { ActionResult } from "../action/result.ts";
-import type { StagedInput } from "../sandbox/staged-input.ts";
+import { stagedAt } from "./staged-later.ts";
 import type { Input } from "./inputs.ts";
 
 /** `action` with every path as it sees it; the same object when it mounts nothing. */
@@ -39,11 +39,4 @@ export function unmountedResult(action: Action, result: ActionResult): ActionRes
   const { outside } = mountsOf(action);
   const outputs = new Map([...result.outputs].map(([path, node]) => [outside(path), node]));
   return { ...result, outputs };
-}
-
-/** A copy at another path that still makes its directory only when it is asked for. */
-function stagedAt(staged: StagedInput, path: string): StagedInput {
-  const properties = Object.getOwnPropertyDescriptors(staged);
-  const moved = { ...properties, path: { value: path, enumerable: true } };
-  return Object.create(Object.prototype, moved) as StagedInput;
 }

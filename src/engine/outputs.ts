@@ -50,7 +50,7 @@ function collectTree(directory: string, cas: Cas): TreeNode {
     modes: false,
     fileAt: (path) => {
       const file = cas.importFile(path, { move: true });
-      return { ...file, mode: file.executable ? 0o755 : 0o644, changing: false };
+      return { mode: file.executable ? 0o755 : 0o644, changing: false, ...file };
     },
   });
   cas.put(bytes);

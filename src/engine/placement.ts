@@ -48,7 +48,7 @@ export function placeAll(
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
-    if (!placeOutput(node, absolute, { ...placement, layingOut: () => layingOut?.(path) })) {
+    if (!placeOutput(node, absolute, { layingOut: () => layingOut?.(path), ...placement })) {
       if (isWhole) throw new LostOutput(path);
       continue;
     }

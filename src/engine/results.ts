@@ -60,7 +60,7 @@ export class Results {
     this.#parts.remembering(action, state);
     if (reads !== undefined) this.#parts.readBy(actionId(action), reads);
     const known = reads === undefined ? {} : { reads };
-    records.add({ ...state, ...known, id: actionId(action), outputs: [...outputs], wallMs });
+    records.add({ id: actionId(action), outputs: [...outputs], wallMs, ...state, ...known });
   }
 
   /** What `action` printed for users when `result` was made: of a program all, else its errors. */

@@ -104,7 +104,7 @@ export class Runner {
     const { preprocess: argv, env, text, depfile } = action;
     const staged = inputs.map((input) => input.staged);
     const request = { argv, env, inputs: staged, outputs: [text, depfile], network: false };
-    const run = await this.#parts.sandbox.run({ ...request, ownTree: true }, signal);
+    const run = await this.#parts.sandbox.run({ ownTree: true, ...request }, signal);
     if (run.exit.kind === "not-started") refuseLost(inputs);
     const streams = this.#parts.logFiles.read(run);
     const problem = problemOf(run) ?? missingOf(run.root, [text, depfile]);
@@ -134,7 +134,7 @@ export class Runner {
     const ownTree = action.mounts !== undefined;
     const image = action.root && { root: action.root, layerNames: layerNamesOf(inputs) };
     const shared = { argv, env, inputs: staged, outputs, network, ownTree };
-    const request = image === undefined ? shared : { ...shared, image };
+    const request = image === undefined ? shared : { image, ...shared };
     const run = await this.#parts.sandbox.run(request, signal);
     try {
       if (run.exit.kind === "not-started") refuseLost(inputs);

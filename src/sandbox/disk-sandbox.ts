@@ -112,7 +112,7 @@ export class DiskSandbox implements Sandbox {
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
     const files = this.#printed.take();
-    const { exit, wallMs } = await this.#slots.run({ ...line, ...files }, signal);
+    const { exit, wallMs } = await this.#slots.run(Object.assign({}, line, files), signal);
     const keep = (): KeptSandbox => {
       const kept = this.#keep(place, form, files);
       // The program may be in the sandbox, and so be found elsewhere now or not at all.
@@ -120,13 +120,13 @@ export class DiskSandbox implements Sandbox {
       if (typeof again === "string") return { directory: kept.directory, command: undefined };
       return { directory: kept.directory, command: writeScript(kept.directory, again) };
     };
-    const run = { ...this.#treeOf(place, staged, form, files), wallMs, ...files, keep };
+    const tree = this.#treeOf(place, staged, form, files);
     const actual =
       choice.kind === "bwrap" && request.image === undefined
         ? unwrappedExitOf(exit, files.stderrFile)
         : exit;
     if (actual.kind === "not-started") completeFiles(files);
-    return { ...run, exit: actual };
+    return { exit: actual, wallMs, keep, ...files, ...tree };
   }
 
   #keep(place: RunPlace, form: StageForm, files: PrintedFiles): RunPlace {

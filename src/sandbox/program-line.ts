@@ -31,7 +31,8 @@ export function programLineOf(
   const isWrapped = choice.kind === "bwrap" && image === undefined;
   const argv = image === undefined ? request.argv : argvInImage(request, image, options);
   if (typeof argv === "string") return argv;
-  const env = { ...fixedEnvOf(place, isWrapped, options), ...(image === undefined && request.env) };
+  const own = image === undefined ? request.env : {};
+  const env = envOf({ place, isWrapped, own }, options);
   const directory = join(root, cwd);
   const [name, ...args] = argv;
   // Where it is in bubblewrap may be a mount, which cannot be seen from here.
@@ -53,10 +54,13 @@ function argvInImage(
   return imageLine({ ...image, argv, env, network, output }, imagePlaces);
 }
 
-/** Environment that is the same for all actions, but for paths. */
-function fixedEnvOf(
-  place: RunPlace,
-  isWrapped: boolean,
+/** What is the same for all actions, but for paths, and what an action says itself. */
+function envOf(
+  {
+    place,
+    isWrapped,
+    own,
+  }: { place: RunPlace; isWrapped: boolean; own: Readonly<Record<string, string>> },
   { path, sourceDateEpoch }: SandboxOptions,
 ): Record<string, string> {
   return {
@@ -66,6 +70,7 @@ function fixedEnvOf(
     LANG: "C",
     TZ: "UTC",
     ...(sourceDateEpoch !== undefined && { SOURCE_DATE_EPOCH: String(sourceDateEpoch) }),
+    ...own,
   };
 }
 

@@ -41,7 +41,7 @@ export async function drive(plan: Plan, driver: Driver): Promise<boolean> {
   const start = (id: string) => {
     try {
       const finish = driver.run(id, cancel.signal);
-      const done = (value: Finish) => inbox.put({ ...value, kind: "finished", id });
+      const done = (value: Finish) => inbox.put({ kind: "finished", id, ...value });
       if (finish instanceof Promise) finish.then(done, (error) => fault(id, error));
       else done(finish);
     } catch (error) {

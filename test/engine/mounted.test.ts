@@ -4,6 +4,7 @@ import type { CommandAction } from "../../src/action/action.ts";
 import { digestOf } from "../../src/digest/digest.ts";
 import type { Input } from "../../src/engine/inputs.ts";
 import { mountedAction, mountedInputs, unmountedResult } from "../../src/engine/mounted.ts";
+import { LaterDirectory } from "../../src/engine/staged-later.ts";
 import { owner } from "./execution-rig.ts";
 
 const action: CommandAction = {
@@ -50,14 +51,10 @@ test("every path of an action is said as it sees it", () => {
 
 test("inputs are staged where they are seen, and keep their name in the graph", () => {
   let asked = 0;
-  const staged = {
-    kind: "directory",
-    path: "apps/one",
-    get directory() {
-      asked += 1;
-      return "/somewhere";
-    },
-  } as const;
+  const staged = new LaterDirectory("apps/one", () => {
+    asked += 1;
+    return "/somewhere";
+  });
   const [input] = mountedInputs(action, [{ path: "apps/one", node, staged, isSource: true }]);
   expect(input).toMatchObject({ path: "apps/one", node, isSource: true });
   expect(input?.staged.path).toBe("app");
