@@ -1,7 +1,7 @@
 // Writes EROFS images, uncompressed. Knows no disk.
 //
 // Own code, as mkfs.erofs takes owners only from files that root has given away, and as its images
-// differ from version to version (docs/design/0009).
+// differ from version to version (docs/design/0008).
 // Source: Linux, fs/erofs/erofs_fs.h; Documentation/filesystems/erofs.rst.
 
 import { directoryBlocksOf } from "./erofs-directory.ts";

@@ -1,7 +1,7 @@
 // Writes ext2 and ext4 images. Knows no tree's origin.
 //
 // Own code, as mke2fs takes owners only from files that root has given away, and lays directories
-// out in the order of the disk (docs/design/0009).
+// out in the order of the disk (docs/design/0008).
 
 import { closeSync, ftruncateSync, openSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
