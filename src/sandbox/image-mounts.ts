@@ -67,7 +67,12 @@ export function bindLines(
 /** Mounts what every command sees, then what it asks for. */
 export function mountLines(mounts: readonly ImageMount[], places: ImagePlaces): string[] {
   const usual = mounts.some(({ target }) => target === "/etc/resolv.conf") ? [] : networkFiles;
-  return [...systemLines, ...usual, ...mounts.flatMap((mount, i) => linesOf(mount, i, places))];
+  const locks = locksIn(mounts);
+  const own = mounts.flatMap((mount, i) => {
+    const descriptor = lockDescriptors[locks.indexOf(mount)];
+    return linesOf(mount, { i, descriptor }, places);
+  });
+  return [...systemLines, ...usual, ...own];
 }
 
 /** Source: OCI runtime-spec, "Default Filesystems" and "Default Devices". */
@@ -98,7 +103,22 @@ const networkFiles = [
   "done",
 ];
 
-function linesOf(mount: ImageMount, i: number, places: ImagePlaces): string[] {
+/** Those of one digit are all that shells know; these nobody else uses. */
+const lockDescriptors = [5, 6, 7, 8, 9];
+
+/** How many caches a command can keep others out of. */
+export const mostLocks = lockDescriptors.length;
+
+/** The caches among `mounts` that no two commands use at once. */
+export function locksIn(mounts: readonly ImageMount[]): readonly ImageMount[] {
+  return mounts.filter((mount) => mount.kind === "cache" && mount.sharing !== "shared");
+}
+
+function linesOf(
+  mount: ImageMount,
+  { i, descriptor }: { readonly i: number; readonly descriptor: number | undefined },
+  places: ImagePlaces,
+): string[] {
   switch (mount.kind) {
     case "bind":
       return [
@@ -106,7 +126,7 @@ function linesOf(mount: ImageMount, i: number, places: ImagePlaces): string[] {
         ...(mount.isWritable ? [] : ['mount -o remount,bind,ro "$placed"']),
       ];
     case "cache":
-      return cacheLines(mount, i, places);
+      return cacheLines(mount, descriptor, places);
     case "tmpfs": {
       const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
       return [
@@ -127,19 +147,20 @@ function linesOf(mount: ImageMount, i: number, places: ImagePlaces): string[] {
 
 function cacheLines(
   mount: ImageMount & { readonly kind: "cache" },
-  i: number,
+  descriptor: number | undefined,
   { caches }: ImagePlaces,
 ): string[] {
-  const { id, target, mode, uid, gid, sharing, isWritable } = mount;
+  const { id, target, mode, uid, gid, isWritable } = mount;
   // Any text may be an id.
   const name = createHash("sha256").update(id).digest("hex").slice(0, 32);
   const quoted = quoteWord(`${caches}/${name}`);
-  const descriptor = 5 + (i % 4);
   return [
     `mkdir -p ${quoteWord(caches)}`,
     `[ -d ${quoted} ] || { mkdir -p ${quoted}; chown ${uid}:${gid} ${quoted}; chmod ${mode} ${quoted}; }`,
     // Held until the command is over. One that is private waits too, rather than begin with nothing.
-    ...(sharing === "shared" ? [] : [`exec ${descriptor}> ${quoted}.lock; flock ${descriptor}`]),
+    ...(descriptor === undefined
+      ? []
+      : [`exec ${descriptor}> ${quoted}.lock; flock ${descriptor}`]),
     `place ${quoteWord(target)}; mount --bind ${quoted} "$placed"`,
     ...(isWritable ? [] : ['mount -o remount,bind,ro "$placed"']),
   ];

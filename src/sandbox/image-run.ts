@@ -6,7 +6,7 @@
 import type { ImageMount, ImageRoot } from "../action/image-root.ts";
 import type { ExecPath } from "../action/action.ts";
 import { quoteWord } from "./command-line.ts";
-import { bindLines, mountLines, stubLines } from "./image-mounts.ts";
+import { bindLines, locksIn, mostLocks, mountLines, stubLines } from "./image-mounts.ts";
 
 /** Where layers and caches of commands are kept, and what the user hands over. */
 export interface ImagePlaces {
@@ -58,6 +58,9 @@ export function imageLine(
 }
 
 function missingFor(mounts: readonly ImageMount[], places: ImagePlaces): string | undefined {
+  if (locksIn(mounts).length > mostLocks) {
+    return `a RUN can have ${mostLocks} caches to itself, and not more: share some of them`;
+  }
   for (const mount of mounts) {
     if (mount.kind === "secret" && mount.isRequired && !places.secrets.has(mount.id)) {
       return `the secret ${mount.id} is required, and was not given: use --build-secret id=${mount.id},src=PATH`;
