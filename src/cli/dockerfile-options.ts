@@ -11,7 +11,7 @@ import type { KraftContext } from "./context.ts";
 export const dockerfileOptions = {
   args: () =>
     Option.Array("--build-arg", [], {
-      description: "NAME=VALUE for an ARG of Dockerfiles; NAME alone takes the variable's value",
+      description: "a value for an ARG of Dockerfiles; NAME alone takes the variable's",
     }),
   target: () =>
     Option.String("--build-target", {
@@ -19,7 +19,7 @@ export const dockerfileOptions = {
     }),
   secrets: () =>
     Option.Array("--build-secret", [], {
-      description: "id=ID,src=PATH: a file that RUN --mount=type=secret gets",
+      description: "a file that RUN --mount=type=secret gets",
     }),
 };
 

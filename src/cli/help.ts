@@ -49,6 +49,9 @@ export function withValueNames(text: string): string {
 
 const valueNames: ReadonlyMap<string, string> = new Map([
   ["--arch", "ARCH"],
+  ["--build-arg", "NAME=VALUE"],
+  ["--build-secret", "id=ID,src=PATH"],
+  ["--build-target", "STAGE"],
   ["--color", "WHEN"],
   ["--config", "NAME"],
   ["--download", "WHAT"],

@@ -102,6 +102,9 @@ configs:
     "build.jobs = 7 (KRAFT_GRAPH_BUILD_JOBS)",
     "build.keepGoing = true (kraft.workspace.yaml:2)",
     "build.sandbox = links (kraft.workspace.yaml:4 (config ci))",
+    "build.compress = none (default)",
+    "build.keepFileOwners = false (default)",
+    "build.strategy = [] (default)",
     "build.path = /usr/local/bin:/usr/bin:/bin (default)",
   ]);
 });
