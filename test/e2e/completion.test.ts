@@ -36,7 +36,7 @@ test.skipIf(!existsSync("/usr/bin/fish"))("fish offers commands, options and lab
     return ran.stdout.split("\n").filter((one) => one !== "");
   };
   expect(offered("kraft-graph wat")).toEqual(["watch"]);
-  expect(offered("kraft-graph build --keep")).toEqual(["--keep-going"]);
+  expect(offered("kraft-graph build --keep-g")).toEqual(["--keep-going"]);
   expect(offered("kraft-graph build --sandbox l")).toEqual(["links"]);
   expect(offered("kraft-graph build //app:o")).toEqual(["//app:one"]);
 });
@@ -80,7 +80,7 @@ test.skipIf(!existsSync("/usr/bin/zsh"))(
   async () => {
     const here = await completionRig("zsh");
     expect(typedIntoZsh("kraft-graph wat\\t//app:o\\t", here)).toBe("watch //app:one");
-    expect(typedIntoZsh("kraft-graph build --keep\\t//app:tw\\t", here)).toBe(
+    expect(typedIntoZsh("kraft-graph build --keep-g\\t//app:tw\\t", here)).toBe(
       "build --keep-going //app:two",
     );
   },
