@@ -976,12 +976,12 @@ rootfs:
     text: `spec: v0.6
 rootfs:
   source: ./rootfs
-  format: ext4
+  format: vfat
 `,
-    printed: `error[bad-rootfs]: \`format\` must be one of cpio, erofs
+    printed: `error[bad-rootfs]: \`format\` must be one of cpio, erofs, ext2, ext4, squashfs, tar
  --> app/Kraftfile:4:11
   |
-4 |   format: ext4
+4 |   format: vfat
   |           ^^^^`,
     isError: true,
   },
