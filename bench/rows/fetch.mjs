@@ -57,7 +57,50 @@ export function rows(context) {
       bounds: [{ peer: "curl", atMost: 1.3 }, { peakMiB: 250 }],
       check: () => archive.check(join(place, "curl")),
     },
+    secondPackage(context, archive),
   ];
+}
+
+/** @returns {import("../measure.mjs").Row} */
+function secondPackage({ directory, engine }, archive) {
+  const workspace = join(directory, "two-packages");
+  const env = {
+    PATH: process.env.PATH ?? "",
+    KRAFT_GRAPH_CACHE_DIR: join(directory, "two-packages-cache"),
+  };
+  const pull = (name) => [process.execPath, engine, "pkg", "pull", `//${name}`];
+  const contender = (name, target) => ({
+    name,
+    prepare: async (run) => {
+      if (run > 0 || existsSync(workspace)) return;
+      await archive.open();
+      writePackages(workspace, archive);
+      const [program, ...args] = pull("first");
+      execFileSync(program, args, { cwd: workspace, env, stdio: "ignore" });
+    },
+    command: { argv: pull(target), directory: workspace, env },
+  });
+  return {
+    name: "fetch/second-package",
+    about: "a package that names the same archive, beside one that names none",
+    runs: 9,
+    contenders: [contender("ours", "second"), contender("none", "none")],
+    bounds: [{ peer: "none", atMost: 1.1 }],
+  };
+}
+
+function writePackages(workspace, { url }) {
+  const write = (name, lines) => {
+    mkdirSync(join(workspace, name), { recursive: true });
+    const file = join(workspace, name, "Kraftfile");
+    writeFileSync(file, ["spec: v0.6", `name: ${name}`, ...lines, ""].join("\n"));
+  };
+  const core = ["unikraft: {source: ../core}", "targets: [qemu/x86_64]"];
+  const library = `libraries: {big: {source: "${url}"}}`;
+  for (const name of ["first", "second"]) write(name, [...core, library]);
+  write("none", core);
+  mkdirSync(join(workspace, "core"));
+  writeFileSync(join(workspace, "kraft.workspace.yaml"), "version: 1\n");
 }
 
 /** An archive with a server for it, both made when first needed. */
