@@ -58,6 +58,8 @@ class BlobUpload {
   #chunkBytes: number;
   /** Where the upload that was begun goes on; undefined: none was. */
   #location: URL | undefined;
+  /** Whether what is sent goes on from where the registry said it was. */
+  #isResumed = false;
 
   constructor(
     file: BlobFile,
@@ -80,6 +82,7 @@ class BlobUpload {
       return "present";
     }
     let offset = this.#location === undefined ? undefined : await this.#offset();
+    this.#isResumed = offset !== undefined && offset > 0;
     if (offset === undefined) {
       if (await this.#begin()) return "mounted";
       offset = 0;
@@ -146,7 +149,10 @@ class BlobUpload {
         offset = 0;
         continue;
       }
-      if (answer.status === 416 || answer.status === 404) this.#location = undefined;
+      if (answer.status === 416 || answer.status === 404) {
+        this.#location = undefined;
+        if (this.#isResumed) return await this.#sendAnew(answer);
+      }
       if (answer.status !== 202) throw await this.#failure(answer);
       await this.#goOnAt(answer);
       offset = end;
@@ -179,10 +185,18 @@ class BlobUpload {
       return;
     }
     this.#location = undefined; // Whatever it has got, it is not the blob.
+    if (this.#isResumed && answer.status === 400) return await this.#sendAnew(answer);
     const failure = await this.#failure(answer);
     if (answer.status !== 400) throw failure;
     const message = `${this.#shown()}: what arrived there is not what was sent`;
     throw new FetchError("digest-mismatch", message, { cause: failure });
+  }
+
+  /** A registry may have said where it is, and then have written more of what had broken off. */
+  async #sendAnew(refusal: Answer): Promise<void> {
+    await refusal.body.dump();
+    this.#isResumed = false;
+    if (!(await this.#begin())) await this.#send(0);
   }
 
   async #goOnAt(answer: Answer): Promise<void> {

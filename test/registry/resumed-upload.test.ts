@@ -1,0 +1,107 @@
+// A registry that goes on writing what broke off, after it has said how much it has.
+
+import { createHash } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { expect, test } from "vitest";
+
+import { blobsIn, readLayoutRoots } from "../../src/registry/layout.ts";
+import { pushImage } from "../../src/registry/push-image.ts";
+import { parseReference } from "../../src/registry/reference.ts";
+import { Registries } from "../../src/registry/registries.ts";
+import { freshDirectory, testContext } from "../fetch/fetch-rig.ts";
+import { serve } from "../fetch/server-rig.ts";
+import { writeTestImage } from "./image-rig.ts";
+
+test.each([
+  ["refuses what comes behind it", 416],
+  ["has forgotten the upload by then", 404],
+  ["finds at the end that it is another blob", 400],
+])("an upload begins anew when the registry %s", async (_, refusal) => {
+  const registry = new ForgetfulRegistry(refusal);
+  const { url } = await serve((question, answer) => void registry.answer(question, answer));
+  const layout = await writeTestImage(freshDirectory(), { kernelBytes: 50_000 });
+  const [root] = readLayoutRoots(layout);
+  if (root === undefined) throw new Error("the layout is empty");
+  const registries = new Registries({ insecure: [], mirrors: {} }, testContext().context);
+  const reference = parseReference(`${new URL(url).host}/app:1.0`, "kraft");
+  try {
+    await pushImage({ blobs: blobsIn(layout), root, reference }, registries);
+  } finally {
+    await registries.close();
+  }
+  expect(registry.refusals).toBe(1);
+  expect(registry.wrong).toEqual([]);
+  expect(registry.blobs).toBeGreaterThan(2);
+});
+
+class ForgetfulRegistry {
+  refusals = 0;
+  blobs = 0;
+  /** Digests that what was sent does not have. */
+  readonly wrong: string[] = [];
+  readonly #refusal: number;
+  readonly #uploads = new Map<string, Buffer>();
+  #broken: string | undefined;
+  #count = 0;
+
+  constructor(refusal: number) {
+    this.#refusal = refusal;
+  }
+
+  async answer(question: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(question.url ?? "", "http://registry");
+    const body = await bodyOf(question);
+    const say = (status: number, headers: Record<string, string> = {}) =>
+      void answer.writeHead(status, { location: pathname, ...headers }).end();
+    if (pathname === "/v2/") return say(200);
+    if (pathname.includes("/manifests/")) return say(question.method === "PUT" ? 201 : 404);
+    switch (question.method) {
+      case "POST":
+        return say(202, { location: `/v2/app/blobs/uploads/${++this.#count}` });
+      case "PATCH":
+        return this.#take(pathname, body, { say, answer });
+      case "GET":
+        return say(204, { range: "0-99" });
+      case "PUT":
+        return say(this.#finish(pathname, searchParams.get("digest") ?? ""));
+      default:
+        return say(404);
+    }
+  }
+
+  #take(
+    path: string,
+    body: Buffer,
+    { say, answer }: { say: (status: number) => void; answer: ServerResponse },
+  ): void {
+    if (this.#broken === undefined && body.byteLength > 10_000) {
+      this.#broken = path;
+      answer.destroy();
+      return;
+    }
+    if (path === this.#broken && this.#refusal !== 400) {
+      this.refusals++;
+      return say(this.#refusal);
+    }
+    this.#uploads.set(path, body);
+    say(202);
+  }
+
+  #finish(path: string, digest: string): number {
+    if (path === this.#broken) {
+      this.refusals++;
+      return this.#refusal;
+    }
+    const sent = this.#uploads.get(path) ?? Buffer.alloc(0);
+    const found = `sha256:${createHash("sha256").update(sent).digest("hex")}`;
+    if (found !== digest) this.wrong.push(digest);
+    this.blobs++;
+    return 201;
+  }
+}
+
+async function bodyOf(question: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of question) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
