@@ -58,7 +58,7 @@ class BlobUpload {
   #chunkBytes: number;
   /** Where the upload that was begun goes on; undefined: none was. */
   #location: URL | undefined;
-  /** Whether what is sent goes on from where the registry said it was. */
+  /** Whether what is sent goes on with an upload that broke off. */
   #isResumed = false;
 
   constructor(
@@ -82,7 +82,7 @@ class BlobUpload {
       return "present";
     }
     let offset = this.#location === undefined ? undefined : await this.#offset();
-    this.#isResumed = offset !== undefined && offset > 0;
+    this.#isResumed = offset !== undefined;
     if (offset === undefined) {
       if (await this.#begin()) return "mounted";
       offset = 0;
@@ -185,18 +185,20 @@ class BlobUpload {
       return;
     }
     this.#location = undefined; // Whatever it has got, it is not the blob.
-    if (this.#isResumed && answer.status === 400) return await this.#sendAnew(answer);
+    const isLost = [400, 404, 416].includes(answer.status);
+    if (this.#isResumed && isLost) return await this.#sendAnew(answer);
     const failure = await this.#failure(answer);
     if (answer.status !== 400) throw failure;
     const message = `${this.#shown()}: what arrived there is not what was sent`;
     throw new FetchError("digest-mismatch", message, { cause: failure });
   }
 
-  /** A registry may have said where it is, and then have written more of what had broken off. */
+  /** A registry may say where it is, and then go on with what had broken off, even to its end. */
   async #sendAnew(refusal: Answer): Promise<void> {
     await refusal.body.dump();
     this.#isResumed = false;
-    if (!(await this.#begin())) await this.#send(0);
+    if ((await this.#isThere()) || (await this.#begin())) return;
+    await this.#send(0);
   }
 
   async #goOnAt(answer: Answer): Promise<void> {

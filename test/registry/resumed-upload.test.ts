@@ -13,11 +13,12 @@ import { serve } from "../fetch/server-rig.ts";
 import { writeTestImage } from "./image-rig.ts";
 
 test.each([
-  ["refuses what comes behind it", 416],
-  ["has forgotten the upload by then", 404],
-  ["finds at the end that it is another blob", 400],
-])("an upload begins anew when the registry %s", async (_, refusal) => {
-  const registry = new ForgetfulRegistry(refusal);
+  ["refuses what comes behind it", 416, "PATCH"],
+  ["has forgotten the upload by then", 404, "PATCH"],
+  ["finds at the end that it is another blob", 400, "PUT"],
+  ["has forgotten the upload at the end", 404, "PUT"],
+] as const)("an upload begins anew when the registry %s", async (_, refusal, method) => {
+  const registry = new ForgetfulRegistry(refusal, method);
   const { url } = await serve((question, answer) => void registry.answer(question, answer));
   const layout = await writeTestImage(freshDirectory(), { kernelBytes: 50_000 });
   const [root] = readLayoutRoots(layout);
@@ -40,12 +41,14 @@ class ForgetfulRegistry {
   /** Digests that what was sent does not have. */
   readonly wrong: string[] = [];
   readonly #refusal: number;
+  readonly #method: "PATCH" | "PUT";
   readonly #uploads = new Map<string, Buffer>();
   #broken: string | undefined;
   #count = 0;
 
-  constructor(refusal: number) {
+  constructor(refusal: number, method: "PATCH" | "PUT") {
     this.#refusal = refusal;
+    this.#method = method;
   }
 
   async answer(question: IncomingMessage, answer: ServerResponse): Promise<void> {
@@ -79,7 +82,7 @@ class ForgetfulRegistry {
       answer.destroy();
       return;
     }
-    if (path === this.#broken && this.#refusal !== 400) {
+    if (path === this.#broken && this.#method === "PATCH") {
       this.refusals++;
       return say(this.#refusal);
     }
