@@ -11,6 +11,7 @@ export { didYouMean } from "./diagnostic/suggest.ts";
 export type { Entry, ListValue, MapValue, ScalarValue, Value } from "./document/document.ts";
 export { withBoundedReport } from "./document/bounded-report.ts";
 export { parseDocument, plainOf } from "./document/document.ts";
+export { isNothing, kindNameOf, pointerTo } from "./document/value-shape.ts";
 export { openArchive } from "./format/archive-bytes.ts";
 export type { ContainerImage } from "./format/container-image.ts";
 export { readBaseImage, writeContainerImage } from "./format/container-image.ts";

@@ -3,6 +3,7 @@
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { didYouMean } from "../diagnostic/suggest.ts";
 import { type MapValue, parseDocument, type Value } from "../document/document.ts";
+import { isNothing } from "../document/value-shape.ts";
 import { isSettingKey, type SettingKey, settingTable, workspaceOnly } from "./setting-table.ts";
 
 /** One setting, as a file, a variable or a flag has it. */
@@ -132,10 +133,6 @@ function reportError(
   at: Span,
 ): void {
   report({ severity: "error", code, message, at });
-}
-
-function isNothing(value: Value): boolean {
-  return value.kind === "scalar" && value.value === null && !value.isQuoted;
 }
 
 function keysOfLevels(): ReadonlyMap<string, readonly string[]> {

@@ -1,5 +1,5 @@
-import type { Entry, Value } from "../../../src/index.ts";
-import { type Reading, kindNameOf } from "./reading.ts";
+import { type Entry, type Value, kindNameOf } from "../../../src/index.ts";
+import type { Reading } from "./reading.ts";
 
 /**
  * `envs`, as `K=V` each. Also taken is `K:V`, of which bunny's documents tell, though bunny hands

@@ -1,6 +1,6 @@
-import type { Entry, Span, Value } from "../../../src/index.ts";
+import { type Entry, type Span, type Value, kindNameOf } from "../../../src/index.ts";
 import { type Origin, originOf } from "./origin.ts";
-import { type Placed, type Reading, kindNameOf } from "./reading.ts";
+import type { Placed, Reading } from "./reading.ts";
 
 /** Files that are copied into a root file system. */
 export interface Include {

@@ -6,8 +6,10 @@ import {
   type MapValue,
   type Report,
   type Span,
-  type Value,
   didYouMean,
+  isNothing,
+  kindNameOf,
+  pointerTo,
 } from "../../../src/index.ts";
 
 /** Text of a file, with its place. */
@@ -96,23 +98,6 @@ export class Reading {
       return this.error({ code: "wrong-type", message, at: item.at }) ?? [];
     });
   }
-}
-
-/** True where a value could stand and none does. */
-export function isNothing(value: Value): boolean {
-  return value.kind === "scalar" && value.value === null && !value.isQuoted;
-}
-
-/** What `value` is, as diagnostics call it. */
-export function kindNameOf(value: Value): string {
-  if (value.kind !== "scalar") return `a ${value.kind}`;
-  if (typeof value.value === "string") return "text";
-  return isNothing(value) ? "an empty value" : `a ${typeof value.value}`;
-}
-
-/** Where to point for `entry`: a block of several lines is best shown by its key. */
-export function pointerTo({ keyAt, value }: Entry): Span {
-  return value.kind === "scalar" && value.at.start < value.at.end ? value.at : keyAt;
 }
 
 function quoted(text: string): string {

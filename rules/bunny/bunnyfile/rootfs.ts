@@ -1,7 +1,7 @@
-import type { Entry, Span } from "../../../src/index.ts";
+import { type Entry, type Span, pointerTo } from "../../../src/index.ts";
 import { type Include, readIncludes, relativePath } from "./include.ts";
 import { type Origin, originOf } from "./origin.ts";
-import { type Placed, type Reading, pointerTo } from "./reading.ts";
+import type { Placed, Reading } from "./reading.ts";
 
 /** How a guest gets its files. */
 export type RootfsType = "initrd" | "block" | "raw";

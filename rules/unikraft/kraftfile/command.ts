@@ -1,5 +1,5 @@
-import type { Entry } from "../../../src/index.ts";
-import { type Reading, kindNameOf, pointerTo, pointerToItem, textOf } from "./reading.ts";
+import { type Entry, kindNameOf, pointerTo } from "../../../src/index.ts";
+import { type Reading, pointerToItem, textOf } from "./reading.ts";
 
 /**
  * `cmd`: a list of arguments, or a text that is split as a shell would. Undefined when absent.

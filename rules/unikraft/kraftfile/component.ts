@@ -1,4 +1,4 @@
-import type { Entry, MapValue, Span } from "../../../src/index.ts";
+import { type Entry, type MapValue, type Span, kindNameOf, pointerTo } from "../../../src/index.ts";
 import {
   type ComponentSource,
   componentSourceOf,
@@ -7,7 +7,7 @@ import {
   nameOfSource,
 } from "./component-source.ts";
 import { type KconfigSetting, readKconfig } from "./kconfig.ts";
-import { type Reading, fieldsOf, kindNameOf, pointerTo, stringOf, textOf } from "./reading.ts";
+import { type Reading, fieldsOf, stringOf, textOf } from "./reading.ts";
 
 /** A part of an image that comes from elsewhere: the core, a library, a template. */
 export interface Component {

@@ -1,12 +1,12 @@
-import type { Entry, Span, Value } from "../../../src/index.ts";
 import {
-  type Reading,
+  type Entry,
+  type Span,
+  type Value,
   isNothing,
   kindNameOf,
   pointerTo,
-  pointerToItem,
-  textOf,
-} from "./reading.ts";
+} from "../../../src/index.ts";
+import { type Reading, pointerToItem, textOf } from "./reading.ts";
 import { warnWhenSetAgain } from "./set-again.ts";
 
 /** A variable for the application. */

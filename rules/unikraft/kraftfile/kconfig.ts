@@ -1,5 +1,12 @@
-import type { Entry, ScalarValue, Span, Value } from "../../../src/index.ts";
-import { type Reading, kindNameOf, pointerTo, pointerToItem } from "./reading.ts";
+import {
+  type Entry,
+  type ScalarValue,
+  type Span,
+  type Value,
+  kindNameOf,
+  pointerTo,
+} from "../../../src/index.ts";
+import { type Reading, pointerToItem } from "./reading.ts";
 import { warnWhenSetAgain } from "./set-again.ts";
 
 /** One option, as it was asked for. */

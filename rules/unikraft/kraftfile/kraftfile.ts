@@ -9,6 +9,7 @@ import {
   type Span,
   parseDocument,
   withBoundedReport,
+  isNothing,
 } from "../../../src/index.ts";
 import { readCommand } from "./command.ts";
 import { type Component, readComponent, readTemplate } from "./component.ts";
@@ -16,7 +17,7 @@ import { type Variable, readEnvironment, readLabels } from "./environment.ts";
 import { interpolatedMap } from "./interpolation.ts";
 import { readLibraries } from "./library.ts";
 import { type ProjectName, readName } from "./project-name.ts";
-import { type Reading, fieldsOf, isNothing, readingOf } from "./reading.ts";
+import { type Reading, fieldsOf, readingOf } from "./reading.ts";
 import { type Rootfs, readRoms, readRootfs } from "./rootfs.ts";
 import { type Runtime, readRuntime } from "./runtime.ts";
 import { type SpecVersion, specVersionOf } from "./spec-version.ts";

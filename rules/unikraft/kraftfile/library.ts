@@ -1,6 +1,12 @@
-import type { Entry, MapValue, Value } from "../../../src/index.ts";
+import {
+  type Entry,
+  type MapValue,
+  type Value,
+  kindNameOf,
+  pointerTo,
+} from "../../../src/index.ts";
 import { type Component, isComponentName, readComponent } from "./component.ts";
-import { type Reading, kindNameOf, pointerTo, pointerToItem } from "./reading.ts";
+import { type Reading, pointerToItem } from "./reading.ts";
 
 /**
  * `libraries`: a map from names to components; or a list, of names, of maps with a `name`, and of

@@ -1,5 +1,5 @@
-import type { Entry, Span } from "../../../src/index.ts";
-import { type Reading, hasControlCharacters, pointerTo, stringOf } from "./reading.ts";
+import { type Entry, type Span, pointerTo } from "../../../src/index.ts";
+import { type Reading, hasControlCharacters, stringOf } from "./reading.ts";
 
 /** What a project is called, with its place. */
 export interface ProjectName {

@@ -8,6 +8,9 @@ import {
   type Span,
   type Value,
   didYouMean,
+  isNothing,
+  kindNameOf,
+  pointerTo,
 } from "../../../src/index.ts";
 
 /** One Kraftfile being read. */
@@ -79,11 +82,6 @@ export function fieldsOf(
   return fields;
 }
 
-/** True where a value could stand and none does. */
-export function isNothing(value: Value): boolean {
-  return value.kind === "scalar" && value.value === null && !value.isQuoted;
-}
-
 /** Text, or a number or boolean as it is written; undefined for all else. */
 export function textOf(value: Value): string | undefined {
   return value.kind === "scalar" && !isNothing(value) ? value.text : undefined;
@@ -105,18 +103,6 @@ export function stringOf(
     at: pointerTo(entry),
     ...help,
   });
-}
-
-/** What `value` is, as diagnostics call it. */
-export function kindNameOf(value: Value): string {
-  if (value.kind !== "scalar") return `a ${value.kind}`;
-  if (typeof value.value === "string") return "text";
-  return isNothing(value) ? "an empty value" : `a ${typeof value.value}`;
-}
-
-/** Where to point for `entry`: a block of several lines is best shown by its key. */
-export function pointerTo({ keyAt, value }: Entry): Span {
-  return value.kind === "scalar" && value.at.start < value.at.end ? value.at : keyAt;
 }
 
 /** Where to point for an item of a list: a map is best shown by its first key. */

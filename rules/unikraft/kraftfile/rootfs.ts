@@ -1,12 +1,17 @@
-import type { Entry, MapValue, Span, Value } from "../../../src/index.ts";
+import {
+  type Entry,
+  type MapValue,
+  type Span,
+  type Value,
+  kindNameOf,
+  pointerTo,
+} from "../../../src/index.ts";
 import { didYouMean } from "../../../src/index.ts";
 import {
   type Mistake,
   type Reading,
   fieldsOf,
   hasControlCharacters,
-  kindNameOf,
-  pointerTo,
   pointerToItem,
   stringOf,
 } from "./reading.ts";

@@ -1,14 +1,6 @@
-import type { Entry, MapValue, Span } from "../../../src/index.ts";
+import { type Entry, type MapValue, type Span, kindNameOf, pointerTo } from "../../../src/index.ts";
 import { type KconfigSetting, readKconfig } from "./kconfig.ts";
-import {
-  type Reading,
-  fieldsOf,
-  hasControlCharacters,
-  kindNameOf,
-  pointerTo,
-  stringOf,
-  textOf,
-} from "./reading.ts";
+import { type Reading, fieldsOf, hasControlCharacters, stringOf, textOf } from "./reading.ts";
 
 /** A kernel that somebody has built: an image in a registry, or a file. */
 export type Runtime = PackageRuntime | KernelRuntime;

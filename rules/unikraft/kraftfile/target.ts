@@ -4,6 +4,8 @@ import {
   type Span,
   type Value,
   parseLabel,
+  kindNameOf,
+  pointerTo,
 } from "../../../src/index.ts";
 import { type KconfigSetting, readKconfig } from "./kconfig.ts";
 import { canonicalPlatform, isArchitecture } from "./platform.ts";
@@ -11,8 +13,6 @@ import {
   type Reading,
   fieldsOf,
   hasControlCharacters,
-  kindNameOf,
-  pointerTo,
   pointerToItem,
   stringOf,
 } from "./reading.ts";

@@ -1,12 +1,12 @@
-import type { Entry, MapValue, Span, Value } from "../../../src/index.ts";
 import {
-  type Reading,
-  fieldsOf,
+  type Entry,
+  type MapValue,
+  type Span,
+  type Value,
   kindNameOf,
   pointerTo,
-  pointerToItem,
-  stringOf,
-} from "./reading.ts";
+} from "../../../src/index.ts";
+import { type Reading, fieldsOf, pointerToItem, stringOf } from "./reading.ts";
 
 /** A directory that a machine sees while it runs. */
 export interface Volume {
