@@ -1,11 +1,11 @@
 // Directories of EROFS: blocks of entries, each with the names of its own.
 // Source: Linux, fs/erofs/erofs_fs.h, "struct erofs_dirent"; fs/erofs/dir.c.
 
-import { type InodeEntry, type TreeInode, directoryTypeOf } from "./tree-inodes.ts";
+import { type InodeEntry, type TreeInode, directoryTypeOf, splitEntries } from "./tree-inodes.ts";
 
 /** How many bytes the entries of `directory` take; all blocks but the last are whole. */
 export function directoryBytesOf(directory: TreeInode): number {
-  const blocks = splitEntries(entriesOf(directory));
+  const blocks = blocksOf(directory);
   const last = blocks.at(-1) ?? [];
   return (blocks.length - 1) * blockBytes + usedBytesOf(last);
 }
@@ -18,7 +18,7 @@ export function* directoryBlocksOf(
   directory: TreeInode,
   numberOf: (index: number) => number,
 ): Generator<Uint8Array> {
-  const blocks = splitEntries(entriesOf(directory));
+  const blocks = blocksOf(directory);
   for (const [i, entries] of blocks.entries()) {
     const isLast = i === blocks.length - 1;
     const block = Buffer.alloc(isLast ? usedBytesOf(entries) : blockBytes);
@@ -48,19 +48,8 @@ function entriesOf(directory: TreeInode): InodeEntry[] {
   ].sort((a, b) => Buffer.compare(a.name, b.name));
 }
 
-function splitEntries(entries: readonly InodeEntry[]): InodeEntry[][] {
-  const blocks: InodeEntry[][] = [[]];
-  let used = 0;
-  for (const entry of entries) {
-    const size = entryBytes + entry.name.length;
-    if (used + size > blockBytes) {
-      blocks.push([]);
-      used = 0;
-    }
-    blocks.at(-1)?.push(entry);
-    used += size;
-  }
-  return blocks;
+function blocksOf(directory: TreeInode): InodeEntry[][] {
+  return splitEntries(entriesOf(directory), blockBytes, ({ length }) => entryBytes + length);
 }
 
 function usedBytesOf(entries: readonly InodeEntry[]): number {

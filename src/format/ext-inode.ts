@@ -11,6 +11,7 @@ import {
   encodedDevice,
   modeOf,
   xattrsOf,
+  splitEntries,
 } from "./tree-inodes.ts";
 
 /** What an inode is told beside its node. */
@@ -80,7 +81,7 @@ export function extDirectoryBlocks(
   directory: TreeInode,
   numberOf: (inode: TreeInode) => number,
 ): Buffer[] {
-  const blocks = splitEntries(directory);
+  const blocks = blocksOf(directory);
   return blocks.map((entries) => {
     const block = Buffer.alloc(blockBytes);
     let at = 0;
@@ -100,27 +101,16 @@ export function extDirectoryBlocks(
 
 /** How many blocks the entries of `directory` take. */
 export function extDirectoryBlockCount(directory: TreeInode): number {
-  return splitEntries(directory).length;
+  return blocksOf(directory).length;
 }
 
-function splitEntries(directory: TreeInode): InodeEntry[][] {
+function blocksOf(directory: TreeInode): InodeEntry[][] {
   const all: InodeEntry[] = [
     { name: Buffer.from("."), inode: directory },
     { name: Buffer.from(".."), inode: directory.parent ?? directory },
     ...directory.entries,
   ];
-  const blocks: InodeEntry[][] = [[]];
-  let used = 0;
-  for (const entry of all) {
-    const size = entryBytesOf(entry.name);
-    if (used + size > blockBytes) {
-      blocks.push([]);
-      used = 0;
-    }
-    blocks.at(-1)?.push(entry);
-    used += size;
-  }
-  return blocks;
+  return splitEntries(all, blockBytes, entryBytesOf);
 }
 
 function entryBytesOf(name: Buffer): number {

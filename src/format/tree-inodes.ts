@@ -119,3 +119,23 @@ const prefixes = [
   ["trusted.", 4],
   ["security.", 6],
 ] as const;
+
+/** `entries` in blocks of `blockBytes`, in none of which the sizes by name go beyond it. */
+export function splitEntries(
+  entries: readonly InodeEntry[],
+  blockBytes: number,
+  sizeOf: (name: Buffer) => number,
+): InodeEntry[][] {
+  const blocks: InodeEntry[][] = [[]];
+  let used = 0;
+  for (const entry of entries) {
+    const size = sizeOf(entry.name);
+    if (used + size > blockBytes) {
+      blocks.push([]);
+      used = 0;
+    }
+    blocks.at(-1)?.push(entry);
+    used += size;
+  }
+  return blocks;
+}
