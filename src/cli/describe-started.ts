@@ -1,3 +1,4 @@
+import { quoteWord } from "../base/shell-word.ts";
 import type { Started } from "../engine/start-workspace.ts";
 
 /** Where the user is, and what was asked for. */
@@ -25,8 +26,8 @@ export function describeStarted(
   const more = packages.length - listed.length;
   const word = packages.length === 1 ? "package" : "packages";
   const hasExample = files.some(({ path }) => path.startsWith("hello/"));
-  const enter = isInside ? "" : `cd ${quoted(shown)} && `;
-  const again = isInside ? "" : ` ${quoted(shown)}`;
+  const enter = isInside ? "" : `cd ${quoteWord(shown)} && `;
+  const again = isInside ? "" : ` ${quoteWord(shown)}`;
   return [
     first === undefined ? "no packages yet" : `${packages.length} ${word}:`,
     ...listed,
@@ -41,9 +42,4 @@ export function describeStarted(
         ]),
     "",
   ].join("\n");
-}
-
-/** As one word of a shell. */
-function quoted(path: string): string {
-  return /^[\w./+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

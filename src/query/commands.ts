@@ -2,6 +2,7 @@
 
 import type { Action, CompileAction, ExecPath } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import type { QueryAction, QueryGraph, QueryNode } from "./query-graph.ts";
 
 /** The forms in which actions can be printed; of a target, those that it comes to. */
@@ -37,16 +38,11 @@ export function formatCommands(actions: readonly QueryAction[]): string {
 /** What `action` runs, as a line of shell for its input root; undefined when it runs no program. */
 export function commandOf(action: Action): string | undefined {
   if (action.kind !== "command" && action.kind !== "compile") return undefined;
-  const env = Object.entries(action.env).map(([name, value]) => `${name}=${quoted(value)}`);
+  const env = Object.entries(action.env).map(([name, value]) => `${name}=${quoteWord(value)}`);
   const steps = action.kind === "command" ? [action.argv] : [action.preprocess, action.compile];
   return steps
-    .flatMap((argv) => (argv === undefined ? [] : [[...env, ...argv.map(quoted)].join(" ")]))
+    .flatMap((argv) => (argv === undefined ? [] : [[...env, ...argv.map(quoteWord)].join(" ")]))
     .join(" && ");
-}
-
-/** `text` as one word of the shell. */
-function quoted(text: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Where the files of the graph are on this machine. */

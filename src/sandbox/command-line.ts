@@ -1,6 +1,6 @@
 // A program with its directory and environment, as a line for people. Starts nothing.
 
-import { quote } from "./shell-script.ts";
+import { quoteWord } from "../base/shell-word.ts";
 
 /** A program as the machine is to run it. */
 export interface CommandLine {
@@ -18,9 +18,4 @@ export function formatCommandLine({ argv, env, directory }: CommandLine): string
     .map((name) => quoteWord(`${name}=${env[name]!}`));
   const words = ["env", "-i", ...pairs, ...argv.map(quoteWord)];
   return `(cd ${quoteWord(directory)} && exec ${words.join(" ")})`;
-}
-
-/** `text` as a word of shell, in quotes only when it needs them. */
-export function quoteWord(text: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : quote(text);
 }

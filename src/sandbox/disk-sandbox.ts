@@ -4,10 +4,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import { writeError } from "../store/store-error.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
-import { type CommandLine, formatCommandLine, quoteWord } from "./command-line.ts";
+import { type CommandLine, formatCommandLine } from "./command-line.ts";
 import { newProgramFinder } from "./program-file.ts";
 import { programLineOf } from "./program-line.ts";
 import { PrintedFilePool, type PrintedFiles, completeFiles, moveFiles } from "./printed-files.ts";

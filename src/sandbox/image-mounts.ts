@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 
 import type { ExecPath } from "../action/action.ts";
 import type { ImageMount } from "../action/image-root.ts";
-import { quoteWord } from "./command-line.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import type { ImagePlaces } from "./image-run.ts";
 
 /**

@@ -5,7 +5,7 @@
 
 import type { ImageMount, ImageRoot } from "../action/image-root.ts";
 import type { ExecPath } from "../action/action.ts";
-import { quoteWord } from "./command-line.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import { bindLines, locksIn, mostLocks, mountLines, stubLines } from "./image-mounts.ts";
 
 /** Where layers and caches of commands are kept, and what the user hands over. */

@@ -1,5 +1,7 @@
 // One job as a line of shell. Starts nothing.
 
+import { quote } from "../base/shell-word.ts";
+
 /** A program to run: where, with what, and where its output goes. */
 export interface ShellJob {
   /** The first is the absolute path of the program. */
@@ -11,11 +13,6 @@ export interface ShellJob {
   /** Absolute; is replaced, and made when missing. */
   readonly stdoutFile: string;
   readonly stderrFile: string;
-}
-
-/** `text` as one word of shell, in quotes even when it needs none. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** What a shell is told once, before the first job. */
