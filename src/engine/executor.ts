@@ -97,7 +97,9 @@ export class Executor {
   execute(action: Action, signal: AbortSignal): Carried | Promise<Carried> {
     const missing = this.#parts.toolchain.missingOf(action);
     if (missing !== undefined) return failed(missing, "missing-tool");
-    if (action.kind === "fetch") return this.#fetcher.execute(action, signal);
+    if (action.kind === "fetch") {
+      return this.#fetcher.execute(action, this.#demandOn(action), signal);
+    }
     try {
       if (action.kind === "compile") {
         const carried = this.#compiler.execute(action, this.#demandOn(action), signal);

@@ -11,7 +11,7 @@ import { exclusively } from "../store/exclusive.ts";
 import type { Store } from "../store/store.ts";
 import { openTemporary } from "../store/temporary.ts";
 import { pinNameOf } from "../workspace/lock-file.ts";
-import type { Demand } from "./demand.ts";
+import { type Demand, isMadeAgain, lostOutput, readFor } from "./demand.ts";
 import { type Done, failed, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
 import type { FetchOptions, FetchProgress, Fetching } from "./fetching.ts";
@@ -67,15 +67,15 @@ export class Fetcher {
   }
 
   /** Ends with a value at once when the result is known. Throws a StoreError. */
-  execute(action: FetchAction, signal: AbortSignal): Done | Promise<Done> {
+  execute(action: FetchAction, demand: Demand, signal: AbortSignal): Done | Promise<Done> {
     const settled = pinnedAction(action, this.#parts.sourcing.book);
-    const known = this.#known(settled);
+    const known = this.#known(settled, demand);
     if (known !== undefined) return known;
     const refusal = this.#refusalOf(settled);
     if (refusal !== undefined) {
       return failed(`${refusal.message}; ${refusal.help}`, refusal.code);
     }
-    return this.#fetch(settled, signal);
+    return this.#fetch(settled, demand, signal);
   }
 
   /** Why `action` cannot be carried out as this build is to be; undefined when it can. */
@@ -83,7 +83,7 @@ export class Fetcher {
     const { book, isLocked, isOffline } = this.#parts.sourcing;
     if (!isLocked && !isOffline) return undefined;
     const settled = pinnedAction(action, book);
-    return this.#known(settled) === undefined ? this.#refusalOf(settled) : undefined;
+    return this.#known(settled, untouched) === undefined ? this.#refusalOf(settled) : undefined;
   }
 
   /** Of an action whose result is not known. */
@@ -105,32 +105,34 @@ export class Fetcher {
   }
 
   /** The action done by what is known of it. */
-  #known(action: FetchAction): Done | undefined {
+  #known(action: FetchAction, demand: Demand): Done | undefined {
     if (!isPinned(action.source)) return undefined;
     const { records, results, store } = this.#parts;
+    // What was fetched is always to be here, as bringing it again may be impossible.
+    const whole = { ...demand, isWhole: true };
     const state = this.#stateOf(action);
     const record = records.of(actionId(action));
     if (record?.fingerprint === state.fingerprint && results.adopt(record, whole)) {
       return { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };
     }
-    const cached = store.actionCache.readComplete(this.#keyOf(action).digest);
+    const cached = readFor(whole, this.#keyOf(action).digest, store.actionCache);
     if (cached === undefined) return undefined;
-    const why = this.#whyOf(action);
+    const why = this.#whyOf(action, demand);
     results.take(action, cached, { state });
     return { kind: "succeeded", outcome: "localHit", wallMs: 0, printed: "", why };
   }
 
-  async #fetch(action: FetchAction, signal: AbortSignal): Promise<Done> {
+  async #fetch(action: FetchAction, demand: Demand, signal: AbortSignal): Promise<Done> {
     const { host, starting } = this.#parts;
     const startMs = host.now();
-    const why = this.#whyOf(action);
+    const why = this.#whyOf(action, demand);
     starting(action, why);
     try {
       const settled = await this.#pin(action, signal);
       const done = await this.#exclusively(this.#keyOf(settled).digest, signal, async () => {
         // Another build may have brought it while this one waited.
         return (
-          this.#known(settled) ??
+          this.#known(settled, demand) ??
           (await this.#shared(settled, why)) ??
           (await this.#bring(settled, why, signal))
         );
@@ -213,10 +215,12 @@ export class Fetcher {
     return keyOfRun(mountedAction(action), [], this.#parts);
   }
 
-  #whyOf(action: FetchAction): Why {
+  #whyOf(action: FetchAction, demand: Demand): Why {
     const { explainer, records } = this.#parts;
     const record = records.of(actionId(action));
-    const causes = explainer.causesOf(action, record, this.#stateOf(action));
+    const causes = isMadeAgain(demand)
+      ? lostOutput
+      : explainer.causesOf(action, record, this.#stateOf(action));
     return { causes, before: record?.outputs };
   }
 
@@ -227,8 +231,8 @@ export class Fetcher {
 
 const tellEveryMs = 250;
 
-/** What was fetched is always to be here, as bringing it again may be impossible. */
-const whole: Demand = { isWhole: true, losses: 0 };
+/** Of an action that has not been carried out yet. */
+const untouched: Demand = { isWhole: true, losses: 0 };
 
 /** What users are told of `error`; one that is a bug, or the disk's, is thrown again. */
 async function failureOf(error: unknown) {

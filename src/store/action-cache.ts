@@ -9,8 +9,7 @@ import type { ActionResult } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import { touchEveryMs } from "./blob-shelf.ts";
-import type { Cas } from "./cas.ts";
-import { isComplete } from "./completeness.ts";
+import { type Blobs, isComplete } from "./completeness.ts";
 import { errorCode, readError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
 import { removeFile, writeWhole } from "./whole-file.ts";
@@ -32,7 +31,7 @@ export interface ActionCache {
 
 /** What the action cache needs of the world, and of the store around it. */
 export interface ActionCacheHost extends Pick<Host, "epochMs"> {
-  readonly cas: Pick<Cas, "has" | "read">;
+  readonly cas: Blobs;
   readonly temporary: Temporary;
   /** Hears the size of each new file. */
   readonly added?: (sizeBytes: number) => void;

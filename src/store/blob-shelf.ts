@@ -65,13 +65,31 @@ export class BlobShelf {
    * that is not a blob's is it hashed, and then sealed again, or removed when it is damaged.
    */
   holds(file: BlobFile): boolean {
+    return this.#use(file, touchEveryMs) !== undefined;
+  }
+
+  /**
+   * The use on record of a form of the blob that is there and whole, which is renewed when it is
+   * older than `renewEveryMs`; undefined when there is none.
+   */
+  use(digest: Digest, renewEveryMs: number): number | undefined {
+    return (
+      this.#use({ digest, executable: false }, renewEveryMs) ??
+      this.#use({ digest, executable: true }, renewEveryMs)
+    );
+  }
+
+  #use(file: BlobFile, renewEveryMs: number): number | undefined {
     const path = this.pathOf(file);
     const stats = statsOf(path);
-    if (stats === undefined) return false;
+    if (stats === undefined) return undefined;
     const { sizeBytes } = splitDigest(file.digest);
-    if (!isSealed(stats, sizeBytes, file.executable)) return this.#repair(file);
     const nowMs = this.#host.epochMs();
-    return nowMs - stats.atimeMs < touchEveryMs || touch(path, nowMs);
+    if (!isSealed(stats, sizeBytes, file.executable)) {
+      return this.#repair(file) ? nowMs : undefined;
+    }
+    if (nowMs - stats.atimeMs < renewEveryMs) return stats.atimeMs;
+    return touch(path, nowMs) ? nowMs : undefined;
   }
 
   /** Takes `file` off the shelf, as it was found to be damaged. */

@@ -3,9 +3,12 @@
 import { type BigIntStats, linkSync, lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import type { TreeNode } from "../action/result.ts";
 import { type Digest, digestOf, emptyDigest, splitDigest } from "../digest/digest.ts";
 import { type BlobFile, BlobShelf } from "./blob-shelf.ts";
 import { BlobWriter, type CasHost } from "./blob-writer.ts";
+import { isTreeComplete } from "./completeness.ts";
+import { KnownTrees } from "./known-trees.ts";
 import { isSealed, sealedMode } from "./seal.ts";
 import { StoreError, errorCode, readError, writeError } from "./store-error.ts";
 import { type Temporary, openTemporary } from "./temporary.ts";
@@ -23,6 +26,8 @@ import { removeFile, writeAll } from "./whole-file.ts";
 export interface Cas {
   /** Whether the blob is there and looks whole. */
   has(digest: Digest): boolean;
+  /** Whether all blobs of the tree are there and look whole, and its own. */
+  hasTree(tree: TreeNode): boolean;
   /** The bytes, checked against `digest`; undefined when missing. For blobs that fit in memory. */
   read(digest: Digest): Buffer | undefined;
   /** Where the blob is, to be read only; undefined when missing. */
@@ -68,16 +73,24 @@ class DiskCas implements Cas {
   readonly #shelf: BlobShelf;
   readonly #temporary: Temporary;
   readonly #writer: BlobWriter;
+  readonly #trees: KnownTrees;
 
   constructor(directory: string, host: CasHost) {
     this.#shelf = new BlobShelf(join(directory, "cas"), host);
     this.#temporary = openTemporary(join(directory, "tmp"));
     this.#writer = new BlobWriter(this.#shelf, this.#temporary, host);
+    const [shelf, temporary, { epochMs }] = [this.#shelf, this.#temporary, host];
+    const read = (digest: Digest) => this.read(digest);
+    this.#trees = new KnownTrees({ directory, shelf, temporary, epochMs, read });
   }
 
   has(digest: Digest): boolean {
     // By REAPI the empty blob always exists; `#formOf` makes it when someone wants its file.
     return digest === emptyDigest || this.#shelf.find(digest) !== undefined;
+  }
+
+  hasTree(tree: TreeNode): boolean {
+    return this.#trees.isSmall(tree) ? isTreeComplete(tree, this) : this.#trees.has(tree);
   }
 
   read(digest: Digest): Buffer | undefined {

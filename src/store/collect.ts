@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Host } from "../base/host.ts";
 import { touchEveryMs } from "./blob-shelf.ts";
 import type { Dropped } from "./dropped.ts";
+import { stampsIn } from "./known-trees.ts";
 import type { LiveBuilds } from "./live-builds.ts";
 import { removeIncomplete } from "./incomplete-results.ts";
 import type { SizeCount, SizeEstimate } from "./size-estimate.ts";
@@ -81,8 +82,12 @@ export function collectGarbage(
   const draftsSinceMs = limits.sparesDrafts === true ? nowMs - touchEveryMs : spareSinceMs;
   removeLeftovers(store.temporary.directory, Math.min(draftsSinceMs, spareSinceMs));
   removeLeftovers(join(store.directory, "stat"), nowMs - limits.maxAgeMs);
+  removeLeftovers(stampsIn(store.directory), nowMs - Math.min(limits.maxAgeMs, stampAgeMs));
   return report(store, files, gone, nowMs);
 }
+
+/** How long what is known of a tree is kept: where it is in use, it is written anew each hour. */
+const stampAgeMs = 86_400_000;
 
 /** How often a store is counted that seems to need nothing: killed builds told nothing of theirs. */
 const countEveryMs = 86_400_000;

@@ -87,7 +87,8 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
   for (const [path, text] of Object.entries(files)) write(path, text);
   let aheadMs = 0;
   const now = (): number => performance.now() + aheadMs;
-  const open = (): Equipment => openIn(root, { works, ran, now });
+  const epochMs = (): number => Date.now() + aheadMs;
+  const open = (): Equipment => openIn(root, { works, ran, now, epochMs });
   const build = async (rules: readonly Action[], options: RigBuild = {}) => {
     const { wanted = [], jobs = 1, keepGoing = false, alter = (all) => all } = options;
     const { verifyShare = 0 } = options;
@@ -103,7 +104,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
         keepGoing,
         verifyShare,
         listen: (event) => void events.push(event),
-        host: { ...realHost, now, epochMs: () => Date.now() + aheadMs },
+        host: { ...realHost, now, epochMs },
         signal: options.signal ?? new AbortController().signal,
       });
       const counts = Object.entries(execution.counts).filter(([, count]) => count > 0);
@@ -144,10 +145,12 @@ interface Held {
   readonly works: ReadonlyMap<string, Work>;
   readonly ran: string[];
   readonly now: () => number;
+  readonly epochMs: () => number;
 }
 
-function openIn(root: string, { works, ran, now }: Held): Equipment {
-  const host = { ...realHost, now, env: {}, workingDirectory: root, cpus: 1, architecture: "x64" };
+function openIn(root: string, { works, ran, now, epochMs }: Held): Equipment {
+  const here = { env: {}, workingDirectory: root, cpus: 1, architecture: "x64" };
+  const host = { ...realHost, now, epochMs, ...here };
   const settings = readSettings({
     root,
     workspaceFile: undefined,
