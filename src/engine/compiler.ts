@@ -265,7 +265,7 @@ interface Origin extends Pick<Compiled, "isAlone"> {
 }
 
 /** Raised when what is stored under the old keys is no longer good. */
-const scheme = "compile 2";
+const scheme = "compile 3";
 
 function strongKeyOf(weakKey: Digest, { inputs }: ActionState): Digest {
   const reads = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));

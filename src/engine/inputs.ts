@@ -122,6 +122,11 @@ export class Inputs {
     return directories;
   };
 
+  /** Whether the file at `path` is an output by itself, and not one of many in a directory. */
+  isGenerated(path: ExecPath): boolean {
+    return this.#outputs.get(path)?.kind === "file";
+  }
+
   /** The file or link at `path`, whoever made it; absolute: of the machine. Undefined: none. */
   nodeAt(path: ExecPath): Node | undefined {
     const output = path.startsWith("/") ? undefined : this.outputAt(path);

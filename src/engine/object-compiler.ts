@@ -13,6 +13,7 @@ import type { Input, Inputs } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { mountedAction } from "./mounted.ts";
 import type { Results } from "./results.ts";
+import { reduceText } from "./reduced-text.ts";
 import type { Preprocessed, Ran, Running } from "./runner.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -66,11 +67,12 @@ export class ObjectCompiler {
   /** The object for a text, from the cache if it has ever been compiled so. */
   async compile(action: CompileAction, text: Text): Promise<Compiled> {
     const { preprocessed, found, demand, signal } = text;
-    const { store, results } = this.#parts;
+    const { store, results, inputs } = this.#parts;
     if (action.compile === undefined) {
       const ran = resultOf(action, preprocessed, store);
       return { ran, outcome: "executed", isAlone: true };
     }
+    reduceText(action, preprocessed.textFile, inputs);
     const { command, all, others } = secondStep(action, action.compile, { ...preprocessed, found });
     const isAlone = others.length === 0;
     const keyed = keyOfRun(command, all, this.#parts);
@@ -94,8 +96,9 @@ export class ObjectCompiler {
     { preprocessed, found }: Pick<Text, "preprocessed" | "found">,
     signal: AbortSignal,
   ): Promise<Ran> {
-    const { store, runner, verifying = runner } = this.#parts;
+    const { store, runner, inputs, verifying = runner } = this.#parts;
     if (action.compile === undefined) return resultOf(action, preprocessed, store);
+    reduceText(action, preprocessed.textFile, inputs);
     const { command, all } = secondStep(action, action.compile, { ...preprocessed, found });
     return verifying.run(command, all, signal);
   }
