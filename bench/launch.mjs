@@ -20,7 +20,7 @@ export const hasPeakMemory = existsSync(timePath);
  * Runs `command`, whose failure ends the benchmark. The peak is of the largest of its processes.
  * @param {Command} command
  * @param {string} scratch A directory for a file of ours.
- * @returns {{ ms: number, peakMiB: number | undefined }}
+ * @returns {{ ms: number, peakMiB: number | undefined, processorMs: number | undefined }}
  */
 export function launch({ argv, directory, env }, scratch) {
   const report = join(scratch, "peak");
@@ -28,7 +28,7 @@ export function launch({ argv, directory, env }, scratch) {
   const log = join(scratch, "errors");
   const errors = openSync(log, "w");
   const [program, ...args] = hasPeakMemory
-    ? [timePath, "--quiet", "--format=%M", `--output=${report}`, ...argv]
+    ? [timePath, "--quiet", "--format=%M %U %S", `--output=${report}`, ...argv]
     : argv;
   const start = performance.now();
   const run = spawnSync(program, args, {
@@ -42,6 +42,7 @@ export function launch({ argv, directory, env }, scratch) {
     const reason = run.error?.message ?? readFileSync(log, "utf8").slice(-2000);
     throw new Error(`${argv.join(" ")} ended with ${run.status ?? run.signal}:\n${reason}`);
   }
-  const peakMiB = hasPeakMemory ? Number(readFileSync(report, "utf8").trim()) / 1024 : undefined;
-  return { ms, peakMiB };
+  if (!hasPeakMemory) return { ms, peakMiB: undefined, processorMs: undefined };
+  const [peak, user, system] = readFileSync(report, "utf8").split(" ").map(Number);
+  return { ms, peakMiB: peak / 1024, processorMs: (user + system) * 1000 };
 }

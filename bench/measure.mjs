@@ -23,8 +23,10 @@ import { launch } from "./launch.mjs";
 
 /**
  * What the engine is to keep: its time over that of a peer, its peak memory, its time over its own
- * in an earlier row, or a number that it was measured to have reached.
- * @typedef {{ peer: string, atMost: number } | { peakMiB: number } | { row: string, atMost: number }
+ * in an earlier row, or a number that it was measured to have reached. `of` compares the time of
+ * processors, which other work on the machine makes less of a difference to.
+ * @typedef {{ peer: string, atMost: number, of?: "processor time" }
+ *   | { peer: string, atMostMsOver: number, of?: "processor time" } | { peakMiB: number } | { row: string, atMost: number }
  *   | { what: string, atMost?: number, atLeast?: number, measured: () => number }} Bound
  */
 
@@ -33,6 +35,7 @@ import { launch } from "./launch.mjs";
  * @property {readonly number[]} ms Of each run.
  * @property {number} medianMs
  * @property {number | undefined} peakMiB Of the run that had most; undefined when not measured.
+ * @property {number | undefined} processorMs As `medianMs`, of all its processes; undefined when not measured.
  */
 
 /**
@@ -57,7 +60,9 @@ function sampleOf(launches) {
   const ms = launches.map((one) => one.ms);
   const peaks = launches.flatMap(({ peakMiB }) => peakMiB ?? []);
   const peakMiB = peaks.length === 0 ? undefined : Math.max(...peaks);
-  return { ms, medianMs: medianOf(ms), peakMiB };
+  const times = launches.flatMap(({ processorMs }) => processorMs ?? []);
+  const processorMs = times.length === 0 ? undefined : medianOf(times);
+  return { ms, medianMs: medianOf(ms), peakMiB, processorMs };
 }
 
 function medianOf(numbers) {

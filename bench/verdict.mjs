@@ -12,6 +12,12 @@ export function ratiosOf(samples) {
   return new Map(peers.map(([name, { medianMs }]) => [name, ours / medianMs]));
 }
 
+/** Our time and that of the peer which `bound` names, as it wants them; undefined: not measured. */
+function timesOf({ peer, of }, samples) {
+  const time = of === undefined ? "medianMs" : "processorMs";
+  return { ours: samples.get("ours")?.[time], theirs: samples.get(peer)?.[time] };
+}
+
 const columns = [32, 9, 9];
 
 /** The heads of the columns of {@link lineOf}. */
@@ -67,8 +73,15 @@ function termsOf(bound, samples, before) {
     return { measured: peakMiB, atMost: bound.peakMiB, unit: "MiB" };
   }
   if ("peer" in bound) {
-    const measured = ratiosOf(samples).get(bound.peer);
-    return { measured, atMost: bound.atMost, unit: `× ${bound.peer}` };
+    const { ours, theirs } = timesOf(bound, samples);
+    const isKnown = ours !== undefined && theirs !== undefined;
+    const by = bound.of === undefined ? "" : ` by ${bound.of}`;
+    if ("atMostMsOver" in bound) {
+      const measured = isKnown ? ours - theirs : undefined;
+      return { measured, atMost: bound.atMostMsOver, unit: `ms over ${bound.peer}${by}` };
+    }
+    const measured = isKnown ? ours / theirs : undefined;
+    return { measured, atMost: bound.atMost, unit: `× ${bound.peer}${by}` };
   }
   const other = before.find(({ row }) => row.name === bound.row)?.samples.get("ours")?.medianMs;
   const ours = samples.get("ours")?.medianMs;

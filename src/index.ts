@@ -48,6 +48,7 @@ export { type DockerfileRequest, dockerfileAction } from "./dockerfile/request.t
 export { dockerfilePrograms } from "./dockerfile/programs.ts";
 export { startOfImage } from "./dockerfile/image-config.ts";
 export { parsePlatform } from "./dockerfile/platform.ts";
+export { openStack } from "./layer/layer.ts";
 export type { Label } from "./label/label.ts";
 export { labelOf, parseLabel, partsOf } from "./label/label.ts";
 export type { RegistryReference } from "./registry/reference.ts";

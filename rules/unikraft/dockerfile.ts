@@ -4,6 +4,7 @@ import { posix } from "node:path";
 
 import {
   dockerfileAction,
+  type DockerfileRequest,
   type DockerfileSettings,
   type ExecPath,
   type LoadContext,
@@ -55,17 +56,13 @@ export function dockerfileOf(
   };
 }
 
-/** What is made of a Dockerfile. */
-export interface BuiltDockerfile {
-  /** The whole file system, as tar. */
-  readonly tree: ExecPath;
-  /** What the image says of itself, as JSON. */
-  readonly config: ExecPath;
-}
+/** Where what is made of a Dockerfile goes, and how. */
+export type DockerfileOutputs = Pick<DockerfileRequest, "tree" | "packing" | "config">;
 
 /** Adds the action that reads `dockerfile`, and lists those that build it. */
 export function buildDockerfile(
   dockerfile: ProjectDockerfile,
+  outputs: DockerfileOutputs,
   {
     attributes,
     component,
@@ -75,7 +72,7 @@ export function buildDockerfile(
   }: RuleContext<{
     readonly architecture: string;
   }>,
-): BuiltDockerfile {
+): void {
   const { path, context, ignoreFile, settings, hostArchitecture } = dockerfile;
   const { target, args, images } = settings;
   const at = (name: string, place: string): ExecPath =>
@@ -83,10 +80,9 @@ export function buildDockerfile(
   const platformOf = (architecture: string) =>
     parsePlatform(architecture) ?? { os: "linux", architecture, variant: "" };
   const place = at("dockerfile", path);
-  const built = { tree: output("rootfs.tar"), config: output("image.json") };
   action(
     dockerfileAction({
-      ...built,
+      ...outputs,
       ruleSet: "unikraft",
       path: place,
       dockerfile: place,
@@ -109,5 +105,4 @@ export function buildDockerfile(
       mtime: sourceDateEpoch,
     }),
   );
-  return built;
 }

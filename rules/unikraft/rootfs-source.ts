@@ -10,7 +10,7 @@ import {
   parseReference,
   partsOf,
 } from "../../src/index.ts";
-import { buildDockerfile, type ProjectDockerfile } from "./dockerfile.ts";
+import type { ProjectDockerfile } from "./dockerfile.ts";
 import type { RootfsRequest } from "./program/rootfs.ts";
 import type { RootfsAttributes } from "./rootfs.ts";
 
@@ -19,9 +19,8 @@ export type RootfsSource =
   | {
       readonly kind: "usable";
       readonly sources: RootfsRequest["sources"];
-      /** What the image says of itself that it is made from, as JSON; absent: it is from none. */
-      readonly config?: ExecPath;
     }
+  | { readonly kind: "dockerfile"; readonly dockerfile: ProjectDockerfile }
   | {
       readonly kind: "unusable";
       readonly problem: {
@@ -36,7 +35,7 @@ export function sourceOf(context: RuleContext<RootfsAttributes>): RootfsSource {
   const { path, type, found } = context.attributes.rootfs;
   if (context.attributes.source !== undefined) return ofTarget(context);
   const { built } = context.attributes.rootfs;
-  if (built !== undefined) return ofDockerfile(built, context);
+  if (built !== undefined) return ofDockerfile(built);
   if (found !== undefined) {
     const source = context.component("rootfs", { kind: "directory", directory: path });
     return { kind: "usable", sources: [{ path: source, at: "", isSealed: false }] };
@@ -52,15 +51,8 @@ function unusable(message: string, help?: string): RootfsSource {
   return { kind: "unusable", problem: problem as { code: "unsupported-source"; message: string } };
 }
 
-/** Built by actions that are listed once the Dockerfile, and what it begins with, are read. */
-function ofDockerfile(
-  dockerfile: ProjectDockerfile,
-  context: RuleContext<RootfsAttributes>,
-): RootfsSource {
-  if (dockerfile.isFound) {
-    const { tree, config } = buildDockerfile(dockerfile, context);
-    return { kind: "usable", sources: [{ path: tree, at: "", isSealed: false }], config };
-  }
+function ofDockerfile(dockerfile: ProjectDockerfile): RootfsSource {
+  if (dockerfile.isFound) return { kind: "dockerfile", dockerfile };
   const message = `there is no Dockerfile at ${dockerfile.path}`;
   const help = "paths are relative to the directory of the Kraftfile";
   return { kind: "unusable", problem: { code: "missing-file", message, help } };

@@ -10,7 +10,8 @@ import {
 } from "../../src/index.ts";
 import type { ProjectRootfs } from "./project.ts";
 import { type RootfsRequest, rootfsProgram } from "./program/rootfs.ts";
-import { sourceOf } from "./rootfs-source.ts";
+import { buildDockerfile } from "./dockerfile.ts";
+import { type RootfsSource, sourceOf } from "./rootfs-source.ts";
 
 /** The root file system as machines get it. */
 export const rootfsFile = provider<ExecPath>("unikraft.rootfs");
@@ -46,7 +47,7 @@ export const rootfsRule = defineRule({
     const name = `initramfs-${architecture}.${format}`;
     const written = format === "squashfs" ? `initramfs-${architecture}.tar` : name;
     const packed = context.output(written);
-    pack(context, { ...source, output: packed });
+    const config = pack(context, source, packed);
     const plain = format === "squashfs" ? squash(context, packed, name) : packed;
     const output = compressed(context, plain);
     return {
@@ -54,7 +55,7 @@ export const rootfsRule = defineRule({
       providers: {
         ...rootfsFile.give(output),
         ...embeddedRootfs.give(plain),
-        ...(source.config !== undefined && imageConfigFile.give(source.config)),
+        ...(config !== undefined && imageConfigFile.give(config)),
       },
       layout: { [`.unikraft/build/${name}`]: output },
     };
@@ -63,16 +64,52 @@ export const rootfsRule = defineRule({
 
 type Context = RuleContext<RootfsAttributes>;
 
+/** Gives what the image says of itself that `output` is made from; undefined: it is from none. */
 function pack(
-  { attributes, action, sourceDateEpoch }: Context,
-  { sources, output }: Pick<RootfsRequest, "sources" | "output">,
-): void {
-  const { rootfs, architecture } = attributes;
+  context: Context,
+  source: Exclude<RootfsSource, { kind: "unusable" }>,
+  output: ExecPath,
+): ExecPath | undefined {
+  if (source.kind === "usable") {
+    packSources(context, source.sources, output);
+    return undefined;
+  }
+  const config = context.output("image.json");
+  const { name, version } = rootfsProgram;
+  const args = [JSON.stringify(requestOf(context, [], output))];
+  const packing = { mnemonic: "Rootfs", program: `unikraft/${name}`, version, args };
+  // Once the Dockerfile, and what it begins with, are read, it is known which layers there are.
+  buildDockerfile(source.dockerfile, { tree: output, packing, config }, context);
+  return config;
+}
+
+function packSources(context: Context, sources: RootfsRequest["sources"], output: ExecPath): void {
   const inputs = sources.map(({ path }) => path);
+  const { leftOut } = context.attributes.rootfs;
+  const [first] = inputs;
+  context.action({
+    kind: "program",
+    mnemonic: "Rootfs",
+    program: `unikraft/${rootfsProgram.name}`,
+    version: rootfsProgram.version,
+    args: [JSON.stringify(requestOf(context, sources, output))],
+    inputs,
+    modesOf: inputs,
+    ...(leftOut.length > 0 && first !== undefined && { without: { [first]: leftOut } }),
+    outputs: [output],
+  });
+}
+
+function requestOf(
+  { attributes, sourceDateEpoch }: Context,
+  sources: RootfsRequest["sources"],
+  output: ExecPath,
+): RootfsRequest {
+  const { rootfs, architecture } = attributes;
   const format = rootfs.format === "squashfs" ? "tar" : rootfs.format;
   const owners = rootfs.keepFileOwners ? "kept" : "root";
   const { leftOut } = rootfs;
-  const request: RootfsRequest = {
+  return {
     sources,
     output,
     format,
@@ -84,18 +121,6 @@ function pack(
     leftOut,
     ...(rootfs.type === undefined ? {} : { type: rootfs.type }),
   };
-  const [first] = inputs;
-  action({
-    kind: "program",
-    mnemonic: "Rootfs",
-    program: `unikraft/${rootfsProgram.name}`,
-    version: rootfsProgram.version,
-    args: [JSON.stringify(request)],
-    inputs,
-    modesOf: inputs,
-    ...(leftOut.length > 0 && first !== undefined && { without: { [first]: leftOut } }),
-    outputs: [output],
-  });
 }
 
 /** `tar` as SquashFS, which is always compressed, and so not written by a program of ours. */

@@ -152,15 +152,16 @@ export function copyAction(
   };
 }
 
-function treeAction(layers: readonly ExecPath[], request: DockerfileRequest): StageAction {
-  const { tree, ruleSet, path } = request;
+/** The action that makes the tree of `request` from all its layers, the lowest first. */
+export function treeAction(layers: readonly ExecPath[], request: DockerfileRequest): StageAction {
+  const { tree, ruleSet, path, packing } = request;
+  const flatten = { mnemonic: "Flatten", program: `${ruleSet}/layer-flatten`, version: 1 };
+  const { args, ...how } = packing ?? { ...flatten, args: [tree] };
   return {
     kind: "program",
-    mnemonic: "Flatten",
-    subject: path,
-    program: `${ruleSet}/layer-flatten`,
-    version: 1,
-    args: [tree, ...layers],
+    ...how,
+    ...(packing === undefined && { subject: path }),
+    args: [...args, ...layers],
     inputs: [...new Set(layers)],
     outputs: [tree],
   };

@@ -18,14 +18,28 @@ export interface DockerfileRequest {
   readonly actions: ExecPath;
   /** Where layers go. */
   readonly work: ExecPath;
-  /** The whole file system, as tar. */
+  /** The whole file system: as tar, unless `packing` makes it something else. */
   readonly tree: ExecPath;
+  /** What makes `tree` of its layers; absent: they become one tar. */
+  readonly packing?: LayerPacking;
   /** The config of the image, as JSON. */
   readonly config: ExecPath;
   /** Seconds since 1970, of all that is made. */
   readonly mtime: number;
   /** What is known of the images that it begins with; absent: it was not asked yet. */
   readonly bases?: Readonly<Record<string, LayerPaths & { readonly config: ExecPath }>>;
+}
+
+/**
+ * A program that reads layers as they are, so that they need not be written as one tar first. It
+ * gets them behind `args`, the lowest first; a tar of the whole is one layer.
+ */
+export interface LayerPacking {
+  readonly mnemonic: string;
+  /** With the name of its rule set. */
+  readonly program: string;
+  readonly version: number;
+  readonly args: readonly string[];
 }
 
 /** A layer, and the names in it. */

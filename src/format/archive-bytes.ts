@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 
+import { newBytes } from "./file-content.ts";
 import { FormatError } from "./format-error.ts";
 
 /** A file that can be read anywhere, as an archive must be. */
@@ -20,7 +21,7 @@ export function openArchive(file: string, path: string): ArchiveBytes {
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
   const fill = (offset: number, length: number): Buffer => {
-    const bytes = Buffer.allocUnsafe(length);
+    const bytes = newBytes(length);
     if (readSync(descriptor, bytes, 0, length, offset) === length) return bytes;
     throw new FormatError(path, "changed while it was read");
   };

@@ -2,7 +2,7 @@
 
 import type { Hash } from "node:crypto";
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 
 /**
@@ -15,7 +15,7 @@ export function* fileContent(path: string | Buffer, sizeBytes: number): Generato
   try {
     // To one byte more than the file should have, which shows whether it has grown.
     for (let offset = 0; offset <= sizeBytes; ) {
-      const piece = Buffer.allocUnsafe(Math.min(pieceBytes, sizeBytes + 1 - offset));
+      const piece = newBytes(Math.min(pieceBytes, sizeBytes + 1 - offset));
       const readBytes = readSync(descriptor, piece, 0, piece.length, offset);
       if (readBytes === 0) return;
       yield piece.subarray(0, readBytes);
@@ -26,9 +26,27 @@ export function* fileContent(path: string | Buffer, sizeBytes: number): Generato
   }
 }
 
+let slab: Buffer = Buffer.alloc(0);
+let slabUsed = 0;
+
+/**
+ * Bytes that nobody else has, with whatever was in them. Small ones come from one allocation, as
+ * the collector of garbage pays for each.
+ */
+export function newBytes(length: number): Buffer {
+  if (length > pieceBytes / 4) return Buffer.allocUnsafeSlow(length);
+  if (slabUsed + length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(pieceBytes);
+    slabUsed = 0;
+  }
+  slabUsed += length;
+  return slab.subarray(slabUsed - length, slabUsed);
+}
+
 /**
  * Writes `pieces` to a new file, or over an old one. Small ones are gathered, as a write costs
- * more than they do; between writes others get their turn. Stops with `signal`'s reason.
+ * more than they do; while some are written the next are asked for, so that large ones must stay
+ * as they are. Stops with `signal`'s reason.
  */
 export async function writePieces(
   path: string | Buffer,
@@ -37,16 +55,21 @@ export async function writePieces(
 ): Promise<void> {
   signal.throwIfAborted();
   const file = await open(path, "w", 0o644);
+  let writing: Promise<void> = Promise.resolve();
   try {
-    const buffer = Buffer.allocUnsafe(bufferBytes);
+    let [buffer, other] = [Buffer.allocUnsafe(bufferBytes), Buffer.allocUnsafe(bufferBytes)];
     let used = 0;
     const write = async (bytes: Uint8Array): Promise<void> => {
-      await file.writeFile(bytes);
+      await writing;
       signal.throwIfAborted();
+      writing = writeWhole(file, bytes);
+      // Told when the next is to be written; until then nobody waits for it.
+      writing.catch(() => undefined);
     };
     for (const piece of pieces) {
       if (used + piece.byteLength > bufferBytes) {
         await write(buffer.subarray(0, used));
+        [buffer, other] = [other, buffer];
         used = 0;
       }
       if (piece.byteLength > bufferBytes) await write(piece);
@@ -56,8 +79,17 @@ export async function writePieces(
       }
     }
     await write(buffer.subarray(0, used));
+    await writing;
   } finally {
+    await writing.catch(() => undefined);
     await file.close();
+  }
+}
+
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, at);
+    at += bytesWritten;
   }
 }
 
@@ -76,4 +108,4 @@ export async function digestOfFile(
 }
 
 const pieceBytes = 1024 * 1024;
-const bufferBytes = 256 * 1024;
+const bufferBytes = 512 * 1024;

@@ -141,7 +141,8 @@ function encodeHeader(facts: HeaderFacts): Buffer {
   block.write("ustar\0" + "00", 257, "latin1");
   octal(facts.major ?? 0, 329, 7);
   octal(facts.minor ?? 0, 337, 7);
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of block) sum += byte;
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   return block;
 }

@@ -153,7 +153,8 @@ function sealed(block: Buffer, type: string): Buffer {
   block.write(type, 156, "latin1");
   block.write("ustar  \0", 257, "latin1");
   block.write(" ".repeat(8), 148, "latin1"); // The sum is taken with blanks in its place.
-  const sum = block.reduce((total, byte) => total + byte, 0);
+  let sum = 0;
+  for (const byte of block) sum += byte;
   block.write(`${octal(sum, 6)}\0 `, 148, "latin1");
   return block;
 }

@@ -82,7 +82,6 @@ EOF
   write({ "app/tool": "edited" });
   expect((await build("//app:rootfs-x86_64")).executed).toEqual([
     "COPY --chmod=4755 tool bin/",
-    "app/Dockerfile",
     packed,
   ]);
   write({ "app/d.c": "new" });
@@ -93,7 +92,6 @@ EOF
     "COPY --from=build /src/ .",
     "COPY <<EOF /etc/app.conf",
     "COPY tree /usr/lib",
-    "app/Dockerfile",
     packed,
   ]);
 });

@@ -1,31 +1,31 @@
 // A root file system as one file, the same on every machine.
 
-import { copyFileSync, statSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 
 import {
-  FileTree,
+  type FileTree,
   FormatError,
-  type OpenTree,
   type Program,
   type ProgramContext,
   ProgramError,
   archiveDirectory,
   describeMissing,
-  fileContent,
   hiddenNames,
-  leftOutBy,
   missingLibrariesOf,
-  openTree,
   originOf,
   readableName,
   rewriteArchive,
   treeKindOf,
   writeTree,
 } from "../../../src/index.ts";
+import { treeOf, wholeOf } from "./rootfs-tree.ts";
 
 /** What to pack, as the rule writes it. */
 export interface RootfsRequest {
-  /** One that stands for the whole, at "", or several at paths of their own. */
+  /**
+   * One that stands for the whole, at "", or several at paths of their own; none: it is made of
+   * the layers that follow as arguments.
+   */
   readonly sources: readonly RootfsPart[];
   readonly output: string;
   readonly format: "cpio" | "tar" | "erofs" | "ext2" | "ext4";
@@ -53,15 +53,15 @@ export interface RootfsPart {
 /** Packs a root file system of whatever origin. Its argument is a {@link RootfsRequest} as JSON. */
 export const rootfsProgram: Program = {
   name: "rootfs",
-  version: 3,
-  run: async ([json], context) => {
+  version: 4,
+  run: async ([json, ...layers], context) => {
     if (json === undefined) throw new Error("bug: the argument is missing");
     const request = JSON.parse(json) as RootfsRequest;
-    const shown = request.sources.map(({ path }) => path).join(", ");
+    const shown = request.sources.map(({ path }) => path).join(", ") || request.output;
     const skipped: string[] = [];
     const onSkipped = (path: Uint8Array): void => void skipped.push(readableName(path));
     try {
-      await pack(request, context, onSkipped);
+      await pack(request, layers, { context, onSkipped });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new ProgramError(`the root file system ${shown} cannot be packed: ${error.message}`);
@@ -75,46 +75,57 @@ export const rootfsProgram: Program = {
 
 const shownNames = 5;
 
+interface Packing {
+  readonly context: ProgramContext;
+  readonly onSkipped: (path: Uint8Array) => void;
+}
+
 async function pack(
   request: RootfsRequest,
-  context: ProgramContext,
-  onSkipped: (path: Uint8Array) => void,
+  layers: readonly string[],
+  { context, onSkipped }: Packing,
 ): Promise<void> {
-  const { resolve, signal } = context;
-  const output = resolve(request.output);
-  const [part, ...others] = request.sources;
-  if (part === undefined) throw new Error("bug: there is nothing to pack");
-  const isWhole = others.length === 0 && part.at === "";
-  const path = resolve(part.path);
-  const found = isWhole ? treeKindOf(path) : undefined;
-  if (found !== undefined) checkType(found, part.path, request.type);
-  const isPlain = request.format === "cpio" && request.owners === "root";
-  if (isImage(found) && familyOf(request.format) === found) return copyFileSync(path, output);
-  let isWritten = false;
-  if (isPlain && found === "cpio") {
-    await rewriteArchive(
-      path,
-      output,
-      { mtime: request.mtime, path: part.path, onSkipped },
-      signal,
-    );
-    isWritten = true;
-  }
-  // Of a plain directory no tree is needed, which would be in memory as a whole.
-  if (isPlain && found === "directory" && !part.isSealed && request.leftOut.length === 0) {
-    const options = { mtime: request.mtime, hidden: hiddenNames };
-    await archiveDirectory(originOf(path) ?? path, output, options, signal);
-    isWritten = true;
-  }
-  const { tree, close } = isWhole
-    ? await openPart(part, request, context)
-    : gathered(request, context);
+  const { signal } = context;
+  const output = context.resolve(request.output);
+  const whole = wholeOf(request);
+  const isWritten =
+    whole !== undefined && (await packDirectly(whole, request, { context, onSkipped }));
+  if (isWritten === "image") return;
+  const { tree, close } = await treeOf(request, layers, context);
   try {
     if (!isWritten) await writeTree(tree, output, { ...request, onSkipped }, signal);
     tellMissing(tree, context);
   } finally {
     close();
   }
+}
+
+/** Writes what no tree is needed for, which would be in memory as a whole; false for all else. */
+async function packDirectly(
+  part: RootfsPart,
+  request: RootfsRequest,
+  { context, onSkipped }: Packing,
+): Promise<boolean | "image"> {
+  const { resolve, signal } = context;
+  const output = resolve(request.output);
+  const path = resolve(part.path);
+  const found = treeKindOf(path);
+  checkType(found, part.path, request.type);
+  const isPlain = request.format === "cpio" && request.owners === "root";
+  if (isImage(found) && familyOf(request.format) === found) {
+    copyFileSync(path, output);
+    return "image";
+  }
+  if (isPlain && found === "cpio") {
+    const options = { mtime: request.mtime, path: part.path, onSkipped };
+    await rewriteArchive(path, output, options, signal);
+    return true;
+  }
+  if (!isPlain || found !== "directory" || part.isSealed || request.leftOut.length > 0)
+    return false;
+  const options = { mtime: request.mtime, hidden: hiddenNames };
+  await archiveDirectory(originOf(path) ?? path, output, options, signal);
+  return true;
 }
 
 /** Says which programs will not start, which is the most common mistake of all. */
@@ -148,32 +159,3 @@ const kindsOfType: Readonly<Record<string, readonly string[]>> = {
   oci: ["layout"],
   erofs: ["erofs"],
 };
-
-function openPart(part: RootfsPart, request: RootfsRequest, context: ProgramContext) {
-  const { resolve, signal, decompress } = context;
-  return openTree(resolve(part.path), {
-    name: part.path,
-    architecture: request.architecture,
-    spool: `${resolve(request.output)}.plain`,
-    decompress,
-    signal,
-    hidden: hiddenNames,
-    isSealed: part.isSealed,
-    ...(request.leftOut.length > 0 && { isLeftOut: leftOutBy(request.leftOut) }),
-  });
-}
-
-/** A tree with each part at its own path: of a directory, all that is in it. */
-function gathered({ sources }: RootfsRequest, { resolve }: ProgramContext): OpenTree {
-  const tree = new FileTree();
-  for (const { path, at, isSealed } of sources) {
-    const file = resolve(path);
-    const stats = statSync(file);
-    const mode = isSealed ? ((stats.mode & 0o111) === 0 ? 0o644 : 0o755) : stats.mode & 0o7777;
-    const facts = { mode, uid: stats.uid, gid: stats.gid, mtime: 0 };
-    if (!stats.isFile()) throw new FormatError(path, "is no file, and stands beside others");
-    const content = { sizeBytes: stats.size, read: () => fileContent(file, stats.size) };
-    tree.set(Buffer.from(at), { kind: "file", ...facts, content });
-  }
-  return { tree, close: () => undefined };
-}
