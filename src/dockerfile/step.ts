@@ -1,5 +1,6 @@
 // What a stage does to its files, with all variables replaced. Knows no action.
 
+import type { ImageMount } from "../action/image-root.ts";
 import type { ImageConfig } from "./image-config.ts";
 
 /** One change of a stage's files. */
@@ -67,6 +68,7 @@ export interface RunStep extends StepBase {
 
 /** What a program sees besides the tree; targets are absolute. */
 export type RunMount =
+  | Exclude<ImageMount, { kind: "bind" }>
   | {
       readonly kind: "bind";
       readonly target: string;
@@ -74,38 +76,7 @@ export type RunMount =
       readonly tree: TreeName | { readonly kind: "context" };
       readonly source: string;
       readonly isWritable: boolean;
-    }
-  | {
-      readonly kind: "cache";
-      readonly target: string;
-      readonly id: string;
-      readonly sharing: "shared" | "private" | "locked";
-      readonly mode: string;
-      readonly uid: number;
-      readonly gid: number;
-      readonly isWritable: boolean;
-    }
-  | { readonly kind: "tmpfs"; readonly target: string; readonly sizeBytes?: number }
-  | {
-      readonly kind: "secret";
-      readonly id: string;
-      /** Absent: only in the environment. */
-      readonly target?: string;
-      /** A variable that gets it; absent: none. */
-      readonly variable?: string;
-      readonly mode: string;
-      readonly uid: number;
-      readonly gid: number;
-      readonly isRequired: boolean;
-    }
-  | {
-      readonly kind: "ssh";
-      readonly id: string;
-      readonly target: string;
-      readonly isRequired: boolean;
-    }
-  /** A small program that stands in the Dockerfile. */
-  | { readonly kind: "text"; readonly target: string; readonly text: string };
+    };
 
 /** A stage that the result needs, ready to be carried out. */
 export interface PlannedStage {
