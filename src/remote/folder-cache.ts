@@ -15,6 +15,7 @@ import {
 import { dirname, join } from "node:path";
 
 import { type Digest, splitDigest } from "../digest/digest.ts";
+import { errorCode } from "../store/store-error.ts";
 import type { Attempts } from "./attempts.ts";
 import type { BlobSource, RemoteCache } from "./remote-cache.ts";
 import { RemoteError, type RemoteErrorKind } from "./remote-error.ts";
@@ -187,20 +188,15 @@ async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
 function errorOf(error: unknown): unknown {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === undefined || !(error instanceof Error)) return error;
   return new RemoteError(kinds.get(code) ?? "refused", error.message, { cause: error });
-}
-
-function codeOf(error: unknown): string | undefined {
-  const isSystems = error instanceof Error && "code" in error && typeof error.code === "string";
-  return isSystems ? (error.code as string) : undefined;
 }
 
 /** ESTALE: the file was replaced over NFS while it was open. */

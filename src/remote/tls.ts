@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
+
+import { readIfThere } from "../store/process-identity.ts";
 
 /** Where distributions keep the authorities that the machine trusts. */
 const systemFiles = [
@@ -12,12 +13,4 @@ const systemFiles = [
 export function systemAuthorities(more: string | undefined): string {
   const system = systemFiles.map(readIfThere).find((text) => text !== undefined);
   return [system ?? rootCertificates.join("\n"), ...(more === undefined ? [] : [more])].join("\n");
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,10 @@
 // The directory in which one build has its sandboxes, and what dead builds left. Starts nothing.
 
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
+import { readIfThere } from "../store/process-identity.ts";
 import { errorCode, writeError } from "../store/store-error.ts";
 import { readProcessState } from "./process-state.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -72,14 +73,6 @@ function namespace(): string {
     return readlinkSync("/proc/self/ns/pid");
   } catch {
     return "";
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
   }
 }
 
