@@ -161,7 +161,7 @@ function directoryOf(template: ProjectComponent, context: LoadContext): string |
   const directory = context.fetched(remoteOf(source));
   if (directory !== undefined) return directory;
   const message = `the template ${name} is not here yet`;
-  const help = '"kraft-graph build" brings it';
+  const help = '"kraft-graph pkg pull" brings it';
   context.report({ severity: "error", code: "not-cached", message, at, help });
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { type OpenedQuery, openQuery } from "../engine/open-query.ts";
-import type { RepositoryRequest } from "../engine/repository.ts";
+import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import type { Label } from "../label/label.ts";
 import {
   type ActionOutput,
@@ -22,11 +22,21 @@ export interface QueryRequest extends QueryPlace {
   readonly repository: RepositoryRequest;
 }
 
-/** The answer, ready to be printed; undefined when there is none, of which the user was told. */
+/** What comes of a query. Why there is no answer was told then. */
+export type QueryAnswer =
+  /** Ready to be printed. */
+  | { readonly kind: "answered"; readonly text: string }
+  /** What is asked, or a file, is wrong. */
+  | { readonly kind: "refused" }
+  /** What build files go on from is not to be had. */
+  | { readonly kind: "failed" };
+
+/** Answers a query. What build files go on from is fetched first, as a build would. */
 export async function answerQuery(
   { repository, ...request }: QueryRequest,
-  { stdin, stderr, host }: Pick<KraftContext, "stdin" | "stderr" | "host">,
-): Promise<string | undefined> {
+  context: KraftContext,
+): Promise<QueryAnswer> {
+  const { stdin, stderr, host } = context;
   const log = newDiagnosticLog((event) => {
     if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
   });
@@ -35,12 +45,21 @@ export async function answerQuery(
   const query = await readQuery(request, { stdin, host }, report);
   if (output === undefined || query === undefined) {
     log.tell();
-    return undefined;
+    return { kind: "refused" };
   }
+  let isToBeHad = true;
   const printsActions = isActionOutput(output);
-  const opened = await openQuery({ query, printsActions, repository, host, report });
+  const complete = async (found: Repository): Promise<Repository | undefined> => {
+    const { completeRepository } = await import("./complete-repository.ts");
+    const completed = await completeRepository({ repository: found, request: repository, context });
+    isToBeHad = completed !== undefined;
+    return completed;
+  };
+  const opened = await openQuery({ query, printsActions, repository, complete, host, report });
   const nodes = opened && evaluateQuery(query, opened.graph, report);
-  if (log.tell().hasErrors || opened === undefined || nodes === undefined) return undefined;
+  if (log.tell().hasErrors || opened === undefined || nodes === undefined) {
+    return { kind: isToBeHad ? "refused" : "failed" };
+  }
   const { text, missing } =
     output === "html"
       ? { text: await pageAs(request.words.join(" "), nodes, { ...opened, host }), missing: [] }
@@ -51,7 +70,7 @@ export async function answerQuery(
     const unknown = [...(opened.about?.unknownOf ?? []), ...missing];
     stderr.write(unbuiltNote([...new Set(unknown)].sort()));
   }
-  return text;
+  return { kind: "answered", text };
 }
 
 /** The page of `nodes`, which needs no server. */

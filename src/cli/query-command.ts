@@ -1,7 +1,7 @@
 import { Command, Option, UsageError } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
-import { repositoryRequest, workspaceOptions } from "./target-options.ts";
+import { flagsOf, repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph query EXPRESSION` */
 export class QueryCommand extends Command<KraftContext> {
@@ -29,6 +29,9 @@ export class QueryCommand extends Command<KraftContext> {
       Of files: \`whatinputs(file…)\`, \`whatoutputs(path…)\`, and \`changes(revision[, universe])\`:
       the targets that git says are reached by what changed since, which is what CI must build.
 
+      Templates that build files go on from, and manifests that tell of components, are fetched
+      first when they are not here; nothing else is.
+
       Forms of the answer are label, label_kind, package, location, build, json, ndjson, graph,
       mermaid, minrank, maxrank, commands, compile_commands.json and html; docs/query.md shows each.
     `,
@@ -48,6 +51,8 @@ export class QueryCommand extends Command<KraftContext> {
   words = Option.Rest({ name: "expression" });
   kraftfile = workspaceOptions.kraftfile();
   configs = workspaceOptions.configs();
+  locked = sourceOptions.locked();
+  offline = sourceOptions.offline();
   queryFile = Option.String("--query-file", {
     description: "read the expression from this file, or with - from the standard input",
   });
@@ -56,22 +61,22 @@ export class QueryCommand extends Command<KraftContext> {
   });
 
   override async execute(): Promise<number> {
-    const words = [...this.words, ...this.context.afterDashes];
-    if (words.length === 0 && this.queryFile === undefined) {
+    const asked = [...this.words, ...this.context.afterDashes];
+    if (asked.length === 0 && this.queryFile === undefined) {
       throw new UsageError("Not enough positional arguments");
     }
     const { answerQuery } = await import("./answer-query.ts");
-    const answer = await answerQuery(
-      {
-        words,
-        file: this.queryFile,
-        output: this.output,
-        repository: repositoryRequest(this, []),
-      },
-      this.context,
-    );
-    if (answer === undefined) return exitCodes.refused;
-    this.context.stdout.write(answer);
-    return exitCodes.ok;
+    const { queryFile: file, output, context } = this;
+    const repository = repositoryRequest(this, flagsOf(this));
+    try {
+      const answer = await answerQuery({ words: asked, file, output, repository }, context);
+      if (context.signal.aborted) return exitCodes.interrupted;
+      if (answer.kind !== "answered") return exitCodes[answer.kind];
+      context.stdout.write(answer.text);
+      return exitCodes.ok;
+    } catch (error) {
+      if (context.signal.aborted) return exitCodes.interrupted;
+      throw error;
+    }
   }
 }

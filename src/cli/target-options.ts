@@ -87,9 +87,9 @@ export function repositoryRequest(
 }
 
 interface BuildFields {
-  readonly jobs: string | undefined;
-  readonly keepGoing: boolean | undefined;
-  readonly sandbox: string | undefined;
+  readonly jobs?: string | undefined;
+  readonly keepGoing?: boolean | undefined;
+  readonly sandbox?: string | undefined;
   readonly compress?: string | undefined;
   readonly keepFileOwners?: boolean | undefined;
   readonly locked?: boolean;

@@ -56,14 +56,39 @@ test("an app is built from a template in a repository, which is pinned and fetch
   expect(kernel.code, kernel.text).toBe(0);
 });
 
-test("a template that is not here is told of by a query, and by a build that may not ask for it", async () => {
+test("a query fetches a template that is not here, pins it, and never asks for it again", async () => {
   const here = await templateRig();
   const query = await here.run(["query", "//mine:all"]);
-  expect(query.code).toBe(2);
-  expect(query.text).toContain("the template sum is not here yet");
-  const offline = await here.run(["build", "//mine:all", "--offline"]);
-  expect(offline.code).not.toBe(0);
-  expect(offline.text).toContain("app-sum.git is not in kraft.lock.yaml");
+  expect(query.code, query.text).toBe(0);
+  expect(query.stdout.split("\n").slice(0, 2)).toEqual(["//mine:oci", "//mine:qemu-x86_64"]);
+  expect(here.read("kraft.lock.yaml")).toContain("app-sum.git\n    ref: refs/heads/main");
+  const asked = here.server.requests.length;
+  here.loader.commit({ Kraftfile: "spec: v0.6\n" });
+  const again = await here.run(["query", "--locked", "--offline", "//mine:all"]);
+  expect(again).toMatchObject({ code: 0, stdout: query.stdout, text: "" });
+  const build = await here.run(["build", "//mine:qemu-x86_64.config", "--locked", "--offline"]);
+  expect(build.code, build.text).toBe(0);
+  expect(here.server.requests.length).toBe(asked);
+});
+
+test("a template that is not here is told of by who may not ask for it, or asks in vain", async () => {
+  const here = await templateRig();
+  for (const words of [
+    ["query", "--offline", "//mine:all"],
+    ["query", "--locked", "//mine:all"],
+    ["build", "--offline", "//mine:all"],
+  ]) {
+    const refused = await here.run(words);
+    expect(refused.code, words.join(" ")).not.toBe(0);
+    expect(refused.stdout).toBe("");
+    expect(refused.text).toContain("app-sum.git is not in kraft.lock.yaml");
+    expect(refused.text).toContain('"kraft-graph lock" adds it');
+  }
+  expect(here.server.requests).toEqual([]);
+  rmSync(here.loader.directory, { recursive: true });
+  const query = await here.run(["query", "//mine:all"]);
+  expect(query).toMatchObject({ code: 1, stdout: "" });
+  expect(query.text).toContain("error[not-fetched]");
 });
 
 test("a query says of each value which file it comes from: the template, or the package", async () => {

@@ -88,6 +88,18 @@ test("manifests are fetched by a build that needs them, and by none that may not
   expect(here.files.requests.filter((path) => path.endsWith(".yaml"))).toHaveLength(4);
 });
 
+test("manifests are fetched by a query, unless it may not", async () => {
+  const here = await versionsRig();
+  await here.run(["query", "--offline", "//sum:all"]);
+  expect(here.asked()).toBe(0);
+  const query = await here.run(["query", "//sum:all"]);
+  expect(query.code, query.text).toBe(0);
+  const asked = here.files.requests.toSorted();
+  expect(asked).toEqual(["/core.yaml", "/crc.yaml", "/index.yaml", "/wordcount.yaml"]);
+  expect((await here.run(["query", "--offline", "//sum:all"])).stdout).toBe(query.stdout);
+  expect(here.files.requests).toHaveLength(4);
+});
+
 test("what no manifest provides is told where it is named, with what is nearest", async () => {
   const here = await versionsRig({ core: "0.16.33", crc: "stabel", wordcount: '">=2"' });
   const result = await here.config();

@@ -76,7 +76,7 @@ targets: [fc/x86_64]
       |
     3 | template: {source: 'https://github.com/unikraft/app-elfloader.git', version: staging}
       | ^^^^^^^^
-      = help: "kraft-graph build" brings it"
+      = help: "kraft-graph pkg pull" brings it"
   `);
 });
 
