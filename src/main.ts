@@ -29,6 +29,7 @@ const host: Host = {
   processId: process.pid,
   architecture: process.arch,
   kill: (processId, signal) => void process.kill(processId, signal),
+  spendMemory: () => setFlagsFromString("--semi-space-growth-factor=2"),
   releaseMemory: () => {
     // There is no other way to ask for it, short of a flag on the command line of Node.
     setFlagsFromString("--expose-gc");

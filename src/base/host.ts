@@ -19,4 +19,6 @@ export interface Host {
   readonly kill: (processId: number, signal: NodeJS.Signals | 0) => void;
   /** Gives memory that is no longer in use back to the system; absent: whenever it sees fit. */
   readonly releaseMemory?: () => void;
+  /** Has what is short-lived take more memory and less time; absent: as much as it sees fit. */
+  readonly spendMemory?: () => void;
 }

@@ -2,11 +2,16 @@
 
 import { Readable } from "node:stream";
 
-import { type Dispatcher, Pool } from "undici";
+import { Pool } from "undici";
 
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import type { Attempts } from "./attempts.ts";
-import { type ErrorContext, failureOf, refusalOf } from "./http-error.ts";
+import {
+  type HttpAnswer,
+  HttpExchanges,
+  type HttpRequest,
+  type TakeBody,
+} from "./http-exchange.ts";
 import type { RemoteAbilities, RemoteCache, RemoteOptions } from "./remote-cache.ts";
 import { RemoteError } from "./remote-error.ts";
 import type { RemotePlace } from "./remote-url.ts";
@@ -30,15 +35,8 @@ export function openHttpCache(
   return new HttpCache(place, options, attempts);
 }
 
-interface Request {
-  readonly method: "GET" | "HEAD" | "PUT";
-  readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | Readable;
-}
-
 class HttpCache implements RemoteCache {
-  readonly #pool: Pool;
+  readonly #exchanges: HttpExchanges;
   readonly #prefix: string;
   readonly #options: RemoteOptions;
   readonly #attempts: Attempts;
@@ -53,7 +51,9 @@ class HttpCache implements RemoteCache {
     this.#prefix = `${pathname.replace(/\/+$/, "")}${instance}`;
     this.#options = options;
     this.#attempts = attempts;
-    this.#pool = new Pool(origin, poolOptions(options, origin));
+    const { timeoutMs } = options;
+    const pool = new Pool(origin, poolOptions(options, origin));
+    this.#exchanges = new HttpExchanges(pool, { timeoutMs, signal: attempts.signal });
   }
 
   /** There is nothing to ask: what the server refuses, it refuses. */
@@ -115,10 +115,10 @@ class HttpCache implements RemoteCache {
     let taken = 0;
     await this.#attempts.run(async () => {
       const headers = taken === 0 ? {} : { range: `bytes=${taken}-` };
-      const { body, statusCode } = await this.#send({ method: "GET", path, headers });
-      // A server that knows no ranges begins anew.
-      let known = statusCode === 206 ? 0 : taken;
-      await this.#consume(path, body, (bytes) => {
+      let known: number | undefined;
+      await this.#send({ method: "GET", path, headers }, (bytes, { statusCode }) => {
+        // A server that knows no ranges begins anew.
+        known ??= statusCode === 206 ? 0 : taken;
         const fresh = bytes.subarray(Math.min(known, bytes.byteLength));
         known -= bytes.byteLength - fresh.byteLength;
         taken += fresh.byteLength;
@@ -135,10 +135,7 @@ class HttpCache implements RemoteCache {
     await this.#attempts.run(() => this.#put(path, Readable.from(source(0)), sizeBytes));
   };
 
-  readonly close = (): void => {
-    // What still runs belongs to nobody any more; its error is nobody's either.
-    this.#pool.destroy().catch(() => undefined);
-  };
+  readonly close = (): void => this.#exchanges.close();
 
   async #has(digest: Digest): Promise<boolean> {
     const { hash, sizeBytes } = splitDigest(digest);
@@ -150,9 +147,9 @@ class HttpCache implements RemoteCache {
   }
 
   /** Undefined where the server knows no such request: nothing is known to be there. */
-  async #head(path: string): Promise<Dispatcher.ResponseData | undefined> {
+  async #head(path: string): Promise<HttpAnswer | undefined> {
     try {
-      return await this.#drop(await this.#send({ method: "HEAD", path }));
+      return await this.#send({ method: "HEAD", path });
     } catch (error) {
       if (error instanceof RemoteError && error.kind === "unsupported") return undefined;
       throw error;
@@ -160,67 +157,34 @@ class HttpCache implements RemoteCache {
   }
 
   async #read({ path, maxBytes }: { readonly path: string; readonly maxBytes: number }) {
-    const { statusCode, body } = await this.#send({ method: "GET", path });
-    if (statusCode === 404) {
-      await body.dump();
-      return undefined;
-    }
     const pieces: Uint8Array[] = [];
     let sizeBytes = 0;
-    await this.#consume(path, body, (bytes) => {
+    const { statusCode } = await this.#send({ method: "GET", path }, (bytes) => {
       sizeBytes += bytes.byteLength;
       pieces.push(bytes);
       return sizeBytes <= maxBytes;
     });
-    return Buffer.concat(pieces);
+    if (statusCode === 404) return undefined;
+    const [only = new Uint8Array(0)] = pieces;
+    return pieces.length < 2 ? only : Buffer.concat(pieces);
   }
 
   async #put(path: string, body: Uint8Array | Readable, sizeBytes: number): Promise<void> {
-    const headers = { "content-length": String(sizeBytes) };
-    await this.#drop(await this.#send({ method: "PUT", path, headers, body }));
+    await this.#send({
+      method: "PUT",
+      path,
+      headers: { "content-length": String(sizeBytes) },
+      body,
+    });
   }
 
-  async #send({ method, path, headers = {}, body }: Request): Promise<Dispatcher.ResponseData> {
+  async #send(
+    { headers = {}, ...request }: Omit<HttpRequest, "headers"> & Partial<HttpRequest>,
+    take?: TakeBody,
+  ): Promise<HttpAnswer> {
     const own = await this.#options.headers();
-    const context: ErrorContext = { method, path, ...this.#context() };
-    const answer = await this.#pool
-      .request({
-        method,
-        path,
-        headers: { "user-agent": "kraft-graph", ...own, ...headers },
-        signal: this.#attempts.signal,
-        ...(body !== undefined && { body }),
-      })
-      .catch((error: unknown) => {
-        throw failureOf(error, context);
-      });
-    const refusal = refusalOf(answer, context);
-    if (refusal === undefined) return answer;
-    await this.#drop(answer);
-    throw refusal;
-  }
-
-  /** Reads what nobody needs, so that the connection can be used again. */
-  async #drop(answer: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
-    await answer.body.dump().catch(() => undefined);
-    return answer;
-  }
-
-  /** Reads `body` to its end, or until `take` wants no more. */
-  async #consume(
-    path: string,
-    body: Readable,
-    take: (bytes: Uint8Array) => boolean,
-  ): Promise<void> {
-    try {
-      for await (const bytes of body) if (!take(bytes as Uint8Array)) return;
-    } catch (error) {
-      throw failureOf(error, { method: "GET", path, ...this.#context() });
-    }
-  }
-
-  #context(): Pick<ErrorContext, "signal" | "timeoutMs"> {
-    return { signal: this.#attempts.signal, timeoutMs: this.#options.timeoutMs };
+    const all = { "user-agent": "kraft-graph", ...own, ...headers };
+    return this.#exchanges.send({ ...request, headers: all }, take);
   }
 
   #pathOf(kind: "ac" | "cas", hash: string): string {
