@@ -2,6 +2,7 @@
 
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { withBoundedReport } from "./bounded-report.ts";
+import { readSimple } from "./simple-reader.ts";
 import { ValueReader } from "./value-reader.ts";
 import { composeYaml } from "./yaml-syntax.ts";
 
@@ -49,6 +50,11 @@ export interface ScalarValue {
  * keys of other maps; whatever the file contains, reading it is quick and ends.
  */
 export function parseDocument(source: Source, report: Report): Value | undefined {
+  return readSimple(source) ?? parseWhole(source, report);
+}
+
+/** As `parseDocument`, by way of the library, which knows all of YAML and takes its time. */
+export function parseWhole(source: Source, report: Report): Value | undefined {
   return withBoundedReport(report, (bounded) => {
     const document = composeYaml(source, bounded);
     if (document === undefined || document.contents === null) return undefined;

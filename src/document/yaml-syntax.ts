@@ -7,7 +7,7 @@ import type { Report, Source } from "../diagnostic/diagnostic.ts";
 /** How many collections may stand inside each other; far more than in any file that is meant. */
 export const maxDepth = 200;
 /** In UTF-16 units; the largest file of ours, a lock of thousands of sources, is a tenth of it. */
-const maxLength = 8 * 1024 * 1024;
+export const maxLength = 8 * 1024 * 1024;
 type Token = ReturnType<Parser["next"]> extends Generator<infer T> ? T : never;
 
 /**
