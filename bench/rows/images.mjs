@@ -2,8 +2,17 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 
@@ -82,8 +91,18 @@ class ImageYard {
   async open() {
     await this.#make();
     // A new one each time, as skopeo remembers by host which repository has a blob, and sends none.
-    this.#server?.kill();
+    await this.#stop();
     this.host = await this.#serve();
+  }
+
+  /** Waits for its end, as it would write into the storage of the next. */
+  async #stop() {
+    const server = this.#server;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => void server.once("exit", resolve));
+    server.ref();
+    server.kill("SIGKILL");
+    await ended;
   }
 
   async #make() {
@@ -128,25 +147,25 @@ class ImageYard {
       config,
       JSON.stringify({ version: "0.1", storage, http: { addr: "127.0.0.1:0" } }),
     );
+    // What it says goes to a file: a pipe that nobody reads while a push is timed would hold it up,
+    // and one that is closed would end it.
+    const log = join(this.#place, "registry.log");
+    const descriptor = openSync(log, "w");
     const server = spawn("docker-registry", ["serve", config], {
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: ["ignore", "ignore", descriptor],
       env: { PATH: process.env.PATH ?? "", OTEL_TRACES_EXPORTER: "none" },
     });
+    closeSync(descriptor);
     if (this.#server === undefined) process.once("exit", () => this.#server.kill());
     this.#server = server;
     server.unref();
-    let said = "";
-    for await (const text of server.stderr
-      .setEncoding("utf8")
-      .iterator({ destroyOnReturn: false })) {
-      said += text;
-      const found = /listening on (127\.0\.0\.1:\d+)/.exec(said)?.[1];
-      if (found === undefined) continue;
-      // Nobody reads what it says from now on, and it must not wait for that.
-      server.stderr.resume();
-      server.stderr.unref?.();
-      return found;
+    for (;;) {
+      const said = readFileSync(log, "utf8");
+      // With what stands behind the port, as the line may have been written in part.
+      const found = /listening on (127\.0\.0\.1:\d+)\D/.exec(said)?.[1];
+      if (found !== undefined) return found;
+      if (server.exitCode !== null) throw new Error(`docker-registry ended: ${said}`);
+      await setTimeout(20);
     }
-    throw new Error(`docker-registry ended: ${said}`);
   }
 }
