@@ -1,5 +1,6 @@
 // What an image says of itself besides its files. Source: OCI image-spec, "Image Configuration".
 
+import { statedConfigOf } from "../format/stated-config.ts";
 import type { Healthcheck } from "./instruction.ts";
 
 /** The config of an image, as far as Dockerfiles set it, and as they go on from it. */
@@ -44,24 +45,9 @@ export const emptyConfig: ImageConfig = {
 
 /** The config that the JSON of an image's config blob states; what it lacks is empty. */
 export function configOfImage(document: unknown): ImageConfig {
-  const outer = recordOf(document);
-  const config = recordOf(outer["config"]);
-  return {
-    entrypoint: textsOf(config["Entrypoint"]),
-    cmd: textsOf(config["Cmd"]),
-    env: textsOf(config["Env"]),
-    workingDirectory: textOf(config["WorkingDir"]),
-    user: textOf(config["User"]),
-    labels: Object.fromEntries(
-      Object.entries(recordOf(config["Labels"])).map(([name, value]) => [name, textOf(value)]),
-    ),
-    exposed: Object.keys(recordOf(config["ExposedPorts"])),
-    volumes: Object.keys(recordOf(config["Volumes"])),
-    stopSignal: textOf(config["StopSignal"]),
-    shell: textsOf(config["Shell"]),
-    triggers: textsOf(config["OnBuild"]),
-    author: textOf(outer["author"]),
-  };
+  // What an image was made of and for is no part of what Dockerfiles set.
+  const { platform: _, diffIds: __, ...config } = statedConfigOf(document);
+  return config;
 }
 
 /** What an application is started with. */
@@ -85,17 +71,4 @@ export function startOfImage(text: string, given: Start & { readonly givesArgs: 
     args: given.givesArgs ? [...entrypoint, ...cmd] : given.args,
     env: [...given.env, ...env.filter((variable) => !names.has(nameOf(variable)))],
   };
-}
-
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  const isRecord = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isRecord ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(textOf) : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === "string" ? value : "";
 }

@@ -9,6 +9,7 @@ import { FormatError } from "./format-error.ts";
 import { type Descriptor, sortedRecord } from "./image-config.ts";
 import { ImageLayout, mediaType } from "./image-layout.ts";
 import { packEntries } from "./layer-entries.ts";
+import { statedConfigOf } from "./stated-config.ts";
 
 /** What an image is made of. */
 export interface ContainerImage {
@@ -90,8 +91,9 @@ function blobPathOf(directory: string, digest: string): string {
 export function containerConfigOf(image: ContainerImage, diffIds: readonly string[]): string {
   const { architecture, base, created, env, labels, entrypoint, cmd } = image;
   const start = { ...base?.start };
-  const allEnv = [...stringsIn(start["Env"]), ...env];
-  const allLabels = sortedRecord({ ...textsIn(start["Labels"]), ...labels });
+  const stated = statedConfigOf({ config: start });
+  const allEnv = [...stated.env, ...env];
+  const allLabels = sortedRecord({ ...stated.labels, ...labels });
   const config: Record<string, unknown> = {
     ...start,
     ...(allEnv.length > 0 && { Env: allEnv }),
@@ -126,25 +128,14 @@ export function readBaseImage(directory: string): BaseImage {
   const manifest = readJson(blobPathOf(directory, root.digest));
   const { digest = "" } = (manifest["config"] ?? {}) as Partial<Descriptor>;
   const config = readJson(blobPathOf(directory, digest));
-  const { diff_ids: diffIds } = (config["rootfs"] ?? {}) as { diff_ids?: unknown };
   return {
     directory,
     layers: Array.isArray(manifest["layers"]) ? (manifest["layers"] as Descriptor[]) : [],
-    diffIds: stringsIn(diffIds),
+    diffIds: statedConfigOf(config).diffIds,
     start: (config["config"] ?? {}) as Readonly<Record<string, unknown>>,
   };
 }
 
 function readJson(path: string): Readonly<Record<string, unknown>> {
   return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, unknown>>;
-}
-
-function stringsIn(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
-}
-
-function textsIn(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== "object" || value === null) return {};
-  const entries = Object.entries(value).filter(([, one]) => typeof one === "string");
-  return Object.fromEntries(entries) as Record<string, string>;
 }

@@ -10,18 +10,14 @@ import { FileTree } from "./file-tree.ts";
 import { FormatError } from "./format-error.ts";
 import type { Descriptor, OciPlatform } from "./image-config.ts";
 import { digestOfFile } from "./file-content.ts";
+import { type StatedConfig, statedConfigOf } from "./stated-config.ts";
 import { applyLayer } from "./tar-tree.ts";
 
-/** What an image says about how it is started. Source: image-spec, "Image Configuration". */
-export interface ImageStart {
-  readonly entrypoint: readonly string[];
-  readonly cmd: readonly string[];
-  /** `K=V` each. */
-  readonly env: readonly string[];
-  readonly workingDirectory: string;
-  readonly user: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
+/** What an image says about how it is started. */
+export type ImageStart = Pick<
+  StatedConfig,
+  "entrypoint" | "cmd" | "env" | "workingDirectory" | "user" | "labels"
+>;
 
 /** An image of a layout, by the absolute paths of its layers' blobs, the lowest first. */
 export interface LayoutImage {
@@ -53,6 +49,7 @@ export async function findImage(
   const index = readJson(directory, join(directory, "index.json"));
   const manifest = await manifestIn(directory, index, { wanted, depth: 0 });
   const config = await readBlob(directory, descriptorOf(directory, manifest.config));
+  const stated = statedConfigOf(config);
   const layers: string[] = [];
   for (const descriptor of listOf(manifest.layers)) {
     signal.throwIfAborted();
@@ -60,9 +57,9 @@ export async function findImage(
   }
   return {
     layers,
-    start: startOf(recordOf(config.config)),
+    start: startOf(stated),
     config,
-    platform: { architecture: textOf(config.architecture), os: textOf(config.os) },
+    platform: { architecture: stated.platform.architecture, os: stated.platform.os },
   };
 }
 
@@ -139,16 +136,15 @@ function goArchitecture(name: string): string {
   return ({ x86_64: "amd64", aarch64: "arm64" } as Record<string, string>)[name] ?? name;
 }
 
-function startOf(config: Json): ImageStart {
-  const labels = Object.entries(recordOf(config.Labels));
-  return {
-    entrypoint: listOf(config.Entrypoint).map(textOf),
-    cmd: listOf(config.Cmd).map(textOf),
-    env: listOf(config.Env).map(textOf),
-    workingDirectory: textOf(config.WorkingDir),
-    user: textOf(config.User),
-    labels: Object.fromEntries(labels.map(([name, value]) => [name, textOf(value)])),
-  };
+function startOf({
+  entrypoint,
+  cmd,
+  env,
+  workingDirectory,
+  user,
+  labels,
+}: StatedConfig): ImageStart {
+  return { entrypoint, cmd, env, workingDirectory, user, labels };
 }
 
 async function readBlob(directory: string, descriptor: Descriptor): Promise<Json> {
