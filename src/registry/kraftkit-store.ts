@@ -37,9 +37,24 @@ export function kraftkitImages(directory: string): readonly StoredImage[] {
     if (digest === undefined || bytes === undefined) return [];
     const mediaType = statedType(bytes) ?? manifestTypes[0];
     const root = { mediaType, digest, size: bytes.byteLength, annotations: {} };
-    return [{ reference: `${repository}:${entry.name}`, root, blobs }];
+    const reference =
+      namedAs(`${repository}/${entry.name}`, bytes) ?? `${repository}:${entry.name}`;
+    return [{ reference, root, blobs }];
   });
   return found.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
+}
+
+/** The name that an index states, if its link is at `path`: KraftKit has a slash for each colon. */
+function namedAs(path: string, index: Buffer): string | undefined {
+  try {
+    const { annotations } = JSON.parse(index.toString("utf8")) as {
+      readonly annotations?: Readonly<Record<string, unknown>>;
+    };
+    const name = annotations?.["io.containerd.image.name"];
+    return typeof name === "string" && name.replaceAll(":", "/") === path ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function digestOf(link: string): string | undefined {

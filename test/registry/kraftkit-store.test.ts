@@ -25,6 +25,17 @@ test("images of KraftKit are found by their links, and those it removed are left
   expect(partsOf(image.blobs, image.root).blobs).toHaveLength(4);
 });
 
+test("a port in a name is found again, though KraftKit writes a slash before it", async () => {
+  const directory = freshDirectory();
+  const layout = await writeTestImage(freshDirectory(), { name: "127.0.0.1:5000/team/app:1.0" });
+  const { digest } = rootOf(layout);
+  cpSync(join(layout, "blobs"), join(directory, "digests"), { recursive: true });
+  const tags = join(directory, "indexes/127.0.0.1/5000/team/app");
+  mkdirSync(tags, { recursive: true });
+  symlinkSync(join(directory, "digests/sha256", digest.slice(7)), join(tags, "1.0"));
+  expect(kraftkitImages(directory)).toMatchObject([{ reference: "127.0.0.1:5000/team/app:1.0" }]);
+});
+
 test("it is looked for where KraftKit keeps it, and nowhere without a home", () => {
   expect(kraftkitDirectory({ HOME: "/home/me" })).toBe(
     "/home/me/.local/share/kraftkit/runtime/oci",
