@@ -7,6 +7,18 @@ export interface ImageWords {
   readonly push: boolean;
   /** Whether a list of the sources goes with what is pushed. */
   readonly sbom: boolean;
+  /** Whether what it was built from, and how, goes with what is pushed. */
+  readonly provenance: boolean;
+  /** A URI for who builds; undefined: a machine of the user. */
+  readonly builder: string | undefined;
+  /** The file with the private key that the provenance is signed with. */
+  readonly signKey: string | undefined;
+  /** Of `verify`: the file with a public key. */
+  readonly key: string | undefined;
+  /** How layers are to be packed; undefined: as they are. */
+  readonly compress: "gzip" | "zstd" | undefined;
+  /** Whether images are named by a platform of containers, too. */
+  readonly hasAliases: boolean;
   readonly strategy: "merge" | "overwrite" | "abort";
   /** In place of those that the target has; none: its own. */
   readonly args: readonly string[];

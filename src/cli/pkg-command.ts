@@ -4,7 +4,7 @@ import { isEnum } from "typanion";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import type { ImageWords } from "./image-words.ts";
-import type { PkgPlace, PkgWords } from "./pkg-place.ts";
+import { readingVerbs, verbOf } from "./pkg-verbs.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import { repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
@@ -18,7 +18,7 @@ export class PkgCommand extends Command<KraftContext> {
       \`pkg TARGET…\` builds targets and packages them as one image of all platforms, for KraftKit,
       for urunc, or for both; \`--push\` sends it to its registry. Of images, \`pull\` brings one
       here, \`push\` sends one, \`ls --apps\` lists those of this machine, \`info\` describes them,
-      \`export\` writes one for other tools, \`rm\` forgets names, and \`prune\` removes what no
+      \`verify\` checks who signed how it was built, \`export\` writes one for other tools, \`rm\` forgets names, and \`prune\` removes what no
       image has any more. A name that begins with a host, as in \`unikraft.org/nginx:1.25\`, or
       with \`oci://\`, is an image's.
 
@@ -63,6 +63,23 @@ export class PkgCommand extends Command<KraftContext> {
   sbom = Option.Boolean("--sbom", false, {
     description: "packages, with --push: say beside the image what it was built from, as SPDX",
   });
+  provenance = Option.Boolean("--provenance", false, {
+    description: "packages, with --push: say beside the image how it was built, as SLSA does",
+  });
+  builder = Option.String("--builder", {
+    description: "packages, with --provenance: a URI for who builds",
+  });
+  signKey = Option.String("--sign-key", {
+    description: "packages: sign the provenance with this private key, of Ed25519 or ECDSA",
+  });
+  key = Option.String("--key", { description: "verify: the file with the public key" });
+  compress = Option.String("--compress", {
+    description: "packages: pack layers by gzip or zstd; they are plain by default",
+    validator: isEnum(["gzip", "zstd"] as const),
+  });
+  hasAliases = Option.Boolean("--platform-aliases", false, {
+    description: "packages: let tools for containers find images, too: qemu/x86_64 as linux/amd64",
+  });
   strategy = Option.String("--strategy", "overwrite", {
     description: "packages, when the name is taken: overwrite, merge, or abort",
     validator: isEnum(["overwrite", "merge", "abort"] as const),
@@ -75,8 +92,8 @@ export class PkgCommand extends Command<KraftContext> {
   rootfs = Option.String("--rootfs", {
     description: "packages: a CPIO archive in place of the root file system; of images, too",
   });
-  platform = Option.String("--plat", {
-    description: "packages, pull: only this platform, such as fc or fc/arm64",
+  platform = Option.String("--plat,--platform", {
+    description: "packages, pull: only this platform, such as fc, fc/arm64 or linux/amd64",
   });
   architecture = Option.String("--arch", {
     description: "packages, pull: only this architecture: x86_64, arm64",
@@ -138,45 +155,21 @@ export class PkgCommand extends Command<KraftContext> {
   #words(words: readonly string[]): ImageWords {
     const { as, name, push, strategy, args, env, labels, rootfs, platform, architecture } = this;
     const { target, kconfig, workdir, all, update, insecure, format, output, sbom } = this;
-    const packaging = { as, name, push, strategy, args, env, labels, rootfs, sbom };
+    const { compress, hasAliases, provenance, builder, signKey, key } = this;
+    const own = { as, name, push, strategy, args, env, labels, rootfs, sbom };
+    const packaging = { ...own, compress, hasAliases, provenance, builder, signKey, key };
     const choice = { platform, architecture, target, kconfig };
     return { words, ...packaging, ...choice, workdir, all, update, insecure, format, output };
   }
 
   /** Whether `verb` is to do something with images, for which there need be no workspace. */
   async #isAboutImages(verb: string, words: readonly string[]): Promise<boolean> {
-    if (["push", "export", "prune"].includes(verb) || (verb === "ls" && this.apps)) return true;
+    if (["push", "export", "prune", "verify"].includes(verb) || (verb === "ls" && this.apps))
+      return true;
     const { imageWordOf } = await import("./image-word.ts");
     const { workingDirectory } = this.context.host;
     const isImage = (word: string) => imageWordOf(word, workingDirectory) !== undefined;
     const named = ["pull", "info", "rm"].includes(verb) ? words : [verb];
     return named.length > 0 && named.every(isImage);
-  }
-}
-
-/** Verbs that are about what build files name. */
-const readingVerbs: ReadonlySet<string> = new Set(["ls", "info", "pull", "rm"]);
-
-/** Each is loaded when it is used; undefined for a word that is none. */
-async function verbOf(
-  verb: string,
-): Promise<((words: PkgWords, place: PkgPlace) => Promise<keyof typeof exitCodes>) | undefined> {
-  switch (verb) {
-    case "ls":
-      return (await import("./pkg-list.ts")).listComponents;
-    case "info":
-      return (await import("./pkg-info.ts")).describeComponents;
-    case "update":
-      return (await import("./pkg-update.ts")).updateIndexes;
-    case "source":
-      return (await import("./pkg-source.ts")).addSource;
-    case "unsource":
-      return (await import("./pkg-source.ts")).removeSource;
-    case "pull":
-      return (await import("./pkg-pull.ts")).pullComponents;
-    case "rm":
-      return (await import("./pkg-remove.ts")).removeComponents;
-    default:
-      return undefined;
   }
 }

@@ -26,6 +26,8 @@ export function carryOutOnImages(
         return (await import("./pkg-pull-image.ts")).pullImages(words, words.words, place);
       case "push":
         return (await import("./pkg-push.ts")).pushWord(words, place);
+      case "verify":
+        return (await import("./pkg-verify.ts")).verifyImages(words, place);
       case "export":
         return (await import("./pkg-export.ts")).exportWord(words, place);
       default: {

@@ -3,18 +3,12 @@
 import { join, resolve } from "node:path";
 
 import { build, type BuildResult } from "../engine/build.ts";
-import { openLockBook } from "../engine/lock-book.ts";
-import { namesOf } from "../engine/locking.ts";
-import { sourceDateEpochOf } from "../engine/source-date-epoch.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { Descriptor } from "../format/image-config.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import { blobsIn, readStored } from "../registry/layout.ts";
 import { suits } from "../registry/platform-choice.ts";
 import { readImageConfig } from "../registry/image-config.ts";
-import { pushImage } from "../registry/push-image.ts";
-import { type NamedSource, spdxOf, spdxType } from "../registry/sbom.ts";
-import { writeStatement } from "../registry/statement.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import { remakeImages, type SourceImage } from "../registry/remake-image.ts";
 import { imagesIn } from "./boot-files.ts";
@@ -22,11 +16,12 @@ import type { exitCodes } from "./context.ts";
 import { type ImagePlace, withImages } from "./image-place.ts";
 import { type ImageWords, platformOf } from "./image-words.ts";
 import { imageWordOf } from "./image-word.ts";
-import { imageOfLayout } from "./layout-image.ts";
+import { createdOf } from "./image-time.ts";
+import { imageOfLayout, nameIn } from "./layout-image.ts";
 import { obtainImage } from "./pkg-pull-image.ts";
 import type { PkgPlace } from "./pkg-place.ts";
-import { sourcesOf } from "./pkg-pull.ts";
 import { pushStored } from "./pkg-push.ts";
+import { type Origin, pushStatements, statementsOn } from "./pkg-statements.ts";
 import { withReporting } from "./reporting.ts";
 
 type ExitName = keyof typeof exitCodes;
@@ -59,8 +54,8 @@ export async function packageTargets(
       stderr.write(`error: ${targets.join(" ")} cannot be packaged\n`);
       return Promise.resolve("refused");
     }
-    const pushed = { sources: () => sourcesNamed(patterns, place) };
-    return packageImages(layouts.map(imageOfLayout), words, { ...images, ...pushed });
+    const origin = { kind: "targets", patterns, place } as const;
+    return packageImages(layouts.map(imageOfLayout), words, { ...images, origin });
   });
 }
 
@@ -81,35 +76,25 @@ export async function repackage(
     place.context.stderr.write("error: pkg: say with --name what the new image is called\n");
     return "refused";
   }
-  return packageImages(images, words, place);
-}
-
-/** With what images are built from, where that is known. */
-interface PackagingPlace extends ImagePlace {
-  readonly sources?: () => readonly NamedSource[] | undefined;
-}
-
-/** What targets take from elsewhere, as it is locked; undefined when that cannot be told. */
-function sourcesNamed(
-  patterns: readonly string[],
-  place: PkgPlace,
-): readonly NamedSource[] | undefined {
-  const book = openLockBook(place.repository.lockFile, () => undefined);
-  return sourcesOf(patterns, place)?.fetches.map((fetch) => ({
-    name: namesOf(fetch)[0] ?? "",
-    source: book.pinned(fetch.source),
-  }));
+  return packageImages(images, words, { ...place, origin: { kind: "images", images } });
 }
 
 async function packageImages(
   found: readonly StoredImage[],
   words: ImageWords,
-  place: PackagingPlace,
+  place: ImagePlace & { readonly origin: Origin },
 ): Promise<ExitName> {
   const { store, context, temporaryPath } = place;
-  const { host, stdout, signal } = context;
+  const { host, stdout, stderr, signal } = context;
   const [first] = found;
   if (first === undefined) throw new Error("bug: there is nothing to package");
+  if (!words.push && (words.sbom || words.provenance || words.signKey !== undefined)) {
+    stderr.write("error: pkg: --sbom, --provenance and --sign-key go with --push\n");
+    return "refused";
+  }
+  if (words.compress !== undefined && words.as !== "urunc") {
+    stderr.write("note: KraftKit unpacks no layers that are packed; tools for containers do\n");
+  }
   const reference = parseReference(words.name ?? nameIn(first), "kraft");
   const name = formatReference(reference);
   const before = store.find(name);
@@ -127,38 +112,22 @@ async function packageImages(
       labels: labelsOf(words.labels),
       ...(words.rootfs !== undefined && { initrd: resolve(host.workingDirectory, words.rootfs) }),
       ...createdOf(context),
+      ...(words.compress !== undefined && { packing: words.compress }),
+      hasAliases: words.hasAliases,
       others: words.strategy === "merge" && before !== undefined ? entriesOf(before) : [],
       otherBlobs: store.blobs,
     },
-    directory,
-    signal,
+    { directory, temporaryPath, searchPath: host.env["PATH"] ?? "", signal },
   );
   await store.put({ reference: name, root, blobs: blobsIn(directory) });
   const image = { reference: name, root, blobs: store.blobs };
   if (words.push) {
+    const statements = await statementsOn(image, { words, origin: place.origin, place });
+    if (statements === undefined) return "refused";
     await pushStored(image, name, place);
-    const sources = words.sbom ? place.sources?.() : undefined;
-    if (sources !== undefined) await pushSbom(image, sources, place);
+    await pushStatements(statements, image, place);
   } else stdout.write(`${name} ${root.digest}\n`);
   return "ok";
-}
-
-/** Pushes, as what is about `image`, a list of what it was built from. */
-async function pushSbom(
-  { reference, root }: StoredImage,
-  sources: readonly NamedSource[],
-  { registries, context, temporaryPath }: ImagePlace,
-): Promise<void> {
-  const { version: toolVersion } = context.engine;
-  const { created = 0 } = createdOf(context);
-  const subject = { reference, digest: root.digest, toolVersion, created };
-  const statement = { artifactType: spdxType, text: spdxOf(subject, sources), subject: root };
-  const directory = temporaryPath();
-  const found = await writeStatement(statement, directory, context.signal);
-  const { registry, repository } = parseReference(reference, "kraft");
-  const where = { blobs: blobsIn(directory), root: found, reference: { registry, repository } };
-  await pushImage(where, registries);
-  context.stdout.write(`${registry}/${repository} ${found.digest} ${spdxType}\n`);
 }
 
 /** What images there are for the platform that is wanted, or all. */
@@ -197,14 +166,6 @@ function layoutsOf({ root, results }: Extract<BuildResult, { kind: "built" }>): 
   return [...results.values()].flatMap(({ outputs }) => outputs.map((path) => join(root, path)));
 }
 
-/** The name in full that a layout, which knows the tag alone at its top, has inside. */
-function nameIn({ root, blobs, reference }: StoredImage): string {
-  const { content } = readStored(blobs, root);
-  const [first] = content.kind === "index" ? content.manifests : [];
-  const annotations = { ...first?.annotations, ...root.annotations };
-  return annotations["io.containerd.image.name"] ?? reference;
-}
-
 function entriesOf({ root, blobs }: StoredImage): readonly Descriptor[] {
   const { content, bytes } = readStored(blobs, root);
   if (content.kind === "image") return [];
@@ -219,15 +180,4 @@ function labelsOf(words: readonly string[]): Record<string, string> {
       return [name, value];
     }),
   );
-}
-
-/** Only when it is asked for, as an image would be another one each time otherwise. */
-function createdOf({ host, stderr }: Pick<ImagePlace["context"], "host" | "stderr">): {
-  readonly created?: number;
-} {
-  if (host.env["SOURCE_DATE_EPOCH"] === undefined) return {};
-  const created = sourceDateEpochOf(host.env, ({ message }) => {
-    stderr.write(`warning: ${message}\n`);
-  });
-  return created > 0 ? { created } : {};
 }

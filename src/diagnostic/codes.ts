@@ -51,6 +51,7 @@ export const diagnosticCodes = [
   "other-core",
   // Container images.
   "not-for-urunc",
+  "not-verified",
   "nix-syntax",
   "bad-image",
   // Sources from elsewhere.

@@ -48,8 +48,8 @@ async function* gunzipped(path: string, signal: AbortSignal): AsyncGenerator<Uin
   }
 }
 
-/** A program that gives on its output what it has on its input, decompressed. */
-interface Filter {
+/** A program that gives on its output what it has on its input, packed in another way. */
+export interface Filter {
   readonly program: string;
   readonly args: readonly string[];
   /** What Debian and most others call the package it is in. */
@@ -73,7 +73,8 @@ const filters: Readonly<Partial<Record<Compression, Filter>>> = {
 
 const outputLimit = 2_000;
 
-async function* filtered(
+/** What `filter` makes of the file `path`. Throws a FetchError when it is not there, or fails. */
+export async function* filtered(
   path: string,
   filter: Filter,
   { signal, searchPath }: { readonly signal: AbortSignal; readonly searchPath: string },

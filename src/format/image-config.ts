@@ -54,11 +54,11 @@ export interface ImageCommand {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The JSON of an image's config. Source: image-spec, "Image Configuration". */
+/** The JSON of an image's config; `diffIds` are of its layers as they are unpacked. Source: image-spec, "Image Configuration". */
 export function imageConfigOf(
   platform: OciPlatform,
   { args, env, labels }: ImageCommand,
-  layers: readonly Descriptor[],
+  diffIds: readonly string[],
 ): string {
   return JSON.stringify({
     ...platform,
@@ -67,8 +67,7 @@ export function imageConfigOf(
       ...(args.length > 0 && { Cmd: args }),
       ...(Object.keys(labels).length > 0 && { Labels: sortedRecord(labels) }),
     },
-    // Layers are not compressed, so their digests are those of their content too.
-    rootfs: { type: "layers", diff_ids: layers.map(({ digest }) => digest) },
+    rootfs: { type: "layers", diff_ids: diffIds },
   });
 }
 

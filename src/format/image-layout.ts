@@ -1,10 +1,11 @@
 // An OCI image layout on disk: blobs under their digests. Knows no image.
 
-import { constants } from "node:fs";
+import { constants, createWriteStream } from "node:fs";
 import { copyFile, mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
 
-import { digestStream, splitDigest } from "../digest/digest.ts";
+import { type Digest, digestStream, splitDigest } from "../digest/digest.ts";
 import { fileContent, writePieces } from "./file-content.ts";
 import type { Descriptor } from "./image-config.ts";
 import { packLayer } from "./layer.ts";
@@ -61,6 +62,20 @@ export class ImageLayout {
     return this.#add(mediaType.layer, pieces);
   }
 
+  /** Adds a blob that comes piece by piece. */
+  async addStream(type: string, pieces: AsyncIterable<Uint8Array>): Promise<Descriptor> {
+    const partial = this.#partialPath();
+    const stream = digestStream();
+    const seen = async function* () {
+      for await (const piece of pieces) {
+        stream.update(piece);
+        yield piece;
+      }
+    };
+    await pipeline(seen, createWriteStream(partial), { signal: this.#signal });
+    return this.#named(type, partial, stream.digest());
+  }
+
   /** Adds the absolute path `file`, whose digest is known, as `sha256:…`. */
   async addBlob(file: string, digest: string): Promise<void> {
     const to = join(this.#directory, "blobs", digest.replace(":", "/"));
@@ -83,17 +98,24 @@ export class ImageLayout {
   }
 
   async #add(type: string, pieces: Iterable<Uint8Array>): Promise<Descriptor> {
-    const blobs = join(this.#directory, "blobs/sha256");
-    // Its name is known only when it is written.
-    const partial = join(blobs, `partial-${this.#written++}`);
+    const partial = this.#partialPath();
     const stream = digestStream();
     await writePieces(
       partial,
       watched(pieces, (piece) => stream.update(piece)),
       this.#signal,
     );
-    const { hash, sizeBytes } = splitDigest(stream.digest());
-    await rename(partial, join(blobs, hash));
+    return this.#named(type, partial, stream.digest());
+  }
+
+  /** For a blob whose name is known only when it is written. */
+  #partialPath(): string {
+    return join(this.#directory, "blobs/sha256", `partial-${this.#written++}`);
+  }
+
+  async #named(type: string, partial: string, digest: Digest): Promise<Descriptor> {
+    const { hash, sizeBytes } = splitDigest(digest);
+    await rename(partial, join(this.#directory, "blobs/sha256", hash));
     return { mediaType: type, digest: `sha256:${hash}`, size: sizeBytes };
   }
 }

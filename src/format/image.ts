@@ -6,11 +6,11 @@ import {
   type ImageCommand,
   type ImagePlatform,
   type OciPlatform,
-  imageConfigOf,
   ociPlatformOf,
   sortedRecord,
 } from "./image-config.ts";
 import { ImageLayout, indexJsonOf, mediaType } from "./image-layout.ts";
+import { addManifest } from "./image-manifest.ts";
 import {
   type ImageReference,
   formatImageReference,
@@ -60,7 +60,7 @@ export async function writeImage(
   const layout = await ImageLayout.open(directory, signal);
   const manifests: Descriptor[] = [];
   for (const target of spec.targets) {
-    manifests.push(await addManifest(layout, target, annotationsOf(reference, spec.created)));
+    manifests.push(await addTarget(layout, target, annotationsOf(reference, spec.created)));
   }
   const roots = manifests.map((manifest, i) => rootOf(manifest, { ...reference, tag: tags[i]! }));
   const annotations = namesOf(reference);
@@ -81,7 +81,7 @@ const refName = "org.opencontainers.image.ref.name";
 const kraftkitVersion = "sh.kraftkit.version";
 const toolName = "kraft-graph";
 
-async function addManifest(
+async function addTarget(
   layout: ImageLayout,
   target: ImageTarget,
   shared: Readonly<Record<string, string>>,
@@ -89,17 +89,10 @@ async function addManifest(
   const platform = ociPlatformOf(target);
   const layers = [await addLayer(layout, target.kernel, "kernel")];
   if (target.initrd !== undefined) layers.push(await addLayer(layout, target.initrd, "initrd"));
-  const config = await layout.addJson(mediaType.config, imageConfigOf(platform, target, layers));
+  // Layers are not compressed, so their digests are those of their content too.
+  const diffIds = layers.map(({ digest }) => digest);
   const annotations = sortedRecord({ ...shared, ...versionOf(platform) });
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: mediaType.manifest,
-    config: { ...config, platform },
-    layers,
-    annotations,
-  };
-  const descriptor = await layout.addJson(mediaType.manifest, JSON.stringify(manifest));
-  return { ...descriptor, annotations, platform };
+  return addManifest(layout, { platform, command: target, layers, diffIds, annotations });
 }
 
 async function addLayer(

@@ -1,9 +1,6 @@
 // Images → images of another name, with other arguments or files, for other tools; layers are shared.
 
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-
-import { FormatError } from "../format/format-error.ts";
+import type { Packing } from "../fetch/compress.ts";
 import { annotationsOf, namesOf, wellKnown } from "../format/image.ts";
 import { type Descriptor, type OciPlatform, sortedRecord } from "../format/image-config.ts";
 import { ImageLayout, indexJsonOf, mediaType } from "../format/image-layout.ts";
@@ -11,9 +8,10 @@ import { formatReference, type RegistryReference } from "./reference.ts";
 import { linkOrCopy } from "./link-or-copy.ts";
 import { type BlobPaths, blobsIn, partsOf } from "./layout.ts";
 import type { BlobDescriptor } from "./manifest.ts";
-import { type ImageConfig, readImageConfig } from "./image-config.ts";
+import { readImageConfig } from "./image-config.ts";
 import type { StoredManifest } from "./put-manifest.ts";
-import { uruncFactsOf, uruncParts } from "./urunc-image.ts";
+import { packedLayer, type PackingPlace } from "./packed-layer.ts";
+import { aliasOf, type ImageParts, kraftManifest, uruncManifest } from "./remade-manifest.ts";
 
 /** An image to go on from. */
 export interface SourceImage {
@@ -37,6 +35,10 @@ export interface RemakeRequest {
   readonly initrd?: string;
   /** Seconds since 1970; absent: the image does not say. */
   readonly created?: number;
+  /** How layers are packed; absent: as they are. */
+  readonly packing?: Packing;
+  /** Whether each image has, in the index, the platform of containers with its architecture, too. */
+  readonly hasAliases: boolean;
   /** Entries of an index to keep beside those that are made, unless these are for their platform. */
   readonly others: readonly Descriptor[];
   /** Where these are. */
@@ -44,23 +46,26 @@ export interface RemakeRequest {
 }
 
 /**
- * Writes an index over what `request` asks for into the OCI image layout `directory`, and gives its
- * descriptor. Throws a FormatError for images that cannot be made so.
+ * Writes an index over what `request` asks for into the OCI image layout in the directory of
+ * `workshop`, and gives its descriptor. Throws a FormatError for images that cannot be made so.
  */
 export async function remakeImages(
   request: RemakeRequest,
-  directory: string,
-  signal: AbortSignal,
+  workshop: Omit<PackingPlace, "layout">,
 ): Promise<BlobDescriptor> {
+  const { directory, signal } = workshop;
   const layout = await ImageLayout.open(directory, signal);
+  const making = { ...workshop, request, layout };
+  const pack = (layer: Descriptor) => packed(layer, making);
   const manifests: Descriptor[] = [];
   for (const image of request.images) {
-    const parts = await partsFor(image, { request, layout, directory });
+    const parts = await partsFor(image, making);
     if (request.as !== "urunc") manifests.push(await kraftManifest(parts, layout));
-    if (request.as === "kraft") continue;
-    const urunc = await uruncManifest(parts, { request, layout, directory });
-    // One of an architecture: that is all that runtimes of containers tell apart.
-    if (!manifests.some(({ platform }) => isSame(platform, urunc.platform))) manifests.push(urunc);
+    if (request.as !== "kraft") addOnce(manifests, await uruncManifest(parts, { ...making, pack }));
+  }
+  if (request.hasAliases) {
+    const aliases = manifests.map(aliasOf);
+    for (const one of aliases) addOnce(manifests, one);
   }
   const kept = request.others.filter((one) => {
     return !manifests.some(({ platform }) => isSame(platform, one.platform));
@@ -72,6 +77,11 @@ export async function remakeImages(
   const name = { "org.opencontainers.image.ref.name": formatReference(request.reference) };
   await layout.finish([{ ...index, annotations: name }], {});
   return { ...index, annotations: name };
+}
+
+/** One of an architecture: that is all that runtimes of containers tell apart. */
+function addOnce(manifests: Descriptor[], one: Descriptor): void {
+  if (!manifests.some(({ platform }) => isSame(platform, one.platform))) manifests.push(one);
 }
 
 function copyParts(
@@ -86,18 +96,13 @@ function copyParts(
   }
 }
 
-/** What an image is made of, with what was asked for. */
-export interface ImageParts {
-  readonly config: ImageConfig;
-  readonly layers: readonly Descriptor[];
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly platform: OciPlatform;
+interface Making extends PackingPlace {
+  readonly request: RemakeRequest;
 }
 
-interface Making {
-  readonly request: RemakeRequest;
-  readonly layout: ImageLayout;
-  readonly directory: string;
+function packed(layer: Descriptor, making: Making): Descriptor | Promise<Descriptor> {
+  const { packing } = making.request;
+  return packing === undefined ? layer : packedLayer(layer, packing, making);
 }
 
 async function partsFor({ manifest, blobs }: SourceImage, making: Making): Promise<ImageParts> {
@@ -108,12 +113,13 @@ async function partsFor({ manifest, blobs }: SourceImage, making: Making): Promi
   const isInitrd = ({ annotations }: BlobDescriptor) => wellKnown.initrd.annotation in annotations;
   const kept = content.layers.filter((one) => request.initrd === undefined || !isInitrd(one));
   for (const { digest } of kept) linkOrCopy(blobs(digest), blobsIn(directory)(digest));
-  const layers: Descriptor[] = kept.map((layer) => ({ ...layer }));
+  const layers: Descriptor[] = [];
+  for (const layer of kept) layers.push(await packed({ ...layer }, making));
   const diffIds = old.diffIds.filter((_, i) => kept.includes(content.layers[i]!));
   if (request.initrd !== undefined) {
     const { path, annotation } = wellKnown.initrd;
     const layer = await layout.addLayer(request.initrd, path.slice(1));
-    layers.push({ ...layer, annotations: { [annotation]: path } });
+    layers.push(await packed({ ...layer, annotations: { [annotation]: path } }, making));
     diffIds.push(layer.digest);
   }
   const config = {
@@ -132,73 +138,6 @@ async function partsFor({ manifest, blobs }: SourceImage, making: Making): Promi
   return { config, layers, annotations: sortedRecord(annotations), platform: old.platform };
 }
 
-async function kraftManifest(
-  { config, layers, annotations, platform }: ImageParts,
-  layout: ImageLayout,
-): Promise<Descriptor> {
-  const { args, env, labels, diffIds } = config;
-  const json = {
-    ...platform,
-    config: startOf({ args, env, labels }),
-    rootfs: { type: "layers", diff_ids: diffIds },
-  };
-  return addManifest({ json, layers, annotations, platform }, layout);
-}
-
-/** The same layers, one more that says what urunc wants to know, and a platform of containers. */
-async function uruncManifest(
-  parts: ImageParts,
-  { layout, directory }: Making,
-): Promise<Descriptor> {
-  const facts = uruncFactsOf(parts);
-  const { text, path, annotations } = uruncParts(facts);
-  const file = join(directory, "urunc.json");
-  writeFileSync(file, text);
-  // By the layout it is known by its file, which each image writes anew.
-  const fresh = await ImageLayout.open(directory, new AbortController().signal);
-  const layer = await fresh.addLayer(file, path.slice(1));
-  const { args, env, labels, diffIds } = parts.config;
-  const architecture = goArchitecture(parts.platform.architecture);
-  const platform = { architecture, os: "linux" };
-  const json = {
-    ...platform,
-    config: startOf({ args, env, labels: { ...labels, ...annotations } }),
-    rootfs: { type: "layers", diff_ids: [...diffIds, layer.digest] },
-  };
-  const all = sortedRecord({ ...parts.annotations, ...annotations });
-  const layers = [...parts.layers, layer];
-  return addManifest({ json, layers, annotations: all, platform }, layout);
-}
-
-async function addManifest(
-  {
-    json,
-    layers,
-    annotations,
-    platform,
-  }: Pick<ImageParts, "layers" | "annotations" | "platform"> & { readonly json: unknown },
-  layout: ImageLayout,
-): Promise<Descriptor> {
-  const config = await layout.addJson(mediaType.config, JSON.stringify(json));
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: mediaType.manifest,
-    config: { ...config, platform },
-    layers,
-    annotations,
-  };
-  const descriptor = await layout.addJson(mediaType.manifest, JSON.stringify(manifest));
-  return { ...descriptor, annotations, platform };
-}
-
-function startOf({ args, env, labels }: Pick<ImageConfig, "args" | "env" | "labels">) {
-  return {
-    ...(env.length > 0 && { Env: env }),
-    ...(args.length > 0 && { Cmd: args }),
-    ...(Object.keys(labels).length > 0 && { Labels: sortedRecord(labels) }),
-  };
-}
-
 /** Of two values of a variable the later counts; each stays where it was first named. */
 function mergedEnv(old: readonly string[], more: readonly string[]): readonly string[] {
   const values = new Map<string, string>();
@@ -208,12 +147,6 @@ function mergedEnv(old: readonly string[], more: readonly string[]): readonly st
 
 function imageNameOf({ registry, repository, tag = "latest" }: RegistryReference) {
   return { repository: `${registry}/${repository}`, tag };
-}
-
-function goArchitecture(name: string): string {
-  if (name === "x86_64") return "amd64";
-  if (name === "arm64" || name === "arm" || name === "amd64") return name;
-  throw new FormatError(name, "is no architecture that urunc runs on");
 }
 
 function isSame(a: OciPlatform | undefined, b: OciPlatform | undefined): boolean {

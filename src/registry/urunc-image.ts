@@ -9,7 +9,7 @@ import {
   uruncJsonPath,
 } from "../format/urunc.ts";
 import { uruncProblemsOf } from "../format/urunc-rules.ts";
-import type { ImageParts } from "./remake-image.ts";
+import type { ImageParts } from "./remade-manifest.ts";
 
 /** The facts for `parts`. Throws a FormatError where urunc would not boot it. */
 export function uruncFactsOf({ config, layers, platform }: ImageParts): UruncFacts {

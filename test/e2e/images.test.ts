@@ -246,3 +246,77 @@ test("login keeps a password once the registry takes it, and logout forgets it",
   expect((await run(["logout", host])).code).toBe(0);
   expect((await push()).code).toBe(1);
 });
+
+test.each(["gzip", "zstd"])(
+  "layers packed by %s are the same each time, and for all tools",
+  async (packing) => {
+    const { host } = await startRegistry();
+    const { run, path, place } = await withLayout();
+    const pack = ["pkg", "layout", "--as", "both", "--compress", packing];
+    const first = await run([...pack, "--name", `${host}/app:1`]);
+    expect(first.code, first.text).toBe(0);
+    const again = await run([...pack, "--name", `${host}/app:1`, "--push"]);
+    expect(again.stdout, again.text).toBe(first.stdout);
+    const insecure = ["--tls-verify=false", "--raw"];
+    const index = JSON.parse(skopeo("inspect", ...insecure, `docker://${host}/app:1`)) as {
+      manifests: { digest: string }[];
+    };
+    const digest = index.manifests[0]?.digest;
+    const manifest = skopeo("inspect", ...insecure, `docker://${host}/app@${digest}`);
+    const { layers } = JSON.parse(manifest) as { layers: { mediaType: string }[] };
+    const type = `application/vnd.oci.image.layer.v1.tar+${packing}`;
+    expect(layers.map(({ mediaType }) => mediaType)).toEqual([type, type]);
+    const unpacked = ["--plat", "qemu/x86_64", "-w", "files"];
+    expect((await run(["pkg", "pull", `${host}/app:1`, ...unpacked])).code).toBe(0);
+    const kernel = readFileSync(path("kernel"));
+    expect(readFileSync(path("files/unikraft/bin/kernel"))).toEqual(kernel);
+    const amd64 = ["--override-os", "linux", "--override-arch", "amd64"];
+    skopeo(
+      ...amd64,
+      "copy",
+      "--src-tls-verify=false",
+      `docker://${host}/app:1`,
+      `oci:${path("one")}:1`,
+    );
+    const files = buildahRootOf("oci:one:1", { directory: path("."), place });
+    expect(readFileSync(join(files, "unikraft/bin/kernel"))).toEqual(kernel);
+  },
+);
+
+/** The files of the container that buildah makes from `image`, seen from `directory`. */
+function buildahRootOf(
+  image: string,
+  { directory: cwd, place }: { directory: string; place: string },
+): string {
+  const storage = ["--storage-driver", "vfs", "--root", join(place, "storage")];
+  const buildah = (...words: string[]) => {
+    const all = [...storage, "--runroot", join(place, "running"), ...words];
+    return execFileSync("buildah", all, { cwd, encoding: "utf8", stdio: "pipe" }).trim();
+  };
+  return buildah("mount", buildah("from", image));
+}
+
+test("tools for containers find an image of a unikernel by an alias of its platform", async () => {
+  const { run, path, place } = await withLayout();
+  const made = await run(["pkg", "layout", "--platform-aliases", "--name", "app:1"]);
+  expect(made.code, made.text).toBe(0);
+  await run(["pkg", "export", "unikraft.org/app:1", "out"]);
+  const index = JSON.parse(skopeo("inspect", "--raw", `oci:${path("out")}:1`)) as {
+    manifests: { digest: string; platform: { os: string; architecture: string } }[];
+  };
+  const named = index.manifests.map(
+    ({ platform: { os, architecture } }) => `${os}/${architecture}`,
+  );
+  expect(named).toEqual(["qemu/x86_64", "fc/arm64", "linux/amd64", "linux/arm64"]);
+  const digests = index.manifests.map(({ digest }) => digest);
+  expect(digests.slice(2)).toEqual(digests.slice(0, 2));
+  const platform = ["--override-os", "linux", "--override-arch", "arm64"];
+  skopeo(
+    ...platform,
+    "copy",
+    "--preserve-digests",
+    `oci:${path("out")}:1`,
+    `dir:${join(place, "dir")}`,
+  );
+  expect(readFileSync(join(place, "dir/manifest.json"), "utf8")).toContain('"fc"');
+});
