@@ -68,8 +68,18 @@ export class UnikernelTree {
   }
 
   comment() {
+    appendFileSync(this.#sourceFile(), `/* comment ${++this.#comments} */\n`);
+  }
+
+  /** Takes the comments out again: elsewhere there are none. */
+  uncomment() {
+    const text = readFileSync(this.#sourceFile(), "utf8");
+    writeFileSync(this.#sourceFile(), text.replaceAll(/\/\* comment \d+ \*\/\n/g, ""));
+  }
+
+  #sourceFile() {
     const { directory, source } = this.#project.app;
-    appendFileSync(join(this.root, directory, source), `/* comment ${++this.#comments} */\n`);
+    return join(this.root, directory, source);
   }
 
   /** Sets the option or, with `isOn` false, leaves it to its default. */
