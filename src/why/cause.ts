@@ -133,10 +133,20 @@ export interface ManyCause {
   readonly count: number;
 }
 
-/** A text that is the same for equal causes, also of actions that have a word at other places. */
+/**
+ * A text that is the same for equal causes, also of actions that have a word at other places, or
+ * that have the file by itself where others have its directory.
+ */
 export function causeKeyOf(cause: Cause): string {
-  const names = Object.keys(cause).filter((name) => cause.kind !== "argument" || name !== "at");
+  const place = placeIn(cause);
+  const names = Object.keys(cause).filter((name) => name !== place);
   return JSON.stringify(cause, names.sort());
+}
+
+/** What of `cause` only one action can say. */
+function placeIn(cause: Cause): string | undefined {
+  if (cause.kind === "argument") return "at";
+  return cause.kind === "file" && cause.change === "content" ? "within" : undefined;
 }
 
 /** The files that `cause` is about. */

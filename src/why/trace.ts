@@ -166,9 +166,20 @@ function generatedIn(cause: Cause): readonly ExecPath[] {
   }
 }
 
-/** Whether an action that lists others may have led to `cause`. */
-function isOfCommand({ kind }: Cause): boolean {
-  return kind !== "tool" && kind !== "result-lost" && kind !== "output-lost" && kind !== "more";
+/** Whether an action that lists others may have led to `cause`, and not the file it is about. */
+function isOfCommand(cause: Cause): boolean {
+  switch (cause.kind) {
+    case "tool":
+    case "result-lost":
+    case "output-lost":
+    case "more":
+    case "shadow":
+      return false;
+    case "file":
+      return /^(?:new|gone|dropped)$/.test(cause.change);
+    default:
+      return true;
+  }
 }
 
 function keyOf(cause: Cause, age: number): string {
