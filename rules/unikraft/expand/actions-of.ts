@@ -258,7 +258,11 @@ function compileArgv(
 ): readonly [string, ...string[]] {
   const isAssembly = compile.at(-1) === "assembler";
   // Comments say that a case falls through, and are gone by now.
-  const quiet = isAssembly ? [] : ["-Wno-implicit-fallthrough"];
+  const quiet = [
+    ...(isAssembly ? [] : ["-Wno-implicit-fallthrough"]),
+    // Clang warns of options that were for the first step, as some of those that serve both are.
+    ...(/clang/.test(compiler) ? ["-Qunused-arguments"] : []),
+  ];
   const args = [compiler, "-c", ...words, ...quiet, "-o", object];
   // Where the input root is must not show, and files to be embedded are named below a fixed one.
   const script = isAssembly
