@@ -46,7 +46,7 @@ export type { Dockerfile } from "./dockerfile/instruction.ts";
 export { parseDockerfile } from "./dockerfile/parse.ts";
 export { type DockerfileRequest, dockerfileAction } from "./dockerfile/request.ts";
 export { dockerfilePrograms } from "./dockerfile/programs.ts";
-export { startOfImage } from "./dockerfile/image-config.ts";
+export { configOfImage, startOfImages } from "./dockerfile/image-config.ts";
 export { parsePlatform } from "./dockerfile/platform.ts";
 export { openStack } from "./layer/layer.ts";
 export type { Label } from "./label/label.ts";

@@ -3,6 +3,7 @@ import {
   FormatError,
   formatReference,
   type Label,
+  type MachineImage,
   type MachineSpec,
   type RuleContext,
   type TargetResult,
@@ -84,6 +85,8 @@ interface Origin {
   readonly initrd?: ExecPath;
   readonly args?: readonly string[];
   readonly env?: readonly string[];
+  /** See `MachineSpec`. */
+  readonly images?: readonly MachineImage[];
 }
 
 interface OriginLabels {
@@ -116,7 +119,7 @@ function originOf(
 function providedOrigin(base: TargetResult): Origin | undefined {
   const image = imageOf.of(base);
   if (image === undefined) return undefined;
-  const { kernel, config, initrd, args, env } = image.machine;
+  const { kernel, config, initrd, args, env, images } = image.machine;
   return {
     kind: "taken",
     kernel,
@@ -125,6 +128,7 @@ function providedOrigin(base: TargetResult): Origin | undefined {
     ...(initrd === undefined ? {} : { initrd }),
     args,
     env,
+    ...(images === undefined ? {} : { images }),
   };
 }
 
@@ -156,8 +160,9 @@ function pulledKernel(
   { reference, kconfig, at }: PackageRuntime,
   { action, component, output, report }: OriginContext,
 ): Origin | undefined {
-  const { platform, architecture } = spec.target;
-  const name = wholeReference(reference, spec.project.registry);
+  const { target, project } = spec;
+  const { platform, architecture } = target;
+  const name = wholeReference(reference, project.registry);
   if (name === undefined) {
     const help = "write HOST/NAME:TAG";
     const message = `"${reference}" is no name of an image`;
@@ -176,16 +181,23 @@ function pulledKernel(
   );
   const kernel = output(kernelFileName(spec));
   const config = output(`.config.${kernelFileName(spec)}`);
+  const said = output("runtime.json");
+  // It is known only then whether the image has one.
+  const initrd =
+    project.rootfs === undefined ? output(`initramfs-${architecture}.cpio`) : undefined;
+  const outputs = [kernel, config, said, ...(initrd === undefined ? [] : [initrd])] as const;
   action({
     kind: "program",
     mnemonic: "Runtime",
     program: `unikraft/${runtimeProgram.name}`,
     version: runtimeProgram.version,
-    args: [layout, platform, architecture, kernel, config],
+    args: [layout, platform, architecture, ...outputs],
     inputs: [layout],
-    outputs: [kernel, config],
+    outputs,
   });
-  return { kind: "taken", kernel, config, embedsRootfs: false };
+  const images = [{ config: said, givesArgs: true }];
+  const own = initrd === undefined ? {} : { initrd };
+  return { kind: "taken", kernel, config, embedsRootfs: false, images, ...own };
 }
 
 function wholeReference(text: string, registry: string): string | undefined {
@@ -215,19 +227,23 @@ function machineOf(spec: ImageSpec, { origin, initrd, config, image }: Parts): M
     env.set(name, value === undefined ? name : `${name}=${value}`);
   }
   const format = project.rootfs?.format ?? "cpio";
+  const { cmd } = kraftfile;
+  // What a Dockerfile says comes before what the runtime does.
+  const said = image === undefined ? [] : [{ config: image, givesArgs: true }];
+  const images = [...said, ...(origin.images ?? [])].map(({ config: file, givesArgs }) => ({
+    config: file,
+    givesArgs: givesArgs && cmd === undefined,
+  }));
   return {
     platform: target.platform,
     architecture: target.architecture,
     kernel: origin.kernel,
     name: kernelFileName(spec),
-    // What a Dockerfile says comes before what the runtime does.
-    args: kraftfile.cmd ?? (image === undefined ? origin.args : undefined) ?? [],
+    args: cmd ?? origin.args ?? [],
     env: [...env.values()],
     ...(initrd === undefined ? {} : { initrd }),
     ...(initrd === undefined || format === "cpio" ? {} : { initrdFormat: format }),
     ...(config === undefined ? {} : { config }),
-    ...(image === undefined
-      ? {}
-      : { image: { config: image, givesArgs: kraftfile.cmd === undefined } }),
+    ...(images.length > 0 && { images }),
   };
 }

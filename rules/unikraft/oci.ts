@@ -16,7 +16,9 @@ export const ociRule = defineRule({
     const { kraftfile, name } = first.spec.project;
     const layout = context.output("image");
     const targets = images.map(
-      ({ machine: { platform, architecture, kernel, initrd, config, args, env, image } }) => ({
+      ({
+        machine: { platform, architecture, kernel, initrd, config, args, env, images = [] },
+      }) => ({
         platform,
         architecture,
         kernel,
@@ -25,11 +27,11 @@ export const ociRule = defineRule({
         args,
         env: env.filter((variable) => variable.includes("=")),
         labels: kraftfile.labels,
-        ...(image === undefined ? {} : { image }),
+        ...(images.length > 0 && { images }),
       }),
     );
-    const inputs = targets.flatMap(({ kernel, initrd, config, image }) =>
-      [kernel, initrd ?? [], config ?? [], image?.config ?? []].flat(),
+    const inputs = targets.flatMap(({ kernel, initrd, config, images = [] }) =>
+      [kernel, initrd ?? [], config ?? [], images.map((image) => image.config)].flat(),
     );
     context.action({
       kind: "program",

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-import { startOfImage } from "../dockerfile/image-config.ts";
+import { startOfImages } from "../dockerfile/image-config.ts";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { BuildResult } from "../engine/build.ts";
 import { KvmProbe } from "../machine/kvm-probe.ts";
@@ -63,12 +63,15 @@ export async function bootMachine(
   return exitCodeOf(outcome);
 }
 
-/** `spec` with what its image says of arguments and variables. */
+/** `spec` with what its images say of arguments and variables, and with the initrd that there is. */
 function completed(spec: MachineSpec, root: string): MachineSpec {
-  const { image, args, env } = spec;
-  if (image === undefined) return spec;
-  const text = readFileSync(join(root, image.config), "utf8");
-  return { ...spec, ...startOfImage(text, { args, env, givesArgs: image.givesArgs }) };
+  const { images = [], initrd, ...rest } = spec;
+  const isThere = initrd !== undefined && statSync(join(root, initrd)).size > 0;
+  const starting = images.map(({ config, givesArgs }) => ({
+    text: readFileSync(join(root, config), "utf8"),
+    givesArgs,
+  }));
+  return { ...rest, ...(isThere && { initrd }), ...startOfImages(starting, spec) };
 }
 
 function specOf(

@@ -88,8 +88,13 @@ function imageOf({ root, results }: Built): string {
   return JSON.stringify(
     [...results.values()].flatMap(({ machine }) => {
       if (machine === undefined) return [];
-      const { kernel, initrd, config } = machine;
-      const files = [kernel, initrd, config].flatMap((path) => path ?? []);
+      const { kernel, initrd, config, images = [] } = machine;
+      const files = [
+        kernel,
+        initrd ?? [],
+        config ?? [],
+        images.map((image) => image.config),
+      ].flat();
       return [machine, ...files.map((path) => stampOf(join(root, path)))];
     }),
   );

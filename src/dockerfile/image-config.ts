@@ -57,18 +57,34 @@ export interface Start {
   readonly env: readonly string[];
 }
 
+/** What an image says of how it is started. */
+export interface StartingImage {
+  /** An {@link ImageConfig} as JSON. */
+  readonly text: string;
+  /** Whether its arguments, if it has any, count before those that are given. */
+  readonly givesArgs: boolean;
+}
+
 /**
- * `given` with what the image adds whose config, an {@link ImageConfig} as JSON, is `text`: its
- * variables that are not given, and, if nobody states others, its entry point and command.
+ * `given` with what `images` add, of which each counts before those behind it: variables that are
+ * not known yet; and of the first that has any and may give them, its entry point and command.
  *
  * Source: kraftkit.md §5.1.
  */
-export function startOfImage(text: string, given: Start & { readonly givesArgs: boolean }): Start {
-  const { entrypoint, cmd, env } = JSON.parse(text) as ImageConfig;
-  const nameOf = (variable: string): string => variable.split("=", 1)[0] ?? variable;
-  const names = new Set(given.env.map(nameOf));
-  return {
-    args: given.givesArgs ? [...entrypoint, ...cmd] : given.args,
-    env: [...given.env, ...env.filter((variable) => !names.has(nameOf(variable)))],
-  };
+export function startOfImages(images: readonly StartingImage[], given: Start): Start {
+  let args: readonly string[] | undefined;
+  const env = new Map(given.env.map((variable) => [nameOf(variable), variable]));
+  for (const { text, givesArgs } of images) {
+    const { entrypoint, cmd, env: own } = JSON.parse(text) as ImageConfig;
+    const words = givesArgs ? [...entrypoint, ...cmd] : [];
+    if (words.length > 0) args ??= words;
+    for (const variable of own) {
+      if (!env.has(nameOf(variable))) env.set(nameOf(variable), variable);
+    }
+  }
+  return { args: args ?? given.args, env: [...env.values()] };
+}
+
+function nameOf(variable: string): string {
+  return variable.split("=", 1)[0] ?? variable;
 }

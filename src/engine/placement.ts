@@ -101,8 +101,10 @@ export function placedOf(
 
 /** What a user gets who asks for a target: its outputs, and whatever else it takes to boot it. */
 export function wantedOf({ outputs, machine }: TargetResult): ExecPath[] {
-  const files = [machine?.kernel, machine?.initrd, machine?.config];
-  return [...outputs, ...files.filter((path) => path !== undefined)];
+  if (machine === undefined) return [...outputs];
+  const { kernel, initrd, config, images = [] } = machine;
+  const said = images.map((image) => image.config);
+  return [...outputs, kernel, ...said, ...[initrd, config].filter((path) => path !== undefined)];
 }
 
 /** Everything at and below `path`, where `node` was laid out. */

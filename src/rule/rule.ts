@@ -180,6 +180,7 @@ export interface MachineSpec {
   /** As Unikraft names it: `x86_64`, `arm64`, … */
   readonly architecture: string;
   readonly kernel: ExecPath;
+  /** An empty file is none: what a kernel brings along shows when it is here. */
   readonly initrd?: ExecPath;
   /** The file system that the initrd is, such as `erofs`; absent: it is an archive. */
   readonly initrdFormat?: string;
@@ -189,17 +190,17 @@ export interface MachineSpec {
   readonly name: string;
   /** Arguments of the application. */
   readonly args: readonly string[];
-  /** What the root file system says of how it is started; absent: nothing. */
-  readonly image?: MachineImage;
+  /** What says of itself how it is started, the most telling one first; absent: nothing. */
+  readonly images?: readonly MachineImage[];
   /** `K=V` for the application. */
   readonly env: readonly string[];
 }
 
-/** The image that the root file system of a machine was made from. */
+/** An image that the kernel of a machine, or its root file system, was made from. */
 export interface MachineImage {
   /** Its config: an `ImageConfig` as JSON. */
   readonly config: ExecPath;
-  /** Whether the arguments are those of the image, as nobody states others. */
+  /** Whether its arguments, if it has any, count before those of the machine. */
   readonly givesArgs: boolean;
 }
 

@@ -1,6 +1,6 @@
 // Kernels and their root file systems as an OCI image layout, as KraftKit makes images.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 
 import {
   type ExecPath,
@@ -10,7 +10,7 @@ import {
   type Program,
   type ProgramContext,
   ProgramError,
-  startOfImage,
+  startOfImages,
   writeImage,
 } from "../../../src/index.ts";
 
@@ -34,14 +34,14 @@ interface PackageTarget {
   readonly args: readonly string[];
   readonly env: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
-  /** What adds to `args` and `env`; absent: nothing. */
-  readonly image?: MachineImage;
+  /** What adds to `args` and `env`, the most telling one first; absent: nothing. */
+  readonly images?: readonly MachineImage[];
 }
 
 /** Writes an OCI image layout. Arguments: its directory, and a {@link PackageRequest} as JSON. */
 export const packageProgram: Program = {
   name: "package",
-  version: 1,
+  version: 2,
   run: async ([output, json], { resolve, signal }) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
     const { name, sourceDateEpoch, targets } = JSON.parse(json) as PackageRequest;
@@ -74,18 +74,19 @@ function withNames(targets: readonly PackageTarget[]): NamedTarget[] {
 }
 
 function imageTargetOf(
-  { kernel, initrd, config, image, ...rest }: NamedTarget,
+  { kernel, initrd, config, images = [], ...rest }: NamedTarget,
   resolve: ProgramContext["resolve"],
 ): ImageTarget {
-  const start =
-    image === undefined
-      ? {}
-      : startOfImage(readFileSync(resolve(image.config), "utf8"), { ...rest, ...image });
+  const starting = images.map(({ config: said, givesArgs }) => ({
+    text: readFileSync(resolve(said), "utf8"),
+    givesArgs,
+  }));
+  const isThere = initrd !== undefined && statSync(resolve(initrd)).size > 0;
   return {
     ...rest,
-    ...start,
+    ...startOfImages(starting, rest),
     kernel: resolve(kernel),
-    ...(initrd !== undefined && { initrd: resolve(initrd) }),
+    ...(isThere && { initrd: resolve(initrd) }),
     ...(config !== undefined && { kconfig: readFileSync(resolve(config), "utf8") }),
   };
 }

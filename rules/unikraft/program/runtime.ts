@@ -1,4 +1,4 @@
-// The kernel of an image of a registry, and the options that it was made with.
+// The kernel of an image of a registry, with what it brings along.
 // Source: kraftkit.md §5.2.
 
 import { createReadStream, createWriteStream, readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { createGunzip } from "node:zlib";
 
 import {
   applyLayers,
+  configOfImage,
   findImage,
   FormatError,
   type Program,
@@ -18,21 +19,30 @@ import {
 
 /** Where an image has its kernel. */
 const kernelPath = "unikraft/bin/kernel";
+/** Where it has its root file system, if it has one. */
+const initrdPath = "unikraft/bin/initrd";
 
-/** Takes the kernel out of an image. Arguments: layout, platform, architecture, kernel, options. */
+/**
+ * Takes the kernel out of an image. Arguments: layout, platform and architecture; and the files to
+ * write: kernel, options, what the image says of itself as an `ImageConfig`, and, unless nobody
+ * wants it, its root file system, which is empty when it has none.
+ */
 export const runtimeProgram: Program = {
   name: "runtime",
-  version: 1,
-  run: async ([layout, os, architecture, kernel, options], context) => {
+  version: 2,
+  run: async ([layout, os, architecture, kernel, options, said, initrd], context) => {
     if (layout === undefined || os === undefined || architecture === undefined) {
       throw new Error("bug: no image is named");
     }
-    if (kernel === undefined || options === undefined) throw new Error("bug: no output is named");
+    if (kernel === undefined || options === undefined || said === undefined) {
+      throw new Error("bug: no output is named");
+    }
     const { resolve, signal } = context;
     try {
       const image = await findImage(resolve(layout), { os, architecture }, signal);
-      await writeKernel(image.layers, resolve(kernel), context);
+      await writeFiles(image.layers, { kernel, initrd }, context);
       writeFileSync(resolve(options), optionsOf(image.config));
+      writeFileSync(resolve(said), JSON.stringify(configOfImage(image.config)));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new ProgramError(`the runtime cannot be used: ${error.message}`);
@@ -47,10 +57,10 @@ function optionsOf(config: Readonly<Record<string, unknown>>): string {
   return all.map((feature) => `${String(feature)}\n`).join("");
 }
 
-async function writeKernel(
+async function writeFiles(
   layers: readonly string[],
-  to: string,
-  { root, signal }: Pick<ProgramContext, "root" | "signal">,
+  to: { readonly kernel: string; readonly initrd: string | undefined },
+  { root, resolve, signal }: Pick<ProgramContext, "root" | "resolve" | "signal">,
 ): Promise<void> {
   const plain: string[] = [];
   for (const [i, layer] of layers.entries()) {
@@ -65,7 +75,11 @@ async function writeKernel(
         `has no kernel at /${kernelPath}: it is none for Unikraft`,
       );
     }
-    await writePieces(to, node.content.read(), signal);
+    await writePieces(resolve(to.kernel), node.content.read(), signal);
+    if (to.initrd === undefined) return;
+    const initrd = tree.follow(Buffer.from(initrdPath));
+    const pieces = initrd?.kind === "file" ? initrd.content.read() : [];
+    await writePieces(resolve(to.initrd), pieces, signal);
   } finally {
     close();
   }
