@@ -3,6 +3,7 @@ import { Command, Option } from "clipanion";
 import type { BuildResult } from "../engine/build.ts";
 import { TargetsCommand } from "./building-command.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
+import { shareOf } from "./share.ts";
 import { withReporting } from "./reporting.ts";
 import { buildOptions } from "./target-options.ts";
 
@@ -86,12 +87,6 @@ export class BuildCommand extends TargetsCommand {
     if (only === undefined || others.length > 0 || this.events === "-" || !isPlaced) return;
     for (const path of only.outputs) this.context.stdout.write(`${shownPath(path, root, this)}\n`);
   }
-}
-
-/** `percent`, as `10` or `10%`, from 0 to 1; undefined when it is none. */
-function shareOf(percent: string): number | undefined {
-  const [, number] = /^(\d{1,3}(?:\.\d+)?)%?$/.exec(percent) ?? [];
-  return number === undefined || Number(number) > 100 ? undefined : Number(number) / 100;
 }
 
 /** The path of an output, as short as it can be from where the user is. */

@@ -5,9 +5,9 @@ import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 
-const actions = ["stats", "gc", "verify"] as const;
+const actions = ["stats", "gc"] as const;
 
-/** `kraft-graph cache stats|gc|verify` */
+/** `kraft-graph cache stats|gc` */
 export class CacheCommand extends Command<KraftContext> {
   static override paths = [["cache"]];
   static override usage = Command.Usage({
@@ -18,8 +18,7 @@ export class CacheCommand extends Command<KraftContext> {
       that nobody asked for (\`cache.intermediates\`) saves. \`gc\` removes what was
       used least recently until the limits hold, as the end of a build does; \`--max-size\` and
       \`--max-age\` stand in for \`cache.maxSize\` and \`cache.maxAge\`. What a running build uses is
-      left alone. \`verify\` reads all of it, and takes out what is not what its name says.
-      \`cache serve\` lets others use it.
+      left alone. \`cache verify\` looks for what is wrong in it, and \`cache serve\` lets others use it.
     `,
     examples: [
       ["Where the space goes", "$0 cache stats"],
@@ -53,13 +52,8 @@ export class CacheCommand extends Command<KraftContext> {
       maxSizeBytes: values["cache.maxSize"].value,
       maxAgeMs: values["cache.maxAge"].value,
     };
-    const { collectText, statisticsText, verifyText } = await import("./describe-cache.ts");
+    const { collectText, statisticsText } = await import("./describe-cache.ts");
     const asked = { directory, limits, host, asJson: this.json };
-    if (this.action === "verify") {
-      const { text, isSound } = verifyText(asked);
-      stdout.write(text);
-      return isSound ? exitCodes.ok : exitCodes.failed;
-    }
     stdout.write(this.action === "gc" ? collectText(asked) : statisticsText(asked));
     return exitCodes.ok;
   }

@@ -29,6 +29,7 @@ export const commands = new Map<string, () => Promise<CommandClass<KraftContext>
   ["info", async () => (await import("./info-command.ts")).InfoCommand],
   ["clean", async () => (await import("./clean-command.ts")).CleanCommand],
   ["cache", async () => (await import("./cache-command.ts")).CacheCommand],
+  ["cache verify", async () => (await import("./cache-verify-command.ts")).CacheVerifyCommand],
   ["cache why-miss", async () => (await import("./cache-why-miss-command.ts")).CacheWhyMissCommand],
   ["cache serve", async () => (await import("./cache-serve-command.ts")).CacheServeCommand],
 ]);

@@ -82,6 +82,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--remote-trust-key", "FILE"],
   ["--remote-upload", "WHEN"],
   ["--compress", "KIND"],
+  ["--sample", "PERCENT"],
   ["--sandbox", "KIND"],
   ["--strategy", "WHERE"],
   ["--target", "NAME"],

@@ -21,6 +21,8 @@ export interface BuildRequest extends RepositoryRequest {
   readonly isThorough?: boolean;
   /** How many of the known results to run again and compare, from 0 to 1; absent: none. */
   readonly verifyShare?: number;
+  /** Whether only what other machines have counts as known, and is remembered nowhere. */
+  readonly onlyShared?: boolean;
   /** Whether outputs may stay at other machines, where settings say so. */
   readonly leavesOutputs?: boolean;
   /** Whether events say which commands run. */

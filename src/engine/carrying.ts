@@ -181,6 +181,10 @@ export class Carrying {
       this.#listen({ kind: "fault", message: `the sandbox cannot be used: ${choice.reason}` });
       return { result: { kind: "refused" } };
     }
+    if (this.#request.onlyShared === true && this.#shared === undefined) {
+      this.#listen({ kind: "fault", message: "there is no remote cache to look into" });
+      return { result: { kind: "refused" } };
+    }
     const journal = this.#openJournal();
     this.#journal = journal;
     const execution = await this.#execute(signal);
@@ -216,6 +220,7 @@ export class Carrying {
     const { plan, repository } = this.#planned;
     const { values } = repository.settings;
     const { host, verifyShare = 0, tellsCommands = false, signal } = this.#request;
+    const { onlyShared = false } = this.#request;
     return new Work({
       actions: plan.actions,
       wanted: plan.results.flatMap(([, result]) => wantedOf(result)),
@@ -230,6 +235,7 @@ export class Carrying {
       jobs: values["build.jobs"].value,
       keepGoing: values["build.keepGoing"].value,
       verifyShare,
+      onlyShared,
       tellsCommands,
       journal: { add: (entry, outputs) => this.#journal?.add(entry, outputs) },
       listen: (event) => this.#listen(event),
@@ -244,7 +250,8 @@ export class Carrying {
     if (sourcing.isOffline) return undefined;
     const { host, engine } = this.#request;
     const listen = (event: BuildEvent) => this.#listen(event);
-    return openShared({ root, settings, store, host, version: engine.version, listen });
+    const keeps = this.#request.onlyShared !== true;
+    return openShared({ root, settings, store, host, version: engine.version, listen, keeps });
   }
 
   #openRunner(): RemoteRunner | undefined {

@@ -40,6 +40,8 @@ export interface CompilerParts {
   readonly explainer: Explainer;
   /** See `ExecutorParts`. */
   readonly shared?: SharedResults | undefined;
+  /** See `ExecutorParts`. */
+  readonly onlyShared: boolean;
   readonly filesOf: (action: Action) => FilesWanted;
   readonly scope?: string | undefined;
 }
@@ -58,10 +60,10 @@ export class Compiler {
 
   /** See `Executor.execute`. Throws as `Inputs.of` does. */
   execute(action: CompileAction, demand: Demand, signal: AbortSignal): Carried | Promise<Carried> {
-    const { records, store, shared, explainer } = this.#parts;
+    const { records, store, shared, explainer, onlyShared } = this.#parts;
     const header = shared && this.#absentHeader(action);
     if (header !== undefined) return this.#executeWith(header, { action, demand, signal });
-    const record = records.of(actionId(action));
+    const record = onlyShared ? undefined : records.of(actionId(action));
     const now = record?.reads && this.#stateOf(action, record.reads);
     if (record !== undefined && now?.fingerprint === record.fingerprint) {
       if (this.#parts.results.adopt(record, demand)) {
@@ -73,18 +75,29 @@ export class Compiler {
       before: record?.outputs,
     };
     const weakKey = this.#weakKeyOf(action);
-    const known = readManifest(store, weakKey);
+    const known = onlyShared ? [] : readManifest(store, weakKey);
     for (const reads of known) {
       const state = this.#stateOf(action, reads);
       const key = state && strongKeyOf(weakKey, state);
       const cached = key && readFor(demand, key, store.actionCache);
       if (key !== undefined && cached !== undefined) {
         const run = { action, why: { ...why, key } };
+        this.#offer(weakKey, key, cached);
         return this.#hit(run, cached, { state, reads, outcome: "localHit" });
       }
     }
     const run = { action, weakKey, why, signal, demand };
     return shared === undefined ? this.#run(run) : this.#lookUp(run, known, shared);
+  }
+
+  /** Gives a result that was known here, and how it is found, to who lacks it. */
+  #offer(weakKey: Digest, key: Digest, result: ActionResult): void {
+    const { shared, store } = this.#parts;
+    if (shared?.gives !== true) return;
+    shared.offer(key, result);
+    const manifestKey = manifestKeyOf(weakKey);
+    const manifest = store.actionCache.read(manifestKey);
+    if (manifest !== undefined) shared.offer(manifestKey, manifest);
   }
 
   /** The header of options, of which the text counts, when its bytes are not here. */
@@ -107,20 +120,22 @@ export class Compiler {
   /** Looks for the result at other machines, by what theirs read. */
   async #lookUp(run: Run, known: readonly ReadSet[], shared: SharedResults): Promise<Carried> {
     const { action, weakKey, demand } = run;
-    const { store, filesOf } = this.#parts;
+    const { store, filesOf, onlyShared } = this.#parts;
     const manifest = await shared.find(manifestKeyOf(weakKey), { files: "now", outputs: [] });
     const theirs = manifest === undefined ? [] : setsIn(manifest, store.cas);
     const files = filesFor(demand, filesOf(action));
     const options = { files, outputs: mountedAction(action).outputs };
     for (const reads of trusts(demand) ? unitedSets(theirs, known) : []) {
       const state = this.#stateOf(action, reads);
-      const found = state && (await shared.find(strongKeyOf(weakKey, state), options));
-      if (found === undefined) continue;
-      addToManifest(store, weakKey, [reads, ...known]);
-      return this.#hit(run, found, { state, reads, outcome: "remoteHit" });
+      const key = state && strongKeyOf(weakKey, state);
+      const found = key && (await shared.find(key, options));
+      if (key === undefined || found === undefined) continue;
+      if (!onlyShared) addToManifest(store, weakKey, [reads, ...known]);
+      const why = { ...run.why, key };
+      return this.#hit({ action, why }, found, { state, reads, outcome: "remoteHit" });
     }
     // What is found out here joins what others found out.
-    if (theirs.length > 0) addToManifest(store, weakKey, [...known, ...theirs]);
+    if (theirs.length > 0 && !onlyShared) addToManifest(store, weakKey, [...known, ...theirs]);
     if (run.signal.aborted) return { kind: "cancelled" };
     return { kind: "must-run", run: (signal) => this.#run({ ...run, signal }) };
   }

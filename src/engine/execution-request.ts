@@ -21,6 +21,8 @@ export interface ExecutionRequest {
   readonly keepGoing: boolean;
   /** How many of the known results to verify, from 0 to 1; absent: none. */
   readonly verifyShare?: number;
+  /** See `ExecutorParts`; then those are verified. Absent: what is known here counts as well. */
+  readonly onlyShared?: boolean;
   /** Where it is written down what was not up to date, and why; absent: nowhere. */
   readonly journal?: Pick<Journal, "add">;
   /** Runs actions, here or elsewhere; absent: here. */

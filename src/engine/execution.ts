@@ -34,7 +34,8 @@ import type { Touched } from "./touched.ts";
 import { capacitiesFor, filesWantedFor, resourcesToBegin, resourcesToRun } from "./looking-up.ts";
 import { RecordedDurations } from "./recorded-durations.ts";
 import { Tally } from "./tally.ts";
-import { Verifier } from "./verifier.ts";
+import type { Verifier } from "./verifier.ts";
+import { verifierFor } from "./verifying.ts";
 
 /** Carries out what `wanted` needs of `actions`, and what those yield. Throws a StoreError. */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
@@ -79,6 +80,7 @@ export class Work {
       verifying: equipment.runner,
       host,
       shared,
+      onlyShared: request.onlyShared === true,
       scope: request.scope,
       filesOf: filesWantedFor(request.download ?? "all", request.placed ?? request.wanted),
       mayLack: request.mayLack ?? (() => false),
@@ -95,15 +97,7 @@ export class Work {
       progressing: (action, progress) =>
         listen({ kind: "action-progress", ...aboutOf(action), ...progress }),
     });
-    const share = request.verifyShare ?? 0;
-    if (share > 0) {
-      this.#verifier = new Verifier({
-        share,
-        seed: String(host.epochMs()),
-        again: (action, signal) => this.#executor.again(action, signal),
-        outputAt: (path) => equipment.inputs.outputAt(path),
-      });
-    }
+    this.#verifier = verifierFor(request, this.#executor);
   }
 
   /**
@@ -142,7 +136,7 @@ export class Work {
       }
     }
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
-    return { ok, counts: this.#tally.counts };
+    return { ok: ok && !this.#verifier?.differences, counts: this.#tally.counts };
   }
 
   /**
@@ -204,9 +198,15 @@ export class Work {
       return { outcome: "continues", resources: resourcesToRun(action, this.#request.runner) };
     }
     if (found.kind === "lacks") return this.#lack(action, found);
-    const done = this.#verifier?.verify(action, found, signal) ?? found;
-    if (done instanceof Promise) return done.then((late) => this.#finish(action, late));
-    return this.#finish(action, done);
+    const verifier = this.#verifier;
+    if (!verifier?.chooses(action, found)) return this.#finish(action, found);
+    const run = (cancel: AbortSignal) => verifier.runAgain(action, found, cancel);
+    if (this.#request.shared === undefined) {
+      return run(signal).then((late) => this.#take(action, late, signal));
+    }
+    // It looked for its result, for which it took no CPU.
+    this.#mustRun.set(actionId(action), { kind: "must-run", run });
+    return { outcome: "continues", resources: resourcesToRun(action, undefined) };
   }
 
   #finish(action: Action, done: Ended): Finish | Promise<Finish> {

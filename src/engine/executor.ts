@@ -2,6 +2,7 @@
 
 import type { Action, ExecPath } from "../action/action.ts";
 import { actionId } from "../action/action.ts";
+import { type Fact, factsOf } from "../action/facts.ts";
 import type { ActionKey } from "../action/key.ts";
 import type { ActionResult } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
@@ -23,7 +24,7 @@ import { Fetcher, type Sourcing, type SourceRefusal } from "./fetcher.ts";
 import type { FetchProgress } from "./fetching.ts";
 import { type Input, InputProblem, type Inputs } from "./inputs.ts";
 import { LostOutput, refuseLost } from "./lost-output.ts";
-import { aboutKey, keyOfRun } from "./key-of-run.ts";
+import { aboutKey, identitiesOf, keyOfRun } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet, Records } from "./records.ts";
 import { Results } from "./results.ts";
@@ -55,6 +56,11 @@ export interface ExecutorParts {
   readonly progressing: (action: Action, progress: FetchProgress) => void;
   /** Results of other machines; absent: there are none. */
   readonly shared?: SharedResults | undefined;
+  /**
+   * Whether only those count as known, as they are to be looked into: what is known here may well come from
+   * them. Then nothing is remembered.
+   */
+  readonly onlyShared: boolean;
   /** Which files of a result of others are to be here when `action` is done. */
   readonly filesOf: (action: Action) => FilesWanted;
   /** Whether the files of an action's known result may be gone, as long as nobody reads them. */
@@ -164,9 +170,9 @@ export class Executor {
     inputs: readonly Input[],
     signal: AbortSignal,
   ): Carried | Promise<Carried> {
-    const { records, toolchain, store, explainer, shared } = this.#parts;
+    const { records, toolchain, store, explainer, shared, onlyShared } = this.#parts;
     const demand = this.#demandOn(action);
-    const record = records.of(actionId(action));
+    const record = onlyShared ? undefined : records.of(actionId(action));
     const { identities } = toolchain;
     if (record !== undefined && isStateOf(record, { action, inputs, toolchain: identities })) {
       if (this.#results.adopt(record, demand)) return upToDate;
@@ -176,13 +182,17 @@ export class Executor {
       return upToDate;
     }
     const key = this.#keyOf(action, inputs);
-    const cached = readFor(demand, key.digest, store.actionCache);
+    const cached = onlyShared ? undefined : readFor(demand, key.digest, store.actionCache);
     const why = {
       causes: isMadeAgain(demand) ? lostOutput : explainer.causesOf(action, record, state),
       before: record?.outputs,
       key: key.digest,
     };
-    if (cached !== undefined) return this.#hit({ action, state, why }, cached, "localHit");
+    if (cached !== undefined) {
+      const isOffered = action.kind !== "write" && shared?.gives === true;
+      if (isOffered) shared.offer(key.digest, cached, aboutKey(key));
+      return this.#hit({ action, state, why }, cached, "localHit");
+    }
     const run = { action, inputs, state, ...keptOf(key), why, signal, demand };
     if (shared !== undefined) return this.#guarded(this.#lookUp(run, shared));
     refuseLost(inputs);
@@ -200,6 +210,16 @@ export class Executor {
     if (found !== undefined) return this.#hit(run, found, "remoteHit");
     if (run.signal.aborted) return { kind: "cancelled" };
     return { kind: "must-run", run: (signal) => this.#run({ ...run, signal }) };
+  }
+
+  /** All that decides the result of `action`, of which the inputs are known. */
+  factsOf(action: Action): readonly Fact[] {
+    const { inputs, toolchain, scope } = this.#parts;
+    const mounted = mountedAction(action);
+    const found = mountedInputs(action, inputs.of(action));
+    const nodes = new Map(found.map(({ staged, node }) => [staged.path, node]));
+    const identities = identitiesOf(mounted, toolchain);
+    return factsOf({ action: mounted, inputs: nodes, toolchain: identities, scope });
   }
 
   #keyOf(action: Action, inputs: readonly Input[]): ActionKey {

@@ -22,8 +22,10 @@ export interface SharedRequest {
 }
 
 /** The results that are shared with other machines; undefined when none are. */
-export function openShared(request: SharedRequest): SharedResults | undefined {
-  const { settings, store, listen } = request;
+export function openShared(
+  request: SharedRequest & { readonly keeps: boolean },
+): SharedResults | undefined {
+  const { settings, store, listen, keeps } = request;
   const text = settings.values["remote.cache"].value;
   if (text === undefined) return undefined;
   const address = shownRemoteUrl(text);
@@ -34,6 +36,7 @@ export function openShared(request: SharedRequest): SharedResults | undefined {
   }
   return new SharedResults({
     store,
+    keeps,
     address,
     // `ci` is decided when the remote is opened.
     uploads: settings.values["remote.upload"].value !== "never",
@@ -43,6 +46,7 @@ export function openShared(request: SharedRequest): SharedResults | undefined {
         ...request,
         address,
         tell,
+        returns: true,
         called: (call) => listen({ kind: "remote-call", ...call }),
       }),
   });
@@ -84,6 +88,8 @@ interface OpenRequest extends Omit<SharedRequest, "listen"> {
   readonly address: string;
   /** Absent: as the settings say. */
   readonly uploads?: boolean;
+  /** Whether it is tried again when it was given up; absent: it is wanted for a moment only. */
+  readonly returns?: true;
   readonly tell: (problem: RemoteProblem) => void;
   /** Hears of each request when it is over; absent: nobody wants to know. */
   readonly called?: (call: RemoteCall) => void;
@@ -94,6 +100,7 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
   // Each answer is a handful of objects: 30 MiB more save an eighth of the time.
   host.spendMemory?.();
   const { openRemote } = await import("../remote/remote.ts");
+  const { openReturningRemote } = await import("../remote/returning-remote.ts");
   const { accessTo } = await import("./remote-access.ts");
   const { RemoteSettingError, signingFrom, uploadsFrom } = await import("./remote-settings.ts");
   try {
@@ -102,7 +109,8 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
     const signing = signingFrom(settings);
     const trace = called && { trace: { now: host.now, tell: called } };
     const options = { place, ...access, signing, uploads, cas: store.cas, host, tell };
-    return await openRemote({ ...options, ...trace });
+    const all = { ...options, ...trace };
+    return await (request.returns === true ? openReturningRemote(all) : openRemote(all));
   } catch (error) {
     if (!(error instanceof RemoteSettingError)) throw error;
     tell({ kind: "given-up", reason: error.message });

@@ -15,6 +15,8 @@ export interface ResultsParts {
   readonly records: Records;
   readonly inputs: Inputs;
   readonly store: Pick<Store, "cas">;
+  /** See `ExecutorParts`. */
+  readonly onlyShared: boolean;
   /** Hears what a result that is to be remembered came from, before it is. */
   readonly remembering: (action: Action, state: ActionState) => void;
   /** Hears what the compiler read for the result of an action that is taken in. */
@@ -55,7 +57,7 @@ export class Results {
     const { records, inputs } = this.#parts;
     const { outputs, wallMs } = unmountedResult(action, result);
     inputs.addOutputs(outputs);
-    if (remembered === undefined) return;
+    if (remembered === undefined || this.#parts.onlyShared) return;
     const { state, reads } = remembered;
     this.#parts.remembering(action, state);
     if (reads !== undefined) this.#parts.readBy(actionId(action), reads);

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Remote, RemoteProblem, RemoteTraffic } from "../remote/remote.ts";
+import type { Upload } from "../remote/uploads.ts";
 import type { Store } from "../store/store.ts";
 import type { Listen } from "./event.ts";
 
@@ -16,6 +17,8 @@ export interface SharedParts {
   /** As it may be shown. */
   readonly address: string;
   readonly uploads: boolean;
+  /** Whether results that are found are results of this machine's cache from then on. */
+  readonly keeps: boolean;
   readonly listen: Listen;
 }
 
@@ -50,7 +53,7 @@ export class SharedResults {
     if (result === undefined || !outputs.every((path) => result.outputs.has(path)))
       return undefined;
     // Without its files, it would be of no use here.
-    if (files === "now") this.#parts.store.actionCache.write(key, result);
+    if (files === "now" && this.#parts.keeps) this.#parts.store.actionCache.write(key, result);
     return result;
   }
 
@@ -73,9 +76,26 @@ export class SharedResults {
     result: ActionResult,
     about: ReadonlyMap<Digest, Uint8Array> = new Map(),
   ): void {
+    this.#upload({ key, result, about });
+  }
+
+  /** Gives `result` to others some time, which was known here, if they lack it. */
+  offer(
+    key: Digest,
+    result: ActionResult,
+    about: ReadonlyMap<Digest, Uint8Array> = new Map(),
+  ): void {
+    this.#upload({ key, result, about, isKnown: true });
+  }
+
+  /** Whether anything is given to others. */
+  get gives(): boolean {
+    return this.#parts.uploads;
+  }
+
+  #upload(upload: Upload): void {
     if (!this.#parts.uploads) return;
-    const upload = { key, result, about };
-    // Opened by the look-up that went before; one that failed is told of already.
+    // One that cannot be opened is told of then.
     void this.#open().then((remote) => remote?.upload(upload));
   }
 
@@ -116,6 +136,7 @@ export class SharedResults {
   #tell({ kind, reason }: RemoteProblem): void {
     const { address } = this.#parts;
     if (kind === "given-up") this.#note(`going on without the remote cache ${address}: ${reason}`);
+    else if (kind === "back") this.#note(`using the remote cache ${address} again`);
     else if (kind === "untrusted") {
       this.#note(`results of the remote cache ${address} are not used: ${reason}`);
     } else this.#note(`nothing is given to the remote cache ${address}: ${reason}`);

@@ -1,8 +1,8 @@
 // Runs some of the actions again whose results were known, and compares. Knows no cache.
 
 import { type Action, actionId, type ExecPath } from "../action/action.ts";
-import type { Node } from "../action/result.ts";
-import { digestOf } from "../digest/digest.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Done, Ended, Lacks } from "./done.ts";
 import { unmountedResult } from "./mounted.ts";
 import type { Ran } from "./runner.ts";
@@ -17,6 +17,22 @@ export interface VerifierParts {
   /** Runs an action whatever is known of it, and remembers nothing. */
   readonly again: (action: Action, signal: AbortSignal) => Promise<Ran | Lacks>;
   readonly outputAt: (path: ExecPath) => Node | undefined;
+  /**
+   * Hears what differs of results of other machines: then only those are looked into, and the build goes
+   * on with them. Absent: an action fails of which any known result differs.
+   */
+  readonly differing?: (difference: Difference) => void;
+}
+
+/** A known result that is not what its action gives. */
+export interface Difference {
+  readonly action: Action;
+  /** By which the known one is kept; absent when that was not to be known. */
+  readonly key: Digest | undefined;
+  /** Why it fails when it runs again; absent: it does not. */
+  readonly failure?: string;
+  /** What is known, and what was there the second time; undefined where there is nothing. */
+  readonly outputs: readonly (readonly [ExecPath, Node | undefined, Node | undefined])[];
 }
 
 /** Finds results that are not what their actions give. */
@@ -24,6 +40,8 @@ export class Verifier {
   readonly #parts: VerifierParts;
   #verified = 0;
   #known = 0;
+  #differences = 0;
+  readonly #underWay = new Set<ExecPath>();
 
   constructor(parts: VerifierParts) {
     this.#parts = parts;
@@ -31,42 +49,59 @@ export class Verifier {
 
   /** A line for people: how much was looked into. */
   get summary(): string {
-    return `ran ${this.#verified} of ${this.#known} actions again whose results were known`;
+    const of = this.#parts.differing === undefined ? "" : "other machines' ";
+    return `ran ${this.#verified} of ${this.#known} actions again whose ${of}results were known`;
   }
 
-  /** `done`, or a failure when it was known and running again gives something else. */
-  verify(action: Action, done: Done, signal: AbortSignal): Done | Promise<Ended> {
-    const isKnown = done.kind === "succeeded" && done.outcome !== "executed";
+  /** How many results of other machines differ. */
+  get differences(): number {
+    return this.#differences;
+  }
+
+  /** Whether `done` is to be looked into, by `runAgain`, of which the outcome is none to be again. */
+  chooses(action: Action, done: Done): done is Known {
+    const id = actionId(action);
+    if (this.#underWay.delete(id) || done.kind !== "succeeded") return false;
+    const { outcome } = done;
+    const { differing } = this.#parts;
+    const isKnown = differing === undefined ? outcome !== "executed" : outcome === "remoteHit";
     // What a fetch gives is verified by its own digest, and again would take the network.
-    if (!isKnown || action.kind === "write" || action.kind === "fetch") return done;
+    if (!isKnown || action.kind === "write" || action.kind === "fetch") return false;
     this.#known += 1;
-    if (!this.#isChosen(actionId(action))) return done;
+    if (!this.#isChosen(id)) return false;
     this.#verified += 1;
-    return this.#runAgain(action, done, signal);
+    this.#underWay.add(id);
+    return true;
   }
 
-  async #runAgain(action: Action, done: Done, signal: AbortSignal): Promise<Ended> {
+  /** `done`, or a failure when running again gives something else. */
+  async runAgain(action: Action, done: Known, signal: AbortSignal): Promise<Ended> {
     const ran = await this.#parts.again(action, signal);
     // It is verified once what it needs is here.
     if (ran.kind === "lacks") {
       this.#known -= 1;
       this.#verified -= 1;
+      this.#underWay.delete(actionId(action));
       return ran;
     }
-    if (ran.kind === "failed") {
-      if (signal.aborted) return { kind: "cancelled" };
-      const message = `its result was known, but when it runs again: ${ran.failure.message}`;
-      const failure = { ...ran.failure, message, reasons: [verifying] };
-      return { kind: "failed", wallMs: ran.wallMs, failure };
-    }
-    const { outputs, wallMs } = unmountedResult(action, ran.result);
-    const different = action.outputs.filter((path) => {
+    if (ran.kind === "failed" && signal.aborted) return { kind: "cancelled" };
+    const outputs = ran.kind === "failed" ? [] : this.#differingOutputs(action, ran.result);
+    if (ran.kind !== "failed" && outputs.length === 0) return done;
+    const { differing } = this.#parts;
+    if (differing === undefined) return failureOf(ran, outputs);
+    this.#differences += 1;
+    const failure = ran.kind === "failed" ? { failure: ran.failure.message } : {};
+    differing({ action, key: done.why?.key, outputs, ...failure });
+    return done;
+  }
+
+  #differingOutputs(action: Action, result: ActionResult): Difference["outputs"] {
+    const { outputs } = unmountedResult(action, result);
+    return action.outputs.flatMap((path) => {
       const [known, now] = [this.#parts.outputAt(path), outputs.get(path)];
-      return known === undefined || now === undefined || textOf(known) !== textOf(now);
+      const isSame = known !== undefined && now !== undefined && textOf(known) === textOf(now);
+      return isSame ? [] : [[path, known, now] as const];
     });
-    if (different.length === 0) return done;
-    const message = `its known result is not what it gives when it runs again: ${different.join(", ")} differs`;
-    return { kind: "failed", wallMs, failure: { message, lastLines: "", reasons: [verifying] } };
   }
 
   #isChosen(id: ExecPath): boolean {
@@ -74,5 +109,19 @@ export class Verifier {
     return Number.parseInt(digestOf(`${seed} ${id}`).slice(0, 8), 16) < share * 2 ** 32;
   }
 }
+
+function failureOf(ran: Ran, outputs: Difference["outputs"]): Done {
+  const reasons = [verifying];
+  if (ran.kind === "failed") {
+    const message = `its result was known, but when it runs again: ${ran.failure.message}`;
+    return { kind: "failed", wallMs: ran.wallMs, failure: { ...ran.failure, message, reasons } };
+  }
+  const paths = outputs.map(([path]) => path).join(", ");
+  const message = `its known result is not what it gives when it runs again: ${paths} differs`;
+  const failure = { message, lastLines: "", reasons };
+  return { kind: "failed", wallMs: ran.result.wallMs, failure };
+}
+
+type Known = Extract<Done, { kind: "succeeded" }>;
 
 const verifying = "to verify its result";

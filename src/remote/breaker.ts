@@ -7,17 +7,23 @@ import type { RemoteError } from "./remote-error.ts";
 /** How many requests in a row may fail, each after all its tries; one that timed out counts twice. */
 const toleratedFailures = 3;
 
+/** What is known of why a remote is given up. */
+export interface TripFacts {
+  /** Whether it is worth trying again later: it is dead or slow, and does not deny what it is asked. */
+  readonly mayPass: boolean;
+}
+
 /**
- * Gives a remote up for the rest of a build when it is dead or too slow: a build without it is
+ * Gives a remote up when it is dead or too slow: a build without it is
  * slower, and one that waits for it never ends.
  */
 export class Breaker {
   readonly #controller = new AbortController();
-  readonly #tell: (reason: string) => void;
+  readonly #tell: (reason: string, facts: TripFacts) => void;
   #failures = 0;
 
   /** `tell` hears once, in a few words, why the remote is given up. */
-  constructor(tell: (reason: string) => void) {
+  constructor(tell: (reason: string, facts: TripFacts) => void) {
     this.#tell = tell;
     // Every request under way listens.
     setMaxListeners(0, this.signal);
@@ -40,14 +46,14 @@ export class Breaker {
   /** A request came to nothing, although it was tried as often as makes sense. */
   failed(error: RemoteError): void {
     this.#failures += error.kind === "timeout" ? 2 : 1;
-    if (this.#failures >= toleratedFailures) this.trip(error.message);
+    if (this.#failures >= toleratedFailures) this.trip(error);
   }
 
-  /** Gives the remote up now. */
-  trip(reason: string): void {
+  /** Gives the remote up now, for `error`. */
+  trip({ kind, message }: Pick<RemoteError, "kind" | "message">): void {
     if (this.isOpen) return;
     this.end();
-    this.#tell(reason);
+    this.#tell(message, { mayPass: kind === "transient" || kind === "timeout" });
   }
 
   /** Ends what is under way without a word, as when the build is over. */

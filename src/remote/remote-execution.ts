@@ -107,7 +107,7 @@ export async function openRemoteExecution(
       close,
     });
   } catch (error) {
-    breaker.trip(asRemoteError(error).message);
+    breaker.trip(asRemoteError(error));
     close();
     return undefined;
   }
@@ -170,7 +170,7 @@ class OpenExecution implements RemoteExecution {
       return executed;
     } catch (error) {
       const { kind, message } = asRemoteError(error);
-      if (kind === "denied" || kind === "unsupported") this.#parts.breaker.trip(message);
+      if (kind === "denied" || kind === "unsupported") this.#parts.breaker.trip({ kind, message });
       else if (kind === "transient" && !signal.aborted) this.#fail(message);
       return { kind: "unavailable" };
     }
@@ -184,7 +184,8 @@ class OpenExecution implements RemoteExecution {
   /** Notes an action that came to nothing, whatever else the server answers. */
   #fail(reason: string): void {
     this.#failures += 1;
-    if (this.#failures >= toleratedFailures) this.#parts.breaker.trip(reason);
+    if (this.#failures >= toleratedFailures)
+      this.#parts.breaker.trip({ kind: "transient", message: reason });
   }
 
   /** What the server has of an earlier run, before anything is sent. */

@@ -36,9 +36,9 @@ export interface RemoteRequest {
   readonly trace?: Parameters<typeof tracedCache>[1];
 }
 
-/** What is no longer done with the remote. */
+/** What is no longer done with the remote, or is again: `back`. */
 export interface RemoteProblem {
-  readonly kind: "given-up" | "not-written" | "untrusted";
+  readonly kind: "given-up" | "back" | "not-written" | "untrusted";
   /** A few words, of the server or of ours. */
   readonly reason: string;
 }
@@ -78,12 +78,17 @@ export interface Remote {
   readonly close: () => void;
 }
 
-/** Opens a remote; undefined when it cannot be used, of which `tell` heard. */
-export async function openRemote(request: RemoteRequest): Promise<Remote | undefined> {
+/**
+ * Opens a remote; undefined when it cannot be used, of which the one heard who made `breaker`: by itself,
+ * it is one that tells of it.
+ */
+export async function openRemote(
+  request: RemoteRequest,
+  breaker = new Breaker((reason) => request.tell({ kind: "given-up", reason })),
+): Promise<Remote | undefined> {
   const { place, options, host, tell, uploads, cas } = request;
   const { signing = {} } = request;
   const { sign } = signing;
-  const breaker = new Breaker((reason) => tell({ kind: "given-up", reason }));
   const attempts = new Attempts(breaker, request.attempts);
   const opened = await openRemoteCache(place, options, { attempts, epochMs: host.epochMs });
   const cache = request.trace === undefined ? opened : tracedCache(opened, request.trace);
@@ -102,8 +107,8 @@ export async function openRemote(request: RemoteRequest): Promise<Remote | undef
       try {
         return breaker.isOpen ? undefined : await cache.readResult(key);
       } catch (error) {
-        const { kind, message } = asRemoteError(error);
-        if (kind === "denied" || kind === "unsupported") breaker.trip(message);
+        const known = asRemoteError(error);
+        if (known.kind === "denied" || known.kind === "unsupported") breaker.trip(known);
         return undefined;
       }
     };
@@ -116,7 +121,7 @@ export async function openRemote(request: RemoteRequest): Promise<Remote | undef
     };
     return new UsedRemote({ readResult, downloads, uploads: given, cas, isTrusted, close });
   } catch (error) {
-    breaker.trip(asRemoteError(error).message);
+    breaker.trip(asRemoteError(error));
     close();
     return undefined;
   }

@@ -20,6 +20,8 @@ export interface Upload {
   readonly result: ActionResult;
   /** What else the remote has to know, such as the Action; its blobs are not in the CAS. */
   readonly about: ReadonlyMap<Digest, Uint8Array>;
+  /** Present when the result was known here before, so that the remote is likely to have it. */
+  readonly isKnown?: true;
 }
 
 /** What uploading takes. */
@@ -33,8 +35,11 @@ export interface UploadParts {
   readonly stopped: (reason: string) => void;
 }
 
-/** How many results may wait; further ones stay here, as a build is not to wait for them. */
-const maxWaiting = 5000;
+/**
+ * How many results may wait; further ones stay here, as a build is not to wait for them. Each takes
+ * a few KiB, and a cache that knows all of a build has them all wait at once.
+ */
+const maxWaiting = 20_000;
 
 /** How many results make one round. */
 const roundSize = 256;
@@ -125,7 +130,8 @@ export class Uploads {
 
   async #give(round: readonly Upload[]): Promise<void> {
     const { cas, cache } = this.#parts;
-    const parcels = round.map((upload) => ({ ...upload, blobs: allBlobsOf(upload.result, cas) }));
+    const lacking = await this.#lackingOf(round);
+    const parcels = lacking.map((upload) => ({ ...upload, blobs: allBlobsOf(upload.result, cas) }));
     const about = new Map<Digest, Uint8Array>();
     const needed = new Set<Digest>();
     for (const parcel of parcels) {
@@ -138,28 +144,77 @@ export class Uploads {
       (digest) => !this.#present.has(digest),
     );
     const missing = unknown.length === 0 ? [] : await cache.findMissing(unknown);
-    const absent = await this.#giveBlobs(missing, about);
-    for (const digest of unknown) if (!absent.has(digest)) this.#present.add(digest);
-
+    // An Action goes last: that it is there says that its result is.
+    const keys = new Set(parcels.map(({ key }) => key));
+    const absent = await this.#giveBlobs(
+      missing.filter((digest) => !keys.has(digest)),
+      about,
+    );
+    for (const digest of unknown) {
+      if (!absent.has(digest) && !keys.has(digest)) this.#present.add(digest);
+    }
+    const published = new Set<Digest>();
     await Promise.all(
-      parcels.map(async ({ key, result, blobs, about: own }) => {
+      parcels.map(async ({ key, result, blobs, about: own, isKnown }) => {
         const lacks = (digest: Digest) => absent.has(digest);
         const isWhole = blobs !== undefined && ![...blobs.stored, ...own.keys()].some(lacks);
-        if (!isWhole || [...blobs.directories.keys()].some(lacks)) this.counts.failed += 1;
-        else await this.#lanes.run(() => this.#publish(key, result));
+        if (!isWhole || [...blobs.directories.keys()].some(lacks)) {
+          // Files of a known result may be gone on purpose, as nobody needed them.
+          if (isKnown !== true) this.counts.failed += 1;
+        } else if (await this.#lanes.run(() => this.#publish(key, result))) published.add(key);
       }),
     );
+    await this.#giveActions(
+      missing.filter((digest) => published.has(digest)),
+      about,
+    );
+    for (const key of published) if (about.has(key)) this.#present.add(key);
   }
 
-  async #publish(key: Digest, result: ActionResult): Promise<void> {
+  /** Those of `round` that the remote may lack: of what was known here, only what it does lack. */
+  async #lackingOf(round: readonly Upload[]): Promise<readonly Upload[]> {
+    const { cache } = this.#parts;
+    const known = round.filter(({ isKnown }) => isKnown === true);
+    const actions = known.flatMap(({ key, about }) => (about.has(key) ? [key] : []));
+    const asked = actions.filter((key) => !this.#present.has(key));
+    const missing = new Set(asked.length === 0 ? [] : await cache.findMissing(asked));
+    for (const key of asked) if (!missing.has(key)) this.#present.add(key);
+    // What has no Action of its own is to be asked for by itself.
+    const others = known.filter(({ key, about }) => !about.has(key));
+    await Promise.all(
+      others.map(({ key }) =>
+        this.#lanes.run(async () => {
+          if ((await cache.readResult(key)) === undefined) missing.add(key);
+        }),
+      ),
+    );
+    return round.filter(({ key, isKnown }) => isKnown !== true || missing.has(key));
+  }
+
+  /** Their results are there by now: what goes wrong here costs a question some other time. */
+  async #giveActions(
+    actions: readonly Digest[],
+    about: ReadonlyMap<Digest, Uint8Array>,
+  ): Promise<void> {
+    try {
+      await this.#giveBlobs(actions, about);
+    } catch (error) {
+      this.#judge(asRemoteError(error));
+    }
+  }
+
+  /** Whether the remote took it. */
+  async #publish(key: Digest, result: ActionResult): Promise<boolean> {
     try {
       const { cache, sign } = this.#parts;
       const given = sign?.(key, result) ?? result;
       await cache.writeResult(key, encodeActionResult(given));
       this.counts.uploaded += 1;
+      return true;
     } catch (error) {
       if (asRemoteError(error).kind !== "refused") throw error;
       this.counts.failed += 1;
+      return false;
     }
   }
 

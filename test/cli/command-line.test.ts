@@ -48,6 +48,7 @@ test("help lists every command, and so does no word at all", async () => {
       info            show what is set, and where it was said
       clean           remove what builds left in the workspace
       cache           show what the cache holds, or make it smaller
+      cache verify    look for what is wrong in the cache, or in the remote cache
       cache why-miss  say why results of another machine are of no use here
       cache serve     let other machines and other tools use the local cache
 

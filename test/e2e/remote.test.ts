@@ -108,6 +108,24 @@ test("nothing is given to others unless that is asked for", async () => {
   expect(filesBelow(directory).length).toBeGreaterThan(4);
 });
 
+test("what a machine knew already is given to a remote that lacks it", async () => {
+  const directory = join(temporaryDirectory(), "share");
+  mkdirSync(directory);
+  const words = ["//...", `--remote-cache=file:${directory}`, "--remote-upload=always"];
+  const { build, run } = rig(cWorkspace);
+  await build("//...");
+  await run(["clean"]);
+  const warm = await build(...words);
+  expect(warm, warm.text).toMatchObject({ code: 0, counts: { localHit: 4 } });
+  const elsewhere = await rig(cWorkspace).build(...words);
+  expect(elsewhere, elsewhere.text).toMatchObject({ code: 0, counts: { remoteHit: 4 } });
+  const kept = filesBelow(directory);
+  await run(["clean"]);
+  const again = await build(...words);
+  expect(again, again.text).toMatchObject({ code: 0, counts: { localHit: 4 } });
+  expect(filesBelow(directory)).toEqual(kept);
+});
+
 test("who states another scope neither sees results nor replaces them", async () => {
   const { remote, directory } = await filledFolder();
   const kept = filesBelow(join(directory, "ac"));

@@ -5,9 +5,17 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 
 import { type Asked, damaged, type Fault, faultCounter, type FaultyServer } from "./fault.ts";
 
+/** Where it listens, 0 being a free port, and what it keeps from the beginning. */
+export interface FaultyHttpOptions {
+  readonly port?: number;
+  readonly kept?: Pick<FaultyServer, "results" | "blobs">;
+}
+
 /** Starts one on the loopback. */
-export async function startFaultyHttp(): Promise<FaultyServer> {
-  const [results, blobs] = [new Map<string, Buffer>(), new Map<string, Buffer>()];
+export async function startFaultyHttp({
+  port = 0,
+  kept: { results, blobs } = { results: new Map(), blobs: new Map() },
+}: FaultyHttpOptions = {}): Promise<FaultyServer> {
   const asked = new Map<string, number>();
   const decide = faultCounter(() => self.faults);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -32,7 +40,7 @@ export async function startFaultyHttp(): Promise<FaultyServer> {
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port was given");
