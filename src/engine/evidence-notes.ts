@@ -1,6 +1,6 @@
 // What of actions is kept to explain changes later: commands, tools, directories, small sources.
 
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
@@ -92,14 +92,24 @@ function noteFile(
   if (digestOf(bytes).startsWith(name)) evidence.add(name, bytes);
 }
 
+/** The bytes of `file`, there until this is asked again; undefined when they are too many or none. */
 function smallFileAt(file: string): Buffer | undefined {
   try {
-    const { size } = statSync(file);
-    return size > 0 && size <= maxFileBytes ? readFileSync(file) : undefined;
+    // One for all, as Node takes more for the size of a file and a new buffer than for reading it.
+    buffer ??= Buffer.allocUnsafeSlow(maxFileBytes + 1);
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const size = readSync(descriptor, buffer);
+      return size > 0 && size <= maxFileBytes ? buffer.subarray(0, size) : undefined;
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return undefined; // It is gone by now: then nobody sees how it was.
   }
 }
+
+let buffer: Buffer | undefined;
 
 /** Larger ones are seldom written by hand. */
 const maxFileBytes = 64 * 1024;

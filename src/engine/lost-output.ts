@@ -26,7 +26,7 @@ export function refuseLost(inputs: readonly Input[]): void {
 function isLost(staged: StagedInput): boolean {
   try {
     // A directory is laid down by asking for it, which is about to be done anyway.
-    if (staged.kind === "blob") return !existsSync(staged.file);
+    if (staged.kind === "blob") return staged.isLost?.() ?? !existsSync(staged.file);
     return staged.kind === "directory" && staged.directory === "";
   } catch (error) {
     if (error instanceof LostOutput) return true;

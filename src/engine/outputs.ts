@@ -38,9 +38,9 @@ export function collectOutput(
   if (!found.isFile()) return undefined;
   const shared = stays === undefined ? undefined : cas.shareFile(file);
   if (shared !== undefined) {
-    const blob = cas.pathOf(shared);
-    if (blob !== undefined) stays?.(path, blob);
-    return { kind: "file", ...shared };
+    const { digest, executable } = shared.file;
+    stays?.(path, shared.blobPath);
+    return { kind: "file", digest, executable };
   }
   return { kind: "file", ...cas.importFile(file, { move: true }) };
 }

@@ -1,6 +1,8 @@
 // Inputs whose place is asked for only when an action runs: most of the time its result is known.
 // Classes, as an object of its own with an accessor is a slow dictionary to V8.
 
+import { existsSync } from "node:fs";
+
 import type { ExecPath } from "../action/action.ts";
 import type { StagedBlob, StagedDirectory, StagedInput } from "../sandbox/staged-input.ts";
 import { LostOutput } from "./lost-output.ts";
@@ -18,6 +20,13 @@ export class LaterBlob implements StagedBlob {
   constructor(path: ExecPath, find: Find) {
     this.path = path;
     this.#find = find;
+  }
+
+  /** Whether nothing is there any more. Looks once: to find it is to look at it. */
+  isLost(): boolean {
+    if (this.#found !== undefined) return !existsSync(this.#found);
+    this.#found = this.#find();
+    return this.#found === undefined;
   }
 
   /** Throws a LostOutput. */

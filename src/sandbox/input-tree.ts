@@ -132,8 +132,10 @@ class LinkTree implements InputTree {
   }
 
   clear(path: ExecPath): void {
-    this.makeDirectory(dirname(path));
-    this.#remove(path);
+    const above = dirname(path);
+    const isNew = !this.#made.has(above) && this.#makeDirectory(above) === "new";
+    // Nothing stands in a directory that there was not.
+    if (!isNew) this.#remove(path);
     this.#placed.delete(path);
     if (!this.#made.delete(path)) return;
     for (const paths of [this.#made, this.#placed]) {
@@ -142,14 +144,23 @@ class LinkTree implements InputTree {
   }
 
   makeDirectory(path: ExecPath): void {
-    if (this.#made.has(path)) return;
-    this.makeDirectory(dirname(path));
+    this.#makeDirectory(path);
+  }
+
+  /** Says whether the directory is sure to be empty, as it is a new one. */
+  #makeDirectory(path: ExecPath): "new" | "there" {
+    if (this.#made.has(path)) return "there";
+    this.#makeDirectory(dirname(path));
     const placed = this.#placed.get(path);
     // What stands here is the user's own directory, and nothing may be put into that one.
-    if (placed?.kind === "directory") return this.#open(path, placed);
+    if (placed?.kind === "directory") {
+      this.#open(path, placed);
+      return "there";
+    }
     if (placed !== undefined) this.clear(path);
-    this.#mkdir(path);
+    const made = this.#mkdir(path);
     this.#made.add(path);
+    return made;
   }
 
   mounts(): (readonly [path: ExecPath, directory: string])[] {
@@ -192,7 +203,10 @@ class LinkTree implements InputTree {
   }
 
   #put(path: ExecPath, input: StagedInput): void {
-    if (input.kind === "directory" && this.#isClosed) return this.#mkdir(path);
+    if (input.kind === "directory" && this.#isClosed) {
+      this.#mkdir(path);
+      return;
+    }
     const destination = join(this.#root, path);
     try {
       placeFile(input, destination, { isClosed: this.#isClosed });
@@ -211,15 +225,17 @@ class LinkTree implements InputTree {
     }
   }
 
-  #mkdir(path: ExecPath): void {
-    if (this.#spare.delete(path)) return;
+  #mkdir(path: ExecPath): "new" | "there" {
+    if (this.#spare.delete(path)) return "there";
     const directory = join(this.#root, path);
     try {
       mkdirSync(directory);
+      return "new";
     } catch (cause) {
       if (errorCode(cause) !== "EEXIST") throw writeError(cause, directory);
       // Behind a link there may be the user's own files, which must never be replaced.
       if (!lstatSync(directory).isDirectory()) throw new Error(`bug: ${directory} is in the way`);
+      return "there";
     }
   }
 }

@@ -11,6 +11,8 @@ export interface StagedBlob {
   readonly path: ExecPath;
   /** The absolute path of a read-only file, which is not to change. */
   readonly file: string;
+  /** Whether it is gone, for who knows without another look; absent: the disk says. */
+  readonly isLost?: () => boolean;
 }
 
 /** A file of the user. */

@@ -44,7 +44,7 @@ export interface Cas {
    * Stores the regular file `path`, which stays where it is as a hard link to the blob. Undefined
    * where that is not possible, and then it may have been made read-only.
    */
-  shareFile(path: string): BlobFile | undefined;
+  shareFile(path: string): SharedFile | undefined;
   /**
    * Makes the new file `destination`: a hard link to the blob, or a sealed copy where the file
    * system allows no link. False when the blob is missing.
@@ -62,6 +62,13 @@ export interface Cas {
 export interface ImportOptions {
   /** The file is given away and is gone afterwards, which saves a copy where that is possible. */
   readonly move: boolean;
+}
+
+/** A file that is a blob as well. */
+export interface SharedFile {
+  readonly file: BlobFile;
+  /** Where the blob is, to be read only. */
+  readonly blobPath: string;
 }
 
 /** Opens the CAS in `directory`, and makes it when missing. */
@@ -136,8 +143,9 @@ class DiskCas implements Cas {
     return file;
   }
 
-  shareFile(path: string): BlobFile | undefined {
-    return this.#writer.adopt(path, true);
+  shareFile(path: string): SharedFile | undefined {
+    const file = this.#writer.adopt(path, true);
+    return file && { file, blobPath: this.#shelf.pathOf(file) };
   }
 
   link(file: BlobFile, destination: string): boolean {

@@ -1,6 +1,6 @@
 // The bytes of one file: read in pieces, hashed, copied. Knows no store.
 
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import { type Digest, digestOf, digestStream } from "../digest/digest.ts";
 import { writeAll } from "./whole-file.ts";
@@ -34,17 +34,26 @@ let shared: Buffer | undefined;
 
 function digestOfPieces(descriptor: number, take: (bytes: Uint8Array) => void): Digest {
   shared ??= Buffer.allocUnsafeSlow(1 << 20);
-  let piece = shared.subarray(0, readSync(descriptor, shared));
+  let piece = readPiece(descriptor, shared);
   take(piece);
   // The one-shot digest of a small file is three times as fast as a stream's.
-  if (piece.byteLength < shared.byteLength && fstatSync(descriptor).size <= piece.byteLength) {
-    return digestOf(piece);
-  }
+  if (piece.byteLength < shared.byteLength) return digestOf(piece);
   const stream = digestStream();
   while (piece.byteLength > 0) {
     stream.update(piece);
-    piece = shared.subarray(0, readSync(descriptor, shared));
+    piece = readPiece(descriptor, shared);
     take(piece);
   }
   return stream.digest();
+}
+
+/** What comes next, as much as fits into `buffer`: less is all there is. */
+function readPiece(descriptor: number, buffer: Buffer): Buffer {
+  let filled = 0;
+  while (filled < buffer.byteLength) {
+    const count = readSync(descriptor, buffer, filled, buffer.byteLength - filled, null);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
 }

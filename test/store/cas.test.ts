@@ -1,4 +1,12 @@
-import { existsSync, linkSync, lstatSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -99,7 +107,8 @@ test("a file that is shared stays where it is, as a link to its blob", () => {
   for (const name of ["first", "second"]) {
     const path = join(directory, name);
     writeFileSync(path, "same");
-    const file = cas.shareFile(path)!;
+    const { file, blobPath } = cas.shareFile(path)!;
+    expect(readFileSync(blobPath, "utf8")).toBe("same");
     expect(cas.read(file.digest)).toEqual(Buffer.from("same"));
     expect(cas.isLink(file, lstatSync(path, { bigint: true }))).toBe(true);
   }
