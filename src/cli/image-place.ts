@@ -14,6 +14,9 @@ import { ImageStore, type StoredImage } from "../registry/image-store.ts";
 import { kraftkitDirectory, kraftkitImages } from "../registry/kraftkit-store.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import { Registries } from "../registry/registries.ts";
+import type { UploadNotes } from "../registry/upload-blob.ts";
+import { uploadNotesIn } from "../registry/upload-notes.ts";
+import { TransferReport } from "../report/transfer.ts";
 import { exclusively } from "../store/exclusive.ts";
 import { openTemporary } from "../store/temporary.ts";
 import type { Settings } from "../workspace/config.ts";
@@ -28,6 +31,10 @@ export interface ImagePlace {
   readonly temporaryPath: () => string;
   /** Where the part of a blob of a pull stays, which `exclusively` has for itself. */
   readonly partialPath: (digest: string) => string;
+  /** Where pushes are that broke off. */
+  readonly uploadNotes: UploadNotes;
+  /** What `use` gives, which is told as `title` while it takes long. */
+  readonly transfer: <T>(title: string, use: () => Promise<T>) => Promise<T>;
   /** What `use` gives, while no other process does what has the same name. */
   readonly exclusively: <T>(name: string, use: () => Promise<T>) => Promise<T>;
 }
@@ -38,15 +45,15 @@ export interface ImagesRequest {
   readonly context: KraftContext;
   /** Registries that need no certificate, besides those of the settings. */
   readonly insecure?: readonly string[];
-  /** Hears how far pulling or pushing is. */
-  readonly onProgress?: (bytes: number, total: number | undefined) => void;
+  /** Whether nobody wants to hear how far pulling or pushing is. */
+  readonly isQuiet?: boolean;
 }
 
 type ExitName = keyof typeof exitCodes;
 
 /** What `use` gives; what goes wrong with images is told, and is a code. */
 export async function withImages(
-  { settings, context, insecure = [], onProgress = () => undefined }: ImagesRequest,
+  { settings, context, insecure = [], isQuiet = false }: ImagesRequest,
   use: (place: ImagePlace) => Promise<ExitName>,
 ): Promise<ExitName> {
   const { host, signal, stderr } = context;
@@ -55,8 +62,13 @@ export async function withImages(
   const given: string[] = [];
   const own = registrySettingsOf(settings);
   const all = { ...own, insecure: [...own.insecure, ...insecure] };
+  const report = new TransferReport({
+    write: (text) => void stderr.write(text),
+    screen: context.screen,
+    now: host.now,
+  });
   const tell = ({ receivedBytes, totalBytes }: { receivedBytes: number; totalBytes?: number }) =>
-    onProgress(receivedBytes, totalBytes);
+    report.take(receivedBytes, totalBytes);
   const registries = new Registries(all, fetchContextOf(host, { signal, onProgress: tell }));
   const alone = async <T>(name: string, use: () => Promise<T>): Promise<T> => {
     const path = join(cache, "fetching", name);
@@ -80,6 +92,8 @@ export async function withImages(
       context,
       temporaryPath,
       partialPath,
+      transfer: (title, use) => (isQuiet ? use() : told(report, title, use)),
+      uploadNotes: uploadNotesIn(join(cache, "uploads"), alone),
       exclusively: alone,
     });
   } catch (error) {
@@ -93,6 +107,20 @@ export async function withImages(
   } finally {
     await registries.close();
     for (const path of given) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** How often the line that shows progress is drawn anew, in milliseconds. */
+const tickMs = 200;
+
+async function told<T>(report: TransferReport, title: string, use: () => Promise<T>): Promise<T> {
+  report.begin(title);
+  const timer = setInterval(() => report.tick(), tickMs);
+  try {
+    return await use();
+  } finally {
+    clearInterval(timer);
+    report.end();
   }
 }
 

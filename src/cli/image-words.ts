@@ -35,6 +35,8 @@ export interface ImageWords {
   readonly all: boolean;
   readonly update: boolean;
   readonly insecure: readonly string[];
+  /** Whether only results and what is wrong is told. */
+  readonly isQuiet: boolean;
   readonly format: "oci" | "oci-archive" | "docker-archive" | undefined;
   readonly output: "table" | "json" | "ndjson";
 }

@@ -4,6 +4,7 @@ import { isEnum } from "typanion";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import type { ImageWords } from "./image-words.ts";
+import { reportOptions } from "./report-options.ts";
 import { readingVerbs, verbOf } from "./pkg-verbs.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import { repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
@@ -112,6 +113,7 @@ export class PkgCommand extends Command<KraftContext> {
   insecure = Option.Array("--insecure", [], {
     description: "a registry that needs no certificate, HOST:PORT",
   });
+  isQuiet = reportOptions.isQuiet();
   locked = sourceOptions.locked();
   offline = sourceOptions.offline();
 
@@ -155,11 +157,23 @@ export class PkgCommand extends Command<KraftContext> {
   #words(words: readonly string[]): ImageWords {
     const { as, name, push, strategy, args, env, labels, rootfs, platform, architecture } = this;
     const { target, kconfig, workdir, all, update, insecure, format, output, sbom } = this;
+    const { isQuiet } = this;
     const { compress, hasAliases, provenance, builder, signKey, key } = this;
     const own = { as, name, push, strategy, args, env, labels, rootfs, sbom };
     const packaging = { ...own, compress, hasAliases, provenance, builder, signKey, key };
     const choice = { platform, architecture, target, kconfig };
-    return { words, ...packaging, ...choice, workdir, all, update, insecure, format, output };
+    return {
+      words,
+      ...packaging,
+      ...choice,
+      workdir,
+      all,
+      update,
+      insecure,
+      format,
+      output,
+      isQuiet,
+    };
   }
 
   /** Whether `verb` is to do something with images, for which there need be no workspace. */

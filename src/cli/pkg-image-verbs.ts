@@ -10,7 +10,8 @@ export function carryOutOnImages(
   { repository, context }: PkgPlace,
 ): Promise<keyof typeof exitCodes> {
   const { settings } = repository;
-  return withImages({ settings, context, insecure: words.insecure }, async (place) => {
+  const request = { settings, context, insecure: words.insecure, isQuiet: words.isQuiet };
+  return withImages(request, async (place) => {
     switch (verb) {
       case "ls": {
         const { listImages } = await import("./pkg-images.ts");

@@ -35,20 +35,23 @@ export async function packageTargets(
   const { request, context, repository } = place;
   const { engine, signal, stderr } = context;
   const patterns = targets.map((word) => packageLabel(word, words));
-  const result = await withReporting({ context, events: undefined, explain: false }, (listen) =>
-    build({
-      ...request,
-      engine,
-      tellsCommands: false,
-      signal,
-      choice: { patterns, platform: undefined, architecture: undefined, name: undefined },
-      leavesOutputs: true,
-      listen,
-    }),
+  const result = await withReporting(
+    { context, events: undefined, explain: false, isQuiet: words.isQuiet },
+    (listen) =>
+      build({
+        ...request,
+        engine,
+        tellsCommands: false,
+        signal,
+        choice: { patterns, platform: undefined, architecture: undefined, name: undefined },
+        leavesOutputs: true,
+        listen,
+      }),
   );
   if (result.kind !== "built") return result.kind;
   const { settings } = repository;
-  return withImages({ settings, context, insecure: words.insecure }, (images) => {
+  const { insecure, isQuiet } = words;
+  return withImages({ settings, context, insecure, isQuiet }, (images) => {
     const layouts = layoutsOf(result);
     if (layouts.length === 0) {
       stderr.write(`error: ${targets.join(" ")} cannot be packaged\n`);

@@ -36,13 +36,16 @@ export async function pushWord(
 export async function pushStored(
   { root, blobs, reference: from }: StoredImage,
   name: string,
-  { registries, context }: ImagePlace,
+  { registries, context, uploadNotes: notes, transfer }: ImagePlace,
 ): Promise<void> {
   const reference = parseReference(name, "kraft");
   const mountFrom = sourceRepository(from, reference.registry);
   const isOther = mountFrom !== undefined && mountFrom !== reference.repository;
-  const request = { blobs, root, reference, ...(isOther && { mountFrom }) };
-  const { digest, sent, mounted, present } = await pushImage(request, registries);
+  const request = { blobs, root, reference, notes, ...(isOther && { mountFrom }) };
+  const { digest, sent, mounted, present } = await transfer(
+    `pushing ${formatReference(reference)}`,
+    () => pushImage(request, registries),
+  );
   context.stdout.write(`${formatReference(reference)} ${digest}\n`);
   const counts = [`${sent} sent`, `${mounted} mounted`, `${present} there already`];
   context.stderr.write(`pushed: ${counts.join(", ")}\n`);

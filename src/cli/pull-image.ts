@@ -29,7 +29,9 @@ export async function pullIntoStore(
   const into = temporaryPath();
   const request = { reference, digest: found.digest, into, whole: platform === undefined };
   await place.exclusively(`pull-${found.digest.slice(7, 39)}`, () => {
-    return pullImage(request, registries, storeKeeper(place));
+    return place.transfer(`pulling ${formatReference(reference)}`, () => {
+      return pullImage(request, registries, storeKeeper(place));
+    });
   });
   const [root] = readLayoutRoots(into);
   if (root === undefined) throw new Error("bug: nothing was pulled");

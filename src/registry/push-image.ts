@@ -7,7 +7,7 @@ import { putManifest } from "./put-manifest.ts";
 import { announceReferrer } from "./referrers.ts";
 import type { RegistryReference } from "./reference.ts";
 import type { Registries } from "./registries.ts";
-import { uploadBlob, type UploadOptions } from "./upload-blob.ts";
+import { uploadBlob, type UploadNotes, type UploadOptions } from "./upload-blob.ts";
 
 /** What to push, and where. */
 export interface PushRequest {
@@ -19,6 +19,7 @@ export interface PushRequest {
   readonly reference: RegistryReference;
   readonly mountFrom?: string;
   readonly chunkBytes?: number;
+  readonly notes?: UploadNotes;
 }
 
 /** What came of it. */
@@ -41,6 +42,7 @@ export async function pushImage(request: PushRequest, registries: Registries): P
   const options: UploadOptions = {
     ...(mountFrom !== undefined && { mountFrom }),
     ...(request.chunkBytes !== undefined && { chunkBytes: request.chunkBytes }),
+    ...(request.notes !== undefined && { notes: request.notes }),
     onSent: ({ digest }, bytes) => {
       progress.set(digest, bytes);
       let sum = 0;
