@@ -298,7 +298,8 @@ export class Inputs {
   diskPathOf(path: ExecPath): string {
     if (path.startsWith("/")) return path;
     const { workspaceRoot, components } = this.#sources;
-    for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
+    let end = components.size === 0 ? 0 : path.length;
+    for (; end > 0; end = path.lastIndexOf("/", end - 1)) {
       const directory = components.get(path.slice(0, end));
       if (directory !== undefined) return join(directory, path.slice(end));
     }

@@ -80,8 +80,15 @@ export function toolsOf(action: Action): readonly string[] {
 }
 
 function commandDigestOf(action: Action): string {
-  return shortDigestOf(commandTextOf(action));
+  // Asked for again for each set of files that it may have read, and for one action after another.
+  if (latest?.action !== action) {
+    latest = { action, digest: shortDigestOf(commandTextOf(action)) };
+  }
+  return latest.digest;
 }
+
+/** Of the action that was asked for last. */
+let latest: { readonly action: Action; readonly digest: string } | undefined;
 
 /** What `action` does, as JSON, of which `command` in its state is the digest. */
 export function commandTextOf(action: Action): string {
