@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { digestOf } from "../digest/digest.ts";
 import type { ComponentOrigin } from "../rule/rule.ts";
 import { componentRoot } from "./exec-path.ts";
 
@@ -19,9 +20,10 @@ interface ComponentUse {
 }
 
 /**
- * Paths for components: that of the directory itself inside the workspace, else
- * `external/<name>`, with `~2` and so on behind it where packages mean different components by
- * one name. It must not show where the directory is, as that differs between machines.
+ * Paths for components: that of the directory itself inside the workspace; of what an action makes,
+ * `external/<name>~<8 hex of its identity>`, which is the same whatever else is asked for; of a
+ * directory elsewhere, `external/<name>`, with `~2` and so on behind it where packages mean
+ * different ones by one name. It must not show where that is, as it differs between machines.
  */
 export function newComponentPaths(workspaceRoot: string): ComponentPaths {
   const outside = new Map<ExecPath, string>();
@@ -29,7 +31,7 @@ export function newComponentPaths(workspaceRoot: string): ComponentPaths {
   return {
     outside,
     pathOf: ({ name, origin, packagePath }) => {
-      if (origin.kind === "action") return numbered(taken, name, `action ${origin.identity}`);
+      if (origin.kind === "action") return madePath(name, origin.identity);
       const inside = insideWorkspace(workspaceRoot, packagePath, origin.directory);
       if (!inside.startsWith("/")) return inside;
       const path = numbered(taken, name, inside);
@@ -49,6 +51,11 @@ function insideWorkspace(workspaceRoot: string, packagePath: string, directory: 
     : relative === ""
       ? "."
       : relative;
+}
+
+/** Were two identities to share the digits, their actions would be told to be in conflict. */
+function madePath(name: string, identity: string): ExecPath {
+  return `${componentRoot}/${name}~${digestOf(identity).slice(0, 8)}`;
 }
 
 function numbered(taken: Map<ExecPath, string>, name: string, meaning: string): ExecPath {

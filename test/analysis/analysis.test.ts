@@ -121,7 +121,7 @@ test("components are seen under their names, and never under paths of the machin
     "external/unikraft~2",
     "libs/lwip",
     ".",
-    "external/unikraft~3",
+    "external/unikraft~3bfc2695",
   ]);
   expect([...components]).toEqual([
     ["external/unikraft", "/home/me/unikraft"],

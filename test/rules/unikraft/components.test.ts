@@ -5,12 +5,17 @@ import { type Built, build, scriptOf } from "./unikraft-rig.ts";
 
 const targets = "targets: [qemu/x86_64]\n";
 
-/** What is fetched: where it is put, from where, and what of it. */
+/** What is fetched: the name of where it is put, from where, and what of it. */
 function fetched(built: Built): string[] {
   return built.withMnemonic("Fetch").map((action) => {
     if (action.kind !== "fetch") throw new Error("it is no fetch");
-    return `${action.outputs.join(" ")} ${describeSource(action.source)}`;
+    return `${named(action.outputs[0])} ${describeSource(action.source)}`;
   });
+}
+
+/** `path` less what tells it from others of the same name. */
+function named(path: string): string {
+  return path.replace(/~[0-9a-f]{8}$/, "");
 }
 
 /** `L` of the call of make that configures. */
@@ -78,8 +83,25 @@ test("a repository is fetched once for all packages, and once for each reference
   });
   expect(fetched(built)).toEqual([
     "external/unikraft https://github.com/unikraft/unikraft.git at RELEASE-0.16.3",
-    "external/unikraft~2 https://github.com/unikraft/unikraft.git at staging",
+    "external/unikraft https://github.com/unikraft/unikraft.git at staging",
   ]);
+});
+
+test("where a source is seen depends on its address alone, and not on what else is built", () => {
+  const kraftfile = (version: string): string =>
+    `spec: v0.6\nunikraft: {version: ${version}}\n${targets}`;
+  const placesIn = (...versions: readonly string[]): ReadonlyMap<string, string> => {
+    const files = versions.map((one, i) => [`apps/${i}/Kraftfile`, kraftfile(one)] as const);
+    const built = build(Object.fromEntries(files));
+    const fetches = built.withMnemonic("Fetch");
+    return new Map(fetches.map(({ subject = "", outputs }) => [subject, outputs[0]]));
+  };
+  const both = placesIn("0.16.3", "staging");
+  expect(new Set(both.values()).size).toBe(2);
+  for (const version of ["0.16.3", "staging"]) {
+    for (const [subject, path] of placesIn(version)) expect(both.get(subject)).toBe(path);
+  }
+  expect(placesIn("staging", "0.16.3")).toEqual(new Map([...both].reverse()));
 });
 
 test("archives are fetched, or unpacked where they are files of the user", () => {
@@ -91,9 +113,11 @@ ${targets}`;
   const built = build(files);
   expect(built.printed).toBe("");
   expect(fetched(built)).toEqual(["external/unikraft https://example.com/core-0.16.tar.gz"]);
-  expect(built.withMnemonic("Unpack").map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
-    [["external/musl.archive/musl.tar.xz"], ["external/musl"]],
-    [["apps/x/lwip.zip"], ["external/lwip"]],
+  expect(
+    built.withMnemonic("Unpack").map(({ inputs, outputs }) => [inputs, named(outputs[0])]),
+  ).toEqual([
+    [["external/musl.archive/musl.tar.xz"], "external/musl"],
+    [["apps/x/lwip.zip"], "external/lwip"],
   ]);
   expect(built.components).toEqual({ "external/musl.archive": "/" });
 });
@@ -127,7 +151,12 @@ ${targets}`;
   ]);
   expect(built.components).toEqual({ "external/unikraft": "/core" });
   const [skeletons] = [built.withMnemonic("Skeleton").map(({ subject }) => subject)];
-  expect(skeletons).toEqual(["external/unikraft", "external/musl", "libs/lwip", "apps/x"]);
+  expect(skeletons.map((path = "") => named(path))).toEqual([
+    "external/unikraft",
+    "external/musl",
+    "libs/lwip",
+    "apps/x",
+  ]);
 });
 
 test("all images of a component share the tool that resolves options, and its skeleton", () => {
