@@ -69,6 +69,7 @@ export { ProgramError } from "./rule/program.ts";
 export type {
   Declaration,
   DeclaredAttribute,
+  DockerfileExecutor,
   DockerfileSettings,
   LoadContext,
   MachineImage,

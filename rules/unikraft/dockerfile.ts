@@ -74,7 +74,7 @@ export function buildDockerfile(
   }>,
 ): void {
   const { path, context, ignoreFile, settings, hostArchitecture } = dockerfile;
-  const { target, args, images } = settings;
+  const { target, args, images, executor } = settings;
   const at = (name: string, place: string): ExecPath =>
     component(name, { kind: "directory", directory: place });
   const platformOf = (architecture: string) =>
@@ -100,6 +100,7 @@ export function buildDockerfile(
           at(`image-${name.replaceAll(/[^\w.-]/g, "-")}`, directory),
         ]),
       ),
+      ...(executor !== undefined && { executor }),
       actions: output("dockerfile.json"),
       work: output("stages"),
       mtime: sourceDateEpoch,

@@ -1,6 +1,7 @@
 // What is to be run, as data. Knows no process, no disk and no store.
 
 import type { Label } from "../label/label.ts";
+import type { ImageBuild } from "./image-build.ts";
 import type { ImageRoot } from "./image-root.ts";
 import type { RemoteSource } from "./remote-source.ts";
 
@@ -65,6 +66,8 @@ export interface CommandAction extends ActionBase {
   readonly network?: boolean;
   /** The tree it runs in; absent: its input root, on this machine. */
   readonly root?: ImageRoot;
+  /** What it builds of a Dockerfile, its only tool being the builder; absent: `argv` is run. */
+  readonly build?: ImageBuild;
 }
 
 /**

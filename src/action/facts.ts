@@ -2,6 +2,7 @@
 
 import { assertNever } from "../base/brand.ts";
 import type { Action, ExecPath } from "./action.ts";
+import { factsOfBuild } from "./image-build.ts";
 import { factsOfRoot } from "./image-root.ts";
 import { identityOf } from "./remote-source.ts";
 import type { Node } from "./result.ts";
@@ -58,7 +59,8 @@ function ownPartsOf({
     case "command": {
       const network: Fact[] = action.network === true ? [["network", "yes"]] : [];
       const root = action.root === undefined ? [] : factsOfRoot(action.root);
-      const salt = [...network, ...root, ...toolFactsOf(action.tools, toolchain)];
+      const build = action.build === undefined ? [] : factsOfBuild(action.build);
+      const salt = [...network, ...root, ...build, ...toolFactsOf(action.tools, toolchain)];
       return { arguments: listed("argv", action.argv), environment: action.env, salt };
     }
     case "compile": {

@@ -6,6 +6,7 @@ import { isExecPath } from "./exec-path.ts";
 import { type StrictValue, readStrictJson } from "./strict-json.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 import { readShared, sharedFields } from "./yielded-shared.ts";
+import { readImageBuild } from "./yielded-build.ts";
 import { readImageRoot } from "./yielded-root.ts";
 import { readSource } from "./yielded-source.ts";
 
@@ -77,8 +78,9 @@ function readAction(value: StrictValue, owner: Label): Action {
 }
 
 function readCommand(value: StrictValue, owner: Label): Action {
-  const own = value.object([...sharedFields, "argv", "env", "tools", "network", "root"]);
+  const own = value.object([...sharedFields, "argv", "env", "tools", "network", "root", "build"]);
   const root = own.optional("root");
+  const build = own.optional("build");
   const network = own.optional("network")?.boolean();
   return {
     kind: "command",
@@ -88,6 +90,7 @@ function readCommand(value: StrictValue, owner: Label): Action {
     tools: own.required("tools").list((tool) => tool.name()),
     ...(network !== undefined && { network }),
     ...(root !== undefined && { root: readImageRoot(root) }),
+    ...(build !== undefined && { build: readImageBuild(build) }),
   };
 }
 

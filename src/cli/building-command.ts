@@ -41,6 +41,7 @@ export abstract class BuildingCommand extends Command<KraftContext> {
   remoteTimeout = remoteOptions.timeout();
   remoteHeaders = remoteOptions.headers();
   remoteHeaderHelper = remoteOptions.headerHelper();
+  dockerfile = dockerfileOptions.executor();
   buildArgs = dockerfileOptions.args();
   buildTarget = dockerfileOptions.target();
   buildSecrets = dockerfileOptions.secrets();

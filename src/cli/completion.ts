@@ -64,6 +64,7 @@ const valuesOf: ReadonlyMap<string, readonly string[]> = new Map([
   ["--plat", ["qemu", "fc", "xen"]],
   ["--remote-upload", ["always", "ci", "never"]],
   ["--compress", ["gzip", "none", "zstd"]],
+  ["--dockerfile", ["auto", "buildah", "buildkit", "embedded"]],
   ["--sandbox", ["auto", "bwrap", "links", "none"]],
 ]);
 

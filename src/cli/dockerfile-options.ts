@@ -9,6 +9,10 @@ import type { KraftContext } from "./context.ts";
 
 /** Fields for a command; see {@link dockerfileFlagsOf}. Named as KraftKit names them. */
 export const dockerfileOptions = {
+  executor: () =>
+    Option.String("--dockerfile", {
+      description: "what builds Dockerfiles: auto, embedded, buildkit, buildah",
+    }),
   args: () =>
     Option.Array("--build-arg", [], {
       description: "a value for an ARG of Dockerfiles; NAME alone takes the variable's",
@@ -25,6 +29,7 @@ export const dockerfileOptions = {
 
 interface DockerfileFields {
   readonly context: KraftContext;
+  readonly dockerfile: string | undefined;
   readonly buildArgs: readonly string[];
   readonly buildTarget: string | undefined;
   readonly buildSecrets: readonly string[];
@@ -32,7 +37,7 @@ interface DockerfileFields {
 
 /** The settings that the fields of a command state. */
 export function dockerfileFlagsOf(fields: DockerfileFields): Flag[] {
-  const { buildArgs, buildTarget, buildSecrets, context } = fields;
+  const { dockerfile, buildArgs, buildTarget, buildSecrets, context } = fields;
   const { env, workingDirectory } = context.host;
   const args = buildArgs.flatMap((arg) => {
     if (arg.includes("=")) return arg;
@@ -45,6 +50,9 @@ export function dockerfileFlagsOf(fields: DockerfileFields): Flag[] {
     return `${parts.get("id") ?? ""}=${posix.resolve(workingDirectory, path)}`;
   });
   return [
+    ...(dockerfile === undefined
+      ? []
+      : [{ name: "--dockerfile", key: "dockerfile.executor" as const, text: dockerfile }]),
     ...mapFlag("--build-arg", "dockerfile.args", args),
     ...mapFlag("--build-secret", "dockerfile.secrets", secrets),
     ...(buildTarget === undefined

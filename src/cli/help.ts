@@ -54,6 +54,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--build-target", "STAGE"],
   ["--color", "WHEN"],
   ["--config", "NAME"],
+  ["--dockerfile", "WHAT"],
   ["--download", "WHAT"],
   ["--env", "NAME=VALUE"],
   ["--events", "FILE"],

@@ -5,20 +5,24 @@ import type { StageAction } from "./build-actions.ts";
 import { FormatError } from "../format/format-error.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import { formatPlatform, type ImagePlatform } from "./platform.ts";
-import { type DockerfileRequest, dockerfileAction } from "./request.ts";
+import { type ChosenBase, type DockerfileRequest, dockerfileAction } from "./request.ts";
 import type { Resolved } from "./resolve.ts";
 
 /**
- * The actions that make each image of `resolved` into a layer, and then plan again. Undefined when
- * one has an impossible name, which was reported.
+ * The actions that make each image of `resolved` into a layer, or find it for a builder, and then
+ * plan again. Undefined when one has an impossible name, which was reported.
  */
 export function imageActions(
   resolved: Resolved,
-  request: DockerfileRequest,
+  {
+    request,
+    isForBuilder,
+  }: { readonly request: DockerfileRequest; readonly isForBuilder: boolean },
   report: Report,
 ): StageAction[] | undefined {
   const actions: StageAction[] = [];
   const bases: Record<string, NonNullable<DockerfileRequest["bases"]>[string]> = {};
+  const chosenBases: Record<string, ChosenBase> = {};
   for (const [number, [image, platform]] of [...resolved.images].entries()) {
     const layout = request.images[image] ?? `${request.work}/image${number}`;
     const reference = referenceOf(image, resolved, report);
@@ -35,6 +39,12 @@ export function imageActions(
       });
     }
     const name = `${request.work}/base${number}`;
+    if (isForBuilder) {
+      const chosen = { layout, index: `${name}.index.json`, config: `${name}.json` };
+      chosenBases[image] = chosen;
+      actions.push(choosingAction(chosen, { image, platform, request }));
+      continue;
+    }
     const base = { layer: `${name}.layer`, names: `${name}.names`, config: `${name}.json` };
     bases[image] = base;
     actions.push({
@@ -48,11 +58,33 @@ export function imageActions(
       outputs: [base.layer, base.names, base.config],
     });
   }
-  if (Object.keys(bases).length < resolved.images.size) return undefined;
-  return [
-    ...actions,
-    dockerfileAction({ ...request, actions: `${request.work}/actions.json`, bases }),
-  ];
+  const known = isForBuilder ? chosenBases : bases;
+  if (Object.keys(known).length < resolved.images.size) return undefined;
+  const next = { ...request, actions: `${request.work}/actions.json` };
+  const again = isForBuilder ? { ...next, chosenBases } : { ...next, bases };
+  return [...actions, dockerfileAction(again)];
+}
+
+/** A builder opens images itself: all that is to be known is which one, and what it says. */
+function choosingAction(
+  { layout, index, config }: ChosenBase,
+  about: {
+    readonly image: string;
+    readonly platform: ImagePlatform;
+    readonly request: DockerfileRequest;
+  },
+): StageAction {
+  const { image, platform, request } = about;
+  return {
+    kind: "program",
+    mnemonic: "Image",
+    subject: `${image} for ${formatPlatform(platform)}`,
+    program: `${request.ruleSet}/image-choose`,
+    version: 1,
+    args: [layout, platform.architecture, config, index],
+    inputs: [layout],
+    outputs: [config, index],
+  };
 }
 
 /** The full name of `image`; undefined when it is none, which is reported. */

@@ -7,6 +7,7 @@ import { formatYielded } from "../action/yielded.ts";
 import { type Diagnostic, renderDiagnostic, sortDiagnostics } from "../diagnostic/diagnostic.ts";
 import { type ProgramContext, ProgramError } from "../rule/program.ts";
 import { actionsOfPlan, type StageAction } from "./build-actions.ts";
+import { actionsOfBuilder } from "./builder-actions.ts";
 import { readIgnoreFile } from "./ignore-patterns.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { imageActions } from "./image-actions.ts";
@@ -34,7 +35,7 @@ export async function planDockerfile(
   const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
   const dockerfile = parseDockerfile({ path: request.path, text }, report);
   const resolved = dockerfile && resolveStages(dockerfile, request.choice, report);
-  const actions = resolved && actionsFor(resolved, { request, context, report });
+  const actions = resolved && actionsFor(resolved, { text, request, context, report });
   const lines = sortDiagnostics(diagnostics).map(renderDiagnostic);
   if (actions === undefined) throw new ProgramError(lines.join("\n"));
   for (const line of lines) print(line);
@@ -43,6 +44,8 @@ export async function planDockerfile(
 }
 
 interface Planning {
+  /** Of the Dockerfile. */
+  readonly text: string;
   readonly request: DockerfileRequest;
   readonly context: ProgramContext;
   readonly report: (diagnostic: Diagnostic) => void;
@@ -50,13 +53,20 @@ interface Planning {
 
 function actionsFor(
   resolved: Resolved,
-  { request, context, report }: Planning,
+  { request, context, report, text }: Planning,
 ): StageAction[] | undefined {
-  if (resolved.images.size > 0 && request.bases === undefined) {
-    return imageActions(resolved, request, report);
+  const { executor } = request;
+  const hasRun = hasRunIn(resolved);
+  const isForBuilder = executor?.kind === "builder" && (hasRun || !executor.isForRunsOnly);
+  if (executor?.kind === "embedded" && executor.obstacle !== undefined && hasRun) {
+    throw new ProgramError(`RUN cannot be carried out here: ${executor.obstacle}`);
+  }
+  const bases = isForBuilder ? request.chosenBases : request.bases;
+  if (resolved.images.size > 0 && bases === undefined) {
+    return imageActions(resolved, { request, isForBuilder }, report);
   }
   const images = new Map(
-    Object.entries(request.bases ?? {}).map(([name, { config }]) => {
+    Object.entries(bases ?? {}).map(([name, { config }]) => {
       return [name, readJson(context.resolve(config)) as ImageConfig] as const;
     }),
   );
@@ -65,5 +75,14 @@ function actionsFor(
   const file = ignoreFile === undefined ? undefined : context.resolve(ignoreFile);
   const ignored =
     file !== undefined && existsSync(file) ? readIgnoreFile(readFileSync(file, "utf8")) : [];
-  return plan && actionsOfPlan(plan, request, ignored);
+  if (plan === undefined) return undefined;
+  if (!isForBuilder) return actionsOfPlan(plan, request, ignored);
+  return actionsOfBuilder({ builder: executor.builder, resolved, plan, request, ignored, text });
+}
+
+/** Whether a stage that is needed runs a program. */
+function hasRunIn({ dockerfile, needed }: Resolved): boolean {
+  return needed.some((number) =>
+    dockerfile.stages[number]?.instructions.some(({ kind }) => kind === "run"),
+  );
 }

@@ -16,6 +16,23 @@ export const dockerfilePrograms: readonly Program[] = [
     run: async (args, context) => (await import("./image-program.ts")).openImage(args, context),
   },
   {
+    name: "image-choose",
+    version: 1,
+    run: async (args, context) =>
+      (await import("./take-image-program.ts")).chooseImage(args, context),
+  },
+  {
+    name: "image-take",
+    version: 1,
+    run: async (args, context) =>
+      (await import("./take-image-program.ts")).takeImage(args, context),
+  },
+  {
+    name: "context-pack",
+    version: 1,
+    run: async (args, context) => (await import("./context-program.ts")).packContext(args, context),
+  },
+  {
     name: "layer-copy",
     version: 1,
     run: async (args, context) => (await import("./copy-program.ts")).copyLayer(args, context),

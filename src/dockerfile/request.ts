@@ -1,4 +1,5 @@
 import type { ExecPath, ProgramAction, WithoutOwner } from "../action/action.ts";
+import type { DockerfileExecutor } from "../rule/rule.ts";
 import type { BuildChoice } from "./resolve.ts";
 
 /** A Dockerfile to build, and where to. */
@@ -26,8 +27,19 @@ export interface DockerfileRequest {
   readonly config: ExecPath;
   /** Seconds since 1970, of all that is made. */
   readonly mtime: number;
+  /** What carries it out; absent: the engine. */
+  readonly executor?: DockerfileExecutor;
   /** What is known of the images that it begins with; absent: it was not asked yet. */
   readonly bases?: Readonly<Record<string, LayerPaths & { readonly config: ExecPath }>>;
+  /** The same, for a builder that opens them itself. */
+  readonly chosenBases?: Readonly<Record<string, ChosenBase>>;
+}
+
+/** An image that was found in its layout. */
+export interface ChosenBase {
+  readonly layout: ExecPath;
+  readonly index: ExecPath;
+  readonly config: ExecPath;
 }
 
 /**
@@ -93,8 +105,9 @@ export type CopySource =
 
 /** The action that lists those that build the Dockerfile of `request`. */
 export function dockerfileAction(request: DockerfileRequest): WithoutOwner<ProgramAction> {
-  const { dockerfile, ignoreFile, bases = {}, actions, path, ruleSet } = request;
-  const configs = Object.values(bases).map(({ config }) => config);
+  const { dockerfile, ignoreFile, bases = {}, chosenBases = {}, actions, path, ruleSet } = request;
+  const known = [...Object.values(bases), ...Object.values(chosenBases)];
+  const configs = known.map(({ config }) => config);
   return {
     kind: "program",
     mnemonic: "Dockerfile",

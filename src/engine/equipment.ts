@@ -15,6 +15,7 @@ import { openStore, type Store } from "../store/store.ts";
 import type { Follower } from "../watch/follower.ts";
 import type { Settings } from "../workspace/config.ts";
 import { Evidence } from "../why/evidence.ts";
+import { builderPlacesOf } from "./builder-places.ts";
 import type { Sourcing } from "./fetcher.ts";
 import { Fetching } from "./fetching.ts";
 import { Inputs } from "./inputs.ts";
@@ -179,6 +180,10 @@ function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest)
       secrets: secretsOf(values["dockerfile.secrets"].value, root),
       sshAgent: host.env["SSH_AUTH_SOCK"],
     },
+    builderPlaces: builderPlacesOf(settings, host, {
+      secrets: secretsOf(values["dockerfile.secrets"].value, root),
+      sshAgent: host.env["SSH_AUTH_SOCK"],
+    }),
     host,
   });
 }

@@ -40,7 +40,7 @@ function textOf(request: BuildRequest) {
 
 function environmentOf({ env }: Pick<Host, "env">): string[] {
   const counts = (name: string): boolean =>
-    /^(KRAFT_GRAPH_.*|XDG_.*|HOME|SOURCE_DATE_EPOCH)$/.test(name);
+    /^(KRAFT_GRAPH_.*|XDG_.*|HOME|SOURCE_DATE_EPOCH|(KRAFTKIT_)?BUILDKIT_HOST)$/.test(name);
   return Object.keys(env)
     .filter(counts)
     .sort()

@@ -19,6 +19,7 @@ import {
 } from "../workspace/load.ts";
 import { findWorkspaceRoot, workspaceFileName } from "../workspace/root.ts";
 import type { Flag } from "../workspace/text-layer.ts";
+import { executorOf } from "./dockerfile-executor.ts";
 import { FetchedSources } from "./fetched-sources.ts";
 import { vendoredIn } from "../workspace/vendor-index.ts";
 import { PublishedComponents } from "./published-components.ts";
@@ -134,10 +135,17 @@ export function loadRepository(
     replacement: replacement && replacementIn(patterns, replacement),
     vendoredAt: vendoredIn({ root, directory, files, report }),
     asked,
+    dockerfileExecutor: onceOnly(() => executorOf(settings)),
     fetched: fetched ?? new FetchedSources({ root, lockFile, files }).lookUp,
     publishedOf: publishedOf ?? new PublishedComponents({ root, settings, lockFile, files }).lookUp,
     report,
   });
+}
+
+/** `decide` is asked when it is needed, and no second time. */
+function onceOnly<T>(decide: () => T): () => T {
+  let decided: { readonly value: T } | undefined;
+  return () => (decided ??= { value: decide() }).value;
 }
 
 /** It stands for the build file of the package that the user is in. */

@@ -133,8 +133,9 @@ export class Runner {
     const staged = inputs.map((input) => input.staged);
     const ownTree = action.mounts !== undefined;
     const image = action.root && { root: action.root, layerNames: layerNamesOf(inputs) };
+    const { build } = action;
     const shared = { argv, env, inputs: staged, outputs, network, ownTree };
-    const request = image === undefined ? shared : { image, ...shared };
+    const request = { ...shared, ...(image && { image }), ...(build && { build }) };
     const run = await this.#parts.sandbox.run(request, signal);
     try {
       if (run.exit.kind === "not-started") refuseLost(inputs);

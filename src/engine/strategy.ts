@@ -39,7 +39,8 @@ export function strategyFrom(
 function canRunRemotely(action: Action): boolean {
   if (action.kind === "compile") return action.compile !== undefined;
   // A tree of layers is made of this machine's namespaces.
-  if (action.kind !== "command" || action.root !== undefined) return false;
+  if (action.kind !== "command") return false;
+  if (action.root !== undefined || action.build !== undefined) return false;
   return action.network !== true && action.resources?.["console"] === undefined;
 }
 

@@ -26,6 +26,8 @@ export interface LayoutImage {
   /** All that its config says. Source: image-spec, "Image Configuration". */
   readonly config: Readonly<Record<string, unknown>>;
   readonly platform: Pick<OciPlatform, "architecture" | "os">;
+  /** Its manifest. */
+  readonly descriptor: Descriptor;
 }
 
 /** Which of several images is wanted. */
@@ -47,19 +49,20 @@ export async function findImage(
   signal: AbortSignal,
 ): Promise<LayoutImage> {
   const index = readJson(directory, join(directory, "index.json"));
-  const manifest = await manifestIn(directory, index, { wanted, depth: 0 });
+  const { manifest, descriptor } = await manifestIn(directory, index, { wanted, depth: 0 });
   const config = await readBlob(directory, descriptorOf(directory, manifest.config));
   const stated = statedConfigOf(config);
   const layers: string[] = [];
-  for (const descriptor of listOf(manifest.layers)) {
+  for (const layer of listOf(manifest.layers)) {
     signal.throwIfAborted();
-    layers.push(await checkedBlob(directory, descriptorOf(directory, descriptor)));
+    layers.push(await checkedBlob(directory, descriptorOf(directory, layer)));
   }
   return {
     layers,
     start: startOf(stated),
     config,
     platform: { architecture: stated.platform.architecture, os: stated.platform.os },
+    descriptor,
   };
 }
 
@@ -98,13 +101,13 @@ async function manifestIn(
   directory: string,
   index: Json,
   { wanted, depth }: { readonly wanted: WantedPlatform; readonly depth: number },
-): Promise<Json> {
+): Promise<{ readonly manifest: Json; readonly descriptor: Descriptor }> {
   const manifests = listOf(index.manifests)
     .map((one) => descriptorOf(directory, one))
     .filter(({ platform }) => platform?.os !== "unknown"); // Attestations of BuildKit.
   const chosen = chosenOf(directory, manifests, wanted);
   const document = await readBlob(directory, chosen);
-  if (document.manifests === undefined) return document;
+  if (document.manifests === undefined) return { manifest: document, descriptor: chosen };
   if (depth === depthLimit) throw new FormatError(directory, "has indexes in indexes without end");
   return manifestIn(directory, document, { wanted, depth: depth + 1 });
 }

@@ -1,6 +1,7 @@
 // What a rule set can say. Knows no YAML and no disk; rule sets bring their own readers.
 
 import type { Action, ExecPath, WithoutOwner } from "../action/action.ts";
+import type { ImageBuilder } from "../action/image-build.ts";
 import type { RemoteSource } from "../action/remote-source.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
@@ -80,7 +81,20 @@ export interface DockerfileSettings {
   readonly args: Readonly<Record<string, string>>;
   /** A stage; undefined: the last. */
   readonly target: string | undefined;
+  /** What carries them out; absent: the engine. */
+  readonly executor?: DockerfileExecutor;
 }
+
+/** What carries out Dockerfiles. */
+export type DockerfileExecutor =
+  /** The engine; `obstacle`: why it can run no RUN here, absent: it can. */
+  | { readonly kind: "embedded"; readonly obstacle?: string }
+  | {
+      readonly kind: "builder";
+      readonly builder: ImageBuilder;
+      /** Whether the engine carries out those without a RUN. */
+      readonly isForRunsOnly: boolean;
+    };
 
 /** The settings for root file systems. */
 export interface RootfsSettings {

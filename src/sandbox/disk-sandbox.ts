@@ -10,7 +10,7 @@ import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine } from "./command-line.ts";
 import { newProgramFinder } from "./program-file.ts";
-import { programLineOf } from "./program-line.ts";
+import { isOwnSandbox, programLineOf } from "./program-line.ts";
 import { PrintedFilePool, type PrintedFiles, completeFiles, moveFiles } from "./printed-files.ts";
 import type { RunPlace } from "./run-place.ts";
 import type {
@@ -100,8 +100,7 @@ export class DiskSandbox implements Sandbox {
 
   async #run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {
     const choice = await this.choice();
-    const isOwn =
-      request.image !== undefined || (choice.kind === "none" && request.ownTree === true);
+    const isOwn = isOwnSandbox(request) || (choice.kind === "none" && request.ownTree === true);
     const form = isOwn ? "links" : formOf(choice);
     const place = this.#places.make(form);
     if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
@@ -123,7 +122,7 @@ export class DiskSandbox implements Sandbox {
     };
     const tree = this.#treeOf(place, staged, form, files);
     const actual =
-      choice.kind === "bwrap" && request.image === undefined
+      choice.kind === "bwrap" && !isOwnSandbox(request)
         ? unwrappedExitOf(exit, files.stderrFile)
         : exit;
     if (actual.kind === "not-started") completeFiles(files);

@@ -40,8 +40,14 @@ export function imageLine(
   const missing = missingFor(command.root.mounts, places);
   if (missing !== undefined) return missing;
   const inner = innerScript(command, places).join("\n");
-  const flags = `--mount --uts --ipc --pid --fork --kill-child --propagation private`;
-  const outer = [
+  const outer = unshareLines(inner, command.network ? [] : ["--net"]);
+  return ["sh", "-c", outer.join("\n")];
+}
+
+/** Lines that have `inner`, a script, run as root of namespaces of its own. */
+export function unshareLines(inner: string, more: readonly string[] = []): string[] {
+  const flags = ["--mount --uts --ipc --pid --fork --kill-child --propagation private", ...more];
+  return [
     "set -eu",
     'missing() { echo "RUN needs the program $1 of this machine" >&2; exit 1; }',
     "for program in unshare mount nsenter setpriv tar; do",
@@ -52,9 +58,8 @@ export function imageLine(
     'elif command -v newuidmap > /dev/null && grep -q "^$(id -un 2> /dev/null):" /etc/subuid 2> /dev/null; then',
     "  set -- --user --map-root-user --map-auto",
     "else set -- --user --map-root-user; fi",
-    `exec unshare "$@" ${flags}${command.network ? "" : " --net"} /bin/sh -c ${quoteWord(inner)}`,
+    `exec unshare "$@" ${flags.join(" ")} /bin/sh -c ${quoteWord(inner)}`,
   ];
-  return ["sh", "-c", outer.join("\n")];
 }
 
 function missingFor(mounts: readonly ImageMount[], places: ImagePlaces): string | undefined {

@@ -2,9 +2,11 @@
 
 import { join } from "node:path";
 
+import type { ImageBuild } from "../action/image-build.ts";
 import { wrap, wrappedPlaces } from "./bubblewrap.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { findProgram } from "./program-file.ts";
+import { builderLine } from "./image-builder.ts";
 import { imageLine } from "./image-run.ts";
 import type { RunPlace } from "./run-place.ts";
 import type { SandboxOptions, SandboxRequest } from "./sandbox.ts";
@@ -25,11 +27,15 @@ export function programLineOf(
   choice: Exclude<SandboxChoice, { kind: "unusable" }>,
   options: SandboxOptions,
 ): CommandLine | string {
-  const { image, cwd = ".", network } = request;
+  const { image, build, cwd = ".", network } = request;
   const { root } = place;
-  // A tree of layers is a sandbox of its own.
-  const isWrapped = choice.kind === "bwrap" && image === undefined;
-  const argv = image === undefined ? request.argv : argvInImage(request, image, options);
+  const isWrapped = choice.kind === "bwrap" && !isOwnSandbox(request);
+  const argv =
+    image !== undefined
+      ? argvInImage(request, image, options)
+      : build !== undefined
+        ? argvOfBuild(request, build, options)
+        : request.argv;
   if (typeof argv === "string") return argv;
   const own = image === undefined ? request.env : {};
   const env = envOf({ place, isWrapped, own }, options);
@@ -43,6 +49,20 @@ export function programLineOf(
   const command = { argv: [program, ...args] as const, env, root, cwd, network };
   const wrapped = wrap(choice.bubblewrap, { ...command, mounts: staged.mounts });
   return { argv: wrapped, env: {}, directory: root };
+}
+
+/** Whether it takes care itself of what its program sees: a tree of layers does, and a builder. */
+export function isOwnSandbox({ image, build }: SandboxRequest): boolean {
+  return image !== undefined || build !== undefined;
+}
+
+function argvOfBuild(
+  { outputs: [output = ""] }: SandboxRequest,
+  build: ImageBuild,
+  { builderPlaces, sourceDateEpoch = 0 }: SandboxOptions,
+): SandboxRequest["argv"] | string {
+  if (builderPlaces === undefined) throw new Error("bug: there are no places for builders");
+  return builderLine({ build, output, sourceDateEpoch }, builderPlaces);
 }
 
 function argvInImage(

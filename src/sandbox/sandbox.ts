@@ -1,8 +1,10 @@
 // Input root → directory → program → outputs. Knows no store, no graph and no cache.
 
 import type { ExecPath } from "../action/action.ts";
+import type { ImageBuild } from "../action/image-build.ts";
 import type { Host } from "../base/host.ts";
 import type { ImageCommand, ImagePlaces } from "./image-run.ts";
+import type { BuilderPlaces } from "./image-builder.ts";
 import { DiskSandbox } from "./disk-sandbox.ts";
 import type { SandboxChoice, SandboxKind } from "./sandbox-choice.ts";
 import type { Exit } from "./shell-slot.ts";
@@ -27,6 +29,8 @@ export interface SandboxOptions {
   readonly graceMs?: number;
   /** For programs that run in trees of layers; absent: none does. */
   readonly imagePlaces?: ImagePlaces;
+  /** For programs that build Dockerfiles; absent: none does. */
+  readonly builderPlaces?: BuilderPlaces;
   readonly host: Pick<Host, "now" | "epochMs" | "processId" | "kill">;
 }
 
@@ -44,6 +48,8 @@ export interface SandboxRequest {
   readonly ownTree?: boolean;
   /** The tree of layers that it runs in; absent: the machine. */
   readonly image?: Pick<ImageCommand, "root" | "layerNames">;
+  /** What it builds of a Dockerfile, by a program of the machine; absent: `argv` is run. */
+  readonly build?: ImageBuild;
 }
 
 /** An input root on disk. */

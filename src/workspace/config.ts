@@ -31,6 +31,7 @@ export interface Settings {
 /** Settings that have no default, as what they are about is then absent. */
 type Unset<K> = K extends
   | `remote.${"url" | "executor" | "signKey" | "instance" | "ca" | "certificate" | "key"}`
+  | `dockerfile.${"buildkit" | "ca" | "certificate" | "key"}`
   | "sources.vendor"
   ? undefined
   : never;

@@ -4,7 +4,13 @@ import { posix } from "node:path";
 
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import { isTargetName } from "../label/label.ts";
-import type { Declaration, LoadContext, RuleSet } from "../rule/rule.ts";
+import type {
+  Declaration,
+  DockerfileExecutor,
+  DockerfileSettings,
+  LoadContext,
+  RuleSet,
+} from "../rule/rule.ts";
 import type { Settings } from "./config.ts";
 import { providedBy } from "./provided-by.ts";
 import type { VendoredAt } from "./vendor-index.ts";
@@ -46,6 +52,8 @@ export interface LoadRequest {
   readonly vendoredAt?: VendoredAt | undefined;
   /** A build file to be read in place of the one that its package has. */
   readonly replacement?: Replacement | undefined;
+  /** Decides what carries out Dockerfiles; absent: the engine does. */
+  readonly dockerfileExecutor?: (() => DockerfileExecutor) | undefined;
   /** See `LoadContext`; absent: nothing is here. */
   readonly fetched?: LoadContext["fetched"] | undefined;
   /** See `LoadContext`; absent: no manifest is known. */
@@ -286,14 +294,18 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
       tell(text === undefined ? "presence" : "text", found);
       return text === undefined ? undefined : { path: shownPath(root, found), text };
     },
-    dockerfiles: {
-      images: Object.fromEntries(
-        Object.entries(settings.values["dockerfile.images"].value).map(([name, path]) => {
-          return [name, posix.resolve(root, path)];
-        }),
-      ),
-      args: settings.values["dockerfile.args"].value,
-      target: settings.values["dockerfile.target"].value,
+    // When it is asked for: what the machine can do is found out by trying.
+    get dockerfiles() {
+      return {
+        images: Object.fromEntries(
+          Object.entries(settings.values["dockerfile.images"].value).map(([name, path]) => {
+            return [name, posix.resolve(root, path)];
+          }),
+        ),
+        args: settings.values["dockerfile.args"].value,
+        target: settings.values["dockerfile.target"].value,
+        ...executorIn(request),
+      };
     },
     componentOf: (name) => settings.components.get(name)?.value,
     fetched: (source) => fetched?.(source),
@@ -302,6 +314,13 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
     providedBy: providedBy(settings),
     registry: settings.values["sources.registries"].value[0] ?? "unikraft.org",
   };
+}
+
+/** Nothing where it is the engine, which is usual. */
+function executorIn({ dockerfileExecutor }: LoadRequest): Pick<DockerfileSettings, "executor"> {
+  const executor = dockerfileExecutor?.();
+  const isUsual = executor?.kind === "embedded" && executor.obstacle === undefined;
+  return executor === undefined || isUsual ? {} : { executor };
 }
 
 /** The absolute path `path` as diagnostics show it. */

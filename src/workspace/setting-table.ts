@@ -1,6 +1,7 @@
 import {
   address,
   boolean,
+  buildkitAddress,
   count,
   duration,
   oneOf,
@@ -79,6 +80,14 @@ export const settingTable = {
   "remote.ca": path,
   "remote.certificate": path,
   "remote.key": path,
+  /** What carries out Dockerfiles. */
+  "dockerfile.executor": oneOf("auto", "embedded", "buildkit", "buildah"),
+  /** Where BuildKit is: an address, or `docker`. */
+  "dockerfile.buildkit": buildkitAddress,
+  /** PEM files for BuildKit: an authority; this client's certificate and key. */
+  "dockerfile.ca": path,
+  "dockerfile.certificate": path,
+  "dockerfile.key": path,
   /** Directories with OCI layouts, by the name that Dockerfiles have for the image. */
   "dockerfile.images": textMap,
   /** Values of their ARGs. */

@@ -39,6 +39,17 @@ export const address: SettingType<string> = {
   },
 };
 
+/** Where BuildKit is. Source: BuildKit, client/connhelper. */
+export const buildkitAddress: SettingType<string> = {
+  type: "docker, or an address: unix:///SOCKET, tcp://HOST:PORT, docker-container://NAME",
+  shape: "scalar",
+  read: (value) => {
+    const written = textOf(value);
+    const isOne = /^(?:docker|[a-z][a-z0-9+.-]*:\/\/\S+)$/.test(written ?? "");
+    return isOne ? written : undefined;
+  },
+};
+
 /** A list of texts, or one alone. */
 export const texts: SettingType<readonly string[]> = {
   type: "a list of strings",

@@ -36,7 +36,7 @@ export function flagLayer({ name, key, text, parts }: Flag, directory: string): 
 }
 
 /**
- * What the KRAFT_GRAPH_* variables say. Empty ones say nothing; those of no setting are warned
+ * What the KRAFT_GRAPH_* variables say, and before them those of other tools. Empty ones say nothing; those of no setting are warned
  * of, as a misspelt one would be ignored without a word.
  */
 export function variableLayer(
@@ -46,6 +46,11 @@ export function variableLayer(
   const keys = Object.keys(settingTable) as SettingKey[];
   const known = new Map(keys.map((key) => [variableOf(key), key]));
   const assignments: Assignment[] = [];
+  for (const [name, key] of foreignVariables) {
+    const text = env[name];
+    if (text !== undefined && text !== "")
+      assignments.push(assignmentOf(key, { path: name, text }));
+  }
   for (const name of Object.keys(env).sort()) {
     const text = env[name];
     if (!name.startsWith("KRAFT_GRAPH_") || text === undefined || text === "") continue;
@@ -62,6 +67,12 @@ export function variableLayer(
   }
   return { assignments, directory: workingDirectory, originOf: sourcePath };
 }
+
+/** Variables of other tools, the later before the earlier. Sources: kraftkit.md §4.5; BuildKit. */
+const foreignVariables = [
+  ["BUILDKIT_HOST", "dockerfile.buildkit"],
+  ["KRAFTKIT_BUILDKIT_HOST", "dockerfile.buildkit"],
+] as const;
 
 function sourcePath({ source }: Span): string {
   return source.path;

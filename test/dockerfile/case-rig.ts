@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import type { CommandAction } from "../../src/action/action.ts";
+import type { ImageBuilder } from "../../src/action/image-build.ts";
 import { parseYielded } from "../../src/action/yielded.ts";
 import { dockerfilePrograms } from "../../src/dockerfile/programs.ts";
 import { type DockerfileRequest, dockerfileAction } from "../../src/dockerfile/request.ts";
@@ -25,6 +26,7 @@ import type { TreeNode } from "../../src/format/file-tree.ts";
 import { treeOfTar } from "../../src/format/tar-tree.ts";
 import { parseLabel } from "../../src/label/label.ts";
 import type { ProgramContext } from "../../src/rule/program.ts";
+import { builderLine } from "../../src/sandbox/image-builder.ts";
 import { imageLine } from "../../src/sandbox/image-run.ts";
 
 const owner = parseLabel("//app:rootfs", "") ?? failed("no label");
@@ -60,6 +62,12 @@ export interface CaseOptions {
   /** Lines of .dockerignore. */
   readonly ignored?: readonly string[];
   readonly secrets?: Readonly<Record<string, string>>;
+  /** What builds it; absent: the engine. */
+  readonly builder?: ImageBuilder;
+  /** The address of BuildKit. */
+  readonly buildkit?: string;
+  /** PATH of what is run; absent: the machine's. */
+  readonly path?: string;
 }
 
 interface Case {
@@ -89,6 +97,9 @@ async function buildEmbedded({ root, name, dockerfile, options }: Case): Promise
     tree: `${place}/rootfs.tar`,
     config: `${place}/image.json`,
     mtime: 0,
+    ...(options.builder && {
+      executor: { kind: "builder", builder: options.builder, isForRunsOnly: false },
+    }),
   };
   await carryOut([{ ...dockerfileAction(request), owner }], root, options);
   return listed(join(root, request.tree));
@@ -123,7 +134,48 @@ async function runProgram(name: string, args: readonly string[], root: string): 
   await (program ?? failed(`no program ${name}`)).run(args, context);
 }
 
-function runCommand(action: CommandAction, root: string, { secrets = {} }: CaseOptions): void {
+const usualPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+function runCommand(action: CommandAction, root: string, options: CaseOptions): void {
+  const { build } = action;
+  const line =
+    build === undefined
+      ? imageLineOf(action, root, options)
+      : builderLine(
+          { build, output: action.outputs[0], sourceDateEpoch: 0 },
+          {
+            buildkit: options.buildkit ?? "",
+            ca: undefined,
+            certificate: undefined,
+            key: undefined,
+            storage: join(root, "images"),
+            secrets: secretFiles(root, options),
+            sshAgent: undefined,
+            env: {},
+          },
+        );
+  if (typeof line === "string") throw new Error(line);
+  const [program, ...args] = line;
+  const env = { PATH: options.path ?? usualPath, HOME: root };
+  const ran = spawnSync(program, args, { cwd: root, env, encoding: "utf8" });
+  if (ran.status !== 0) throw new Error(`${action.argv.join(" ")}: ${ran.stderr}${ran.stdout}`);
+}
+
+function secretFiles(root: string, { secrets = {} }: CaseOptions): Map<string, string> {
+  return new Map(
+    Object.entries(secrets).map(([id, text]) => {
+      const file = join(root, `secret-${id}`);
+      writeFileSync(file, text);
+      return [id, file] as const;
+    }),
+  );
+}
+
+function imageLineOf(
+  action: CommandAction,
+  root: string,
+  options: CaseOptions,
+): ReturnType<typeof imageLine> {
   const image = action.root ?? failed("a command without a root");
   const layers = [
     ...image.layers,
@@ -135,12 +187,7 @@ function runCommand(action: CommandAction, root: string, { secrets = {} }: CaseO
       .digest("hex");
     return [path, hash.slice(0, 20)] as const;
   });
-  const files = Object.entries(secrets).map(([id, text]) => {
-    const file = join(root, `secret-${id}`);
-    writeFileSync(file, text);
-    return [id, file] as const;
-  });
-  const line = imageLine(
+  return imageLine(
     {
       root: image,
       argv: action.argv,
@@ -152,15 +199,10 @@ function runCommand(action: CommandAction, root: string, { secrets = {} }: CaseO
     {
       layers: join(root, "layers"),
       caches: join(root, "caches"),
-      secrets: new Map(files),
+      secrets: secretFiles(root, options),
       sshAgent: undefined,
     },
   );
-  if (typeof line === "string") throw new Error(line);
-  const [program, ...args] = line;
-  const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
-  const ran = spawnSync(program, args, { cwd: root, env, encoding: "utf8" });
-  if (ran.status !== 0) throw new Error(`${action.argv.join(" ")}: ${ran.stderr}${ran.stdout}`);
 }
 
 function storageOf(root: string): string[] {

@@ -79,6 +79,7 @@ function buildAction(
         ...(settings.target !== undefined && { target: settings.target }),
       },
       images: Object.fromEntries(images),
+      ...(settings.executor && { executor: settings.executor }),
       actions: output("containerfile.json"),
       work: output("stages"),
       mtime: sourceDateEpoch,
