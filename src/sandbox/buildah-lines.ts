@@ -1,6 +1,6 @@
 // Buildah, or podman, as lines of shell. Sources: buildah-build(1), containers-storage.conf(5).
 
-import { quoteWord } from "./command-line.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import { type BuilderCommand, type BuilderPlaces, inBase, secretWords } from "./image-builder.ts";
 
 /**

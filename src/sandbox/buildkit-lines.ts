@@ -1,7 +1,7 @@
 // BuildKit's clients as lines of shell: buildctl for a daemon by its address, and docker for the
 // daemon of Docker. Sources: BuildKit, "docs/reference/buildctl.md"; Docker, "docker buildx build".
 
-import { quoteWord } from "./command-line.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import { type BuilderCommand, type BuilderPlaces, inBase, secretWords } from "./image-builder.ts";
 
 /** Has the daemon at the address of `places` build. */

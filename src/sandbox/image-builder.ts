@@ -3,9 +3,9 @@
 
 import type { ExecPath } from "../action/action.ts";
 import type { BuildSecret, ImageBuild } from "../action/image-build.ts";
+import { quoteWord } from "../base/shell-word.ts";
 import { buildahLines } from "./buildah-lines.ts";
 import { buildctlLines, dockerLines } from "./buildkit-lines.ts";
-import { quoteWord } from "./command-line.ts";
 
 /** Where builders are and keep what they have, and what the user hands over. */
 export interface BuilderPlaces {
