@@ -5,15 +5,18 @@ import { formatReference, parseReference } from "../registry/reference.ts";
 import type { Resolved } from "./resolve.ts";
 
 /**
- * `text`, less the line that names a program to read it, which would be fetched from wherever; and
- * with other names for images that are called as a stage is, as builders take that name for both.
+ * `text`, less the line that names a program to read it, which would be fetched from wherever; and with
+ * other names for images that have variables in theirs, or that of a stage, as builders take it for
+ * both.
  */
 export function textForBuilders(text: string, resolved: Resolved): string {
   const { dockerfile, bases } = resolved;
   let result = text;
-  for (const [number, { at }] of [...dockerfile.stages.entries()].reverse()) {
+  for (const [number, { at, base }] of [...dockerfile.stages.entries()].reverse()) {
     const tree = bases[number]?.tree;
-    if (tree?.kind !== "image" || !isAmbiguous(tree.image, resolved)) continue;
+    if (tree?.kind !== "image") continue;
+    // Not all builders look for an image by the name that variables give.
+    if (base === tree.image && !isAmbiguous(tree.image, resolved)) continue;
     result = result.slice(0, at.start) + otherName(tree.image, resolved) + result.slice(at.end);
   }
   return result.replace(directives, (lines) =>
@@ -28,7 +31,7 @@ const directives = /^\uFEFF?(?:#[ \t]*[a-z][a-z0-9]*[ \t]*=.*\r?\n)+/i;
 /** All names under which builders may look for `image`: as it is written, and in its short form. */
 export function namesForBuilders(image: string, resolved: Resolved): string[] {
   if (isAmbiguous(image, resolved)) return [otherName(image, resolved)];
-  return [...new Set([image, shortNameOf(image)])];
+  return [...new Set([image, shortNameOf(image), otherName(image, resolved)])];
 }
 
 function isAmbiguous(image: string, { dockerfile }: Resolved): boolean {

@@ -23,7 +23,9 @@ export function applyLayer(tree: FileTree, archive: ArchiveBytes): void {
   for (const member of readTar(archive, "anywhere")) {
     const { directory, name } = partsOf(member.name);
     if (!name.startsWith(whiteoutPrefix)) members.push(member);
-    else if (name === opaqueName) tree.empty(directory);
+    // What the layer makes a directory may be a link to another one below, which stays.
+    else if (name === opaqueName && tree.get(directory)?.kind !== "symlink") tree.empty(directory);
+    else if (name === opaqueName) continue;
     // Other names of this kind are notes of a storage driver.
     else if (!name.startsWith(reservedPrefix)) {
       const hidden = name.slice(whiteoutPrefix.length);

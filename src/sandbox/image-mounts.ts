@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import type { ExecPath } from "../action/action.ts";
 import type { ImageMount } from "../action/image-root.ts";
 import { quoteWord } from "../base/shell-word.ts";
+import { tarsOf } from "./image-copy.ts";
 import type { ImagePlaces } from "./image-run.ts";
 
 /**
@@ -57,7 +58,7 @@ export function bindLines(
       `mkdir -p "${own}/upper" "${own}/work" "${own}/root" "${own}/none"`,
       `chmod 755 "${own}/upper" "${own}/none"`,
       // What is written to it is forgotten; and no overlay is of a single layer and nothing else.
-      `overlay "userxattr,index=off,lowerdir=${lower}${own}/none,upperdir=${own}/upper,workdir=${own}/work" "${own}/root"`,
+      `stack "${own}/root" "${own}" "${lower}${own}/none" ${tarsOf(mount.layers)}`,
       `root=$store/${own}/root; place ${quoteWord(mount.source)}; from${i}=$placed`,
       `[ -e "$from${i}" ] || { echo the mount: there is no ${quoteWord(mount.source)} >&2; exit 1; }`,
     ];

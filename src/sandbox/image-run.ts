@@ -6,6 +6,7 @@
 import type { ImageMount, ImageRoot } from "../action/image-root.ts";
 import type { ExecPath } from "../action/action.ts";
 import { quoteWord } from "../base/shell-word.ts";
+import { beforeLines, changesFunction, stackFunction, tarsOf } from "./image-copy.ts";
 import { bindLines, locksIn, mostLocks, mountLines, stubLines } from "./image-mounts.ts";
 
 /** Where layers and caches of commands are kept, and what the user hands over. */
@@ -100,14 +101,14 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     '[ "$(cat /proc/self/setgroups 2> /dev/null)" != deny ] || owners=--no-same-owner isSingle=yes',
     'mkdir "$run/upper" "$run/work" "$run/root" "$run/stubs" "$run/mounts" "$run/files"',
     'chmod 755 "$run" "$run/upper" "$run/stubs"',
+    'overlays=yes; [ -z "$(find .no-overlay -mtime -1 2> /dev/null)" ] || overlays=',
     ...unpackFunction,
     ...placeFunction,
     ...[...new Set([...layers, ...mounts.flatMap(layersOfMount)])].map(
       (path) => `unpack "$base"/${quoteWord(path)} ${nameOf(path, command)}`,
     ),
-    "overlay() {",
-    '  mount -t overlay overlay -o "$1" "$2"',
-    "}",
+    ...stackFunction,
+    ...changesFunction,
     ...pruneLines,
     ...bindLines(mounts, (path) => nameOf(path, command)),
     ...stubLines(mounts, root.directory),
@@ -115,7 +116,8 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
       .reverse()
       .map((path) => nameOf(path, command))
       .join(":")}`,
-    'overlay "userxattr,index=off,lowerdir=${lower:+$lower:}$run/stubs,upperdir=$run/upper,workdir=$run/work" "$run/root"',
+    `stack "$run/root" "$run" "\${lower:+$lower:}$run/stubs" ${tarsOf(layers)}`,
+    ...beforeLines,
     "root=$store/$run/root",
     ...mountLines(mounts, places),
     ...startLines(command, places),
@@ -123,6 +125,7 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     "(start) || status=$?",
     "leave",
     '[ "$status" = 0 ] || exit "$status"',
+    '[ -z "$isCopy" ] || changes',
     ...packLines(output),
   ];
 }
@@ -148,6 +151,7 @@ const pruneLines = [
 /** Two commands may unpack the same layer at once: the first to rename wins. */
 const unpackFunction = [
   "unpack() {",
+  '  [ -n "$overlays" ] || return 0',
   '  [ ! -d "$2" ] || { : > "$2.used"; return 0; }',
   "  draft=$(mktemp -d .new-XXXXXX)",
   '  chmod 755 "$draft"',

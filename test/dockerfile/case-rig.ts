@@ -134,7 +134,7 @@ async function runProgram(name: string, args: readonly string[], root: string): 
   await (program ?? failed(`no program ${name}`)).run(args, context);
 }
 
-const usualPath = "/usr/sbin:/usr/bin:/sbin:/bin";
+const usualPath = "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 function runCommand(action: CommandAction, root: string, options: CaseOptions): void {
   const { build } = action;
@@ -304,6 +304,7 @@ tar --create --file "$2" --sort=name --mtime=@0 --numeric-owner .`;
           os: "linux",
           config: { Env: ["PATH=/usr/bin:/bin", "BASE=yes"], WorkingDir: "/opt", Cmd: ["sh"] },
           rootfs: { type: "layers", diff_ids: [blob.digest] },
+          history: [{ created_by: "a test" }],
         }),
       ),
       `${type}.config.v1+json`,

@@ -4,6 +4,8 @@ export interface DockerfileCase {
   readonly text: string;
   /** Lines that the tree must have, where buildah cannot say: it knows the form not, or differs. */
   readonly expected?: readonly string[];
+  /** Whether it is compared with what BuildKit makes, and nothing else. */
+  readonly isForBuildkit?: boolean;
 }
 
 const base = "FROM localhost/base AS base\n";
@@ -76,7 +78,26 @@ const compared: Readonly<Record<string, string>> = {
   "add a file": `${scratch}ADD a.txt /x\n`,
   "add a directory": `${scratch}ADD dir /x\n`,
   "copy an archive": `${scratch}COPY archive.tar.gz /x/\n`,
+  "run with a file of a stage": `${base}RUN mkdir /m && echo s > /m/f\nFROM localhost/base\nRUN --mount=type=bind,from=base,source=/m,target=/n cat /n/f > /x\n`,
+  "run makes a tree": `${base}RUN mkdir -p /t/a/b && chmod 700 /t/a && echo 1 > /t/a/b/c && ln -s a/b /t/l\n`,
+  "run moves a directory": `${base}RUN mv /opt/deep /srv && echo n > /srv/new\n`,
+  "run truncates a file of the base": `${base}RUN : > /etc/group\n`,
+  "run replaces a directory by a file": `${base}RUN rm -r /opt/deep && echo f > /opt/deep\n`,
+  "arguments of the image's name": `ARG NAME=base\nFROM localhost/\${NAME}\nCOPY a.txt /x\n`,
+  "arguments with a default of another": `${scratch}ARG A=a\nARG B=\${A}.txt\nCOPY $B /$A\n`,
+  "image that is named by a copy": `${scratch}COPY --from=localhost/base /opt/deep /x\n`,
+  "stage called as its image": `FROM localhost/base AS first\nRUN echo 1 > /x\nFROM first\nRUN echo 2 >> /x\n`,
+  "another escape": `# escape=\`\n${base}RUN echo a && \`\n echo b > /x\n`,
+  "links from a stage": `FROM localhost/base AS one\nRUN ln -s /opt/deep /abs && ln -s opt/deep /rel\nFROM scratch\nCOPY --from=one /abs/one /a/\nCOPY --from=one /rel /b\n`,
+  "special files from a stage": `FROM localhost/base AS one\nRUN mkdir -m 2775 /s && mkfifo /s/p && chown 3:4 /s/p\nFROM scratch\nCOPY --from=one /s /s\n`,
+  "sticky directory from a stage": `${base}FROM scratch\nCOPY --from=base /tmp /tmp\n`,
   "labels and the rest": `${scratch}LABEL a=b\nEXPOSE 80\nVOLUME /v\nCMD ["x"]\nCOPY a.txt /\n`,
+};
+
+/** What buildah does otherwise, or refuses. */
+const forBuildkit: Readonly<Record<string, string>> = {
+  "run with a network of its own": `${base}RUN --network=none ls /sys/class/net > /x\n`,
+  "run in a volume": `${base}VOLUME /v\nRUN mkdir -p /v && echo x > /v/f\n`,
 };
 
 const taken = "FROM scratch\nCOPY --from=0 /w/x /\n";
@@ -173,6 +194,7 @@ ${taken}`,
 };
 
 export const cases: readonly DockerfileCase[] = [
+  ...Object.entries(forBuildkit).map(([name, text]) => ({ name, text, isForBuildkit: true })),
   ...Object.entries(compared).map(([name, text]) => ({ name, text })),
   ...Object.entries(told).map(([name, [text, ...expected]]) => ({ name, text, expected })),
 ];

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
+import { openDaemon } from "./buildkit-daemon.ts";
 import { openCases } from "./case-rig.ts";
 import { cases } from "./cases.ts";
 
@@ -55,9 +56,52 @@ function comparable(lines: readonly string[]): string[] {
   return lines.filter((line) => !left.test(line));
 }
 
+const daemon = openDaemon();
+afterAll(() => daemon.close());
+
+describe(`the same tree as by BuildKit${daemon.kind === "running" ? "" : `: ${daemon.reason}`}`, () => {
+  const address = daemon.kind === "running" ? daemon.address : undefined;
+  for (const { name, text } of cases) {
+    test.skipIf(address === undefined)(name, async () => {
+      const id = name.replaceAll(" ", "-").toLowerCase();
+      const own = await place.embedded(`own-${id}`, text);
+      const how = { builder: "buildctl", buildkit: address ?? "" } as const;
+      const theirs = await place.embedded(`buildkit-${id}`, text, how);
+      expect(comparable(own)).toEqual(comparable(theirs));
+    });
+  }
+});
+
+const copying = openCases(makeContext);
+afterAll(() => copying.close());
+
+describe("the same tree where overlay file systems are refused", () => {
+  const path = `${refusingMount(copying.root)}:/usr/sbin:/usr/bin:/sbin:/bin`;
+  for (const { name, text } of cases) {
+    if (!/\bRUN\b/.test(text)) continue;
+    test(name, async () => {
+      const id = name.replaceAll(" ", "-").toLowerCase();
+      const copied = await copying.embedded(id, text, { path });
+      expect(copied).toEqual(await place.embedded(`overlay-${id}`, text));
+    });
+  }
+});
+
+/** A directory with a program `mount` that knows no overlay file systems. */
+function refusingMount(root: string): string {
+  const directory = join(root, "refusing");
+  mkdirSync(directory);
+  const script = `#!/bin/sh
+case "$*" in *"-t overlay"*) echo "mount: unknown filesystem type" >&2; exit 32;; esac
+exec /usr/bin/mount "$@"
+`;
+  writeFileSync(join(directory, "mount"), script, { mode: 0o755 });
+  return directory;
+}
+
 describe("the same tree as by buildah", () => {
-  for (const { name, text, expected } of cases) {
-    if (expected !== undefined) continue;
+  for (const { name, text, expected, isForBuildkit } of cases) {
+    if (expected !== undefined || isForBuildkit === true) continue;
     test.skipIf(!hasBuildah)(name, async () => {
       const id = name.replaceAll(" ", "-").toLowerCase();
       const own = await place.embedded(id, text);
