@@ -33,10 +33,9 @@ export function openDaemon(more: readonly string[] = []): Daemon {
   });
   const close = (): void => end(child, place);
   // It answers once its socket is there; until then the client tries again by itself.
-  const waited = ["sh", "-c", 'while [ ! -S "$1" ]; do sleep 0.05; done'];
+  const script = 'while [ ! -S "$1" ]; do sleep 0.05; done';
   try {
-    const [program = "", ...words] = [...waited, "sh", join(place, "socket")];
-    execFileSync(program, words, { timeout: patienceMs });
+    execFileSync("sh", ["-c", script, "sh", join(place, "socket")], { timeout: patienceMs });
     const asked = ["--addr", address, "debug", "workers"];
     execFileSync("buildctl", asked, { env: { PATH: daemonPath }, timeout: patienceMs });
   } catch (error) {

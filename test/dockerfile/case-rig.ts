@@ -66,6 +66,8 @@ export interface CaseOptions {
   readonly builder?: ImageBuilder;
   /** The address of BuildKit. */
   readonly buildkit?: string;
+  /** What cache mounts hold; absent: only what the same case put there. */
+  readonly caches?: string;
   /** PATH of what is run; absent: the machine's. */
   readonly path?: string;
 }
@@ -101,7 +103,10 @@ async function buildEmbedded({ root, name, dockerfile, options }: Case): Promise
       executor: { kind: "builder", builder: options.builder, isForRunsOnly: false },
     }),
   };
-  await carryOut([{ ...dockerfileAction(request), owner }], root, options);
+  await carryOut([{ ...dockerfileAction(request), owner }], root, {
+    caches: join(root, "caches", name),
+    ...options,
+  });
   return listed(join(root, request.tree));
 }
 
@@ -198,7 +203,7 @@ function imageLineOf(
     },
     {
       layers: join(root, "layers"),
-      caches: join(root, "caches"),
+      caches: options.caches ?? join(root, "caches"),
       secrets: secretFiles(root, options),
       sshAgent: undefined,
     },
