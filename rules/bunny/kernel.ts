@@ -95,19 +95,24 @@ function checkedArchitecture(
   return stated;
 }
 
-/** Unikraft's names of the machines that monitors are. */
-const platformOf: Readonly<Record<string, string>> = { qemu: "qemu", firecracker: "fc" };
+/** The platforms that kernels of a monitor are built for, by Unikraft's names and Solo5's. */
+const platformsOf: Readonly<Record<string, readonly string[]>> = {
+  qemu: ["qemu", "virtio"],
+  firecracker: ["fc"],
+  hvt: ["hvt"],
+  spt: ["spt"],
+};
 
 function checkMonitor(machine: MachineSpec | undefined, { attributes, report }: Context): void {
   const { monitor, kernel } = attributes.spec.bunnyfile;
-  const wanted = platformOf[monitor.text];
-  if (machine === undefined || wanted === undefined || machine.platform === wanted) return;
+  const wanted = platformsOf[monitor.text];
+  if (machine === undefined || wanted === undefined || wanted.includes(machine.platform)) return;
   report({
     severity: "error",
     code: "not-for-urunc",
     message: `the kernel is built for ${machine.platform}, and ${monitor.text} cannot boot it`,
     at: kernel.at,
-    help: `name a target that is built for ${wanted}`,
+    help: `name a target that is built for ${wanted.join(" or ")}`,
   });
 }
 

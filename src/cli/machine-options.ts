@@ -1,5 +1,6 @@
 import { parsePorts, type PortMapping } from "../machine/port.ts";
 import { parseMemory } from "../machine/size.ts";
+import type { DeviceWords } from "../machine/solo5.ts";
 
 /** How a machine is to be, as typed. */
 export interface MachineWords {
@@ -7,6 +8,10 @@ export interface MachineWords {
   readonly ports: readonly string[];
   readonly env: readonly string[];
   readonly kernelArgs: readonly string[];
+  /** `NAME=FILE` each. */
+  readonly block: readonly string[];
+  /** `NAME=INTERFACE` each. */
+  readonly net: readonly string[];
   readonly noAcceleration: boolean;
   readonly expect: string | undefined;
   readonly timeout: string | undefined;
@@ -20,6 +25,7 @@ export type MachineOptions =
       readonly ports: readonly PortMapping[];
       readonly env: readonly string[];
       readonly kernelArgs: readonly string[];
+      readonly devices: DeviceWords;
       readonly acceleration: "auto" | "emulation";
       readonly expect?: string;
       readonly timeoutMs?: number;
@@ -32,9 +38,12 @@ export function readMachineOptions(words: MachineWords): MachineOptions {
   const memory = words.memory === undefined ? undefined : parseMemory(words.memory);
   const ports = parsePorts(words.ports);
   const timeoutMs = timeoutOf(words.timeout);
+  const devices = { block: namedBy(words.block), net: namedBy(words.net) };
+  const unnamed = [...words.block, ...words.net].filter((word) => !deviceWord.test(word));
   const reasons = [
     ...(memory?.kind === "refused" ? memory.reasons : []),
     ...(ports.kind === "refused" ? ports.reasons : []),
+    ...unnamed.map((word) => `${word} does not say which device: NAME=WHAT`),
     ...(timeoutMs === "refused" ? [`${words.timeout} is no number of seconds`] : []),
     ...(expect === "" ? ["--expect needs a text, as every output contains the empty one"] : []),
   ];
@@ -46,11 +55,23 @@ export function readMachineOptions(words: MachineWords): MachineOptions {
     ports: ports.ports,
     env,
     kernelArgs,
+    devices,
     acceleration: noAcceleration ? "emulation" : "auto",
     ...(memory?.kind === "memory" && { memoryBytes: memory.bytes }),
     ...(expect !== undefined && { expect }),
     ...(timeoutMs !== undefined && { timeoutMs }),
   };
+}
+
+const deviceWord = /^([A-Za-z0-9]+)=(.+)$/s;
+
+function namedBy(words: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name = "", what = ""] = deviceWord.exec(word) ?? [];
+      return [name, what];
+    }),
+  );
 }
 
 /** In milliseconds. Timers of Node take no more than 2^31. */

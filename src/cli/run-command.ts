@@ -42,6 +42,12 @@ export class RunCommand extends TargetsCommand {
   kernelArgs = Option.Array("-a,--kernel-arg", [], {
     description: "a parameter of a library of the kernel: LIBRARY.NAME=VALUE",
   });
+  block = Option.Array("--block", [], {
+    description: "a file for a block device of a Solo5 guest: NAME=FILE",
+  });
+  net = Option.Array("--net", [], {
+    description: "an interface for a network of a Solo5 guest: NAME=INTERFACE",
+  });
   noAcceleration = Option.Boolean("-W,--disable-acceleration", false, {
     description: "emulate the CPU, even where KVM works",
   });

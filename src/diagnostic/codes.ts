@@ -49,6 +49,8 @@ export const diagnosticCodes = [
   "missing-component",
   "unknown-component",
   "other-core",
+  // Applications on Solo5.
+  "bad-manifest",
   // Container images.
   "not-for-urunc",
   "not-verified",

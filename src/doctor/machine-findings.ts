@@ -2,7 +2,7 @@
 
 import type { Host } from "../base/host.ts";
 import { firecrackerProgram } from "../machine/firecracker.ts";
-import { firecrackerHelp } from "../machine/installation-help.ts";
+import { firecrackerHelp, solo5Help } from "../machine/installation-help.ts";
 import type { KvmProbe } from "../machine/kvm-probe.ts";
 import { findQemu } from "../machine/monitor.ts";
 import { type QemuGuest, qemuGuestOf } from "../machine/qemu.ts";
@@ -33,12 +33,28 @@ async function findingsFor(
   const limited = (subject: string, detail: string, more: Partial<Finding> = {}): Finding => {
     return { subject, verdict: "limited", detail, affects: labels, ...more };
   };
-  if (guest === undefined || (platform !== "qemu" && platform !== "fc")) {
+  if (platform === "spt" || platform === "hvt") {
+    const name = `solo5-${platform}`;
+    const tender = findProgram(name, host.env["PATH"] ?? "", "/");
+    const help = solo5Help(name);
+    const program: Finding =
+      tender === undefined
+        ? limited(name, "not installed: binaries cannot be run", { help })
+        : { subject: name, verdict: "good", detail: tender, affects: labels };
+    if (platform === "spt" || guest === undefined) return [program];
+    const problem = kvm.deviceProblem(guest);
+    const subject = `KVM for hvt/${architecture}`;
+    if (problem === undefined) {
+      return [program, { subject, verdict: "good", detail: "can be opened", affects: labels }];
+    }
+    return [program, limited(subject, `${problem}: binaries cannot be run`, kvmHelp(problem))];
+  }
+  if (guest === undefined || !["qemu", "fc", "virtio"].includes(platform)) {
     const detail = `images for ${platform}/${architecture} are built, but cannot be run`;
     return [limited(`${platform}/${architecture}`, detail)];
   }
   const qemu = findQemu(guest, host);
-  if (platform === "qemu") {
+  if (platform !== "fc") {
     const name = host.env["KRAFTKIT_QEMU"] || guest.program;
     if (qemu === undefined) {
       return [limited(name, "not installed: images cannot be run", { program: guest.program })];

@@ -1,5 +1,6 @@
 // Which of the programs that actions run are on this machine. Starts them to ask their version.
 
+import { otherInstallationOf } from "../engine/debian-package.ts";
 import type { Label } from "../label/label.ts";
 import { runBounded } from "../sandbox/bounded-run.ts";
 import { findProgram } from "../sandbox/program-file.ts";
@@ -46,7 +47,9 @@ async function toolFinding(name: string, { needed, useful, path }: ToolNeed): Pr
   }
   if (needed !== undefined) {
     const detail = `it is not in ${path}`;
-    return { subject: name, verdict: "bad", detail, affects: needed, program: name };
+    const help = otherInstallationOf(name);
+    const how = help === undefined ? { program: name } : { help };
+    return { subject: name, verdict: "bad", detail, affects: needed, ...how };
   }
   const detail = "it is not installed, and some cores and libraries need it";
   return { subject: name, verdict: "limited", detail, affects, program: name };

@@ -30,3 +30,9 @@ const packages: Readonly<Record<string, string>> = {
   unshare: "util-linux",
   zstd: "zstd",
 };
+
+/** How to get the program `name` where no package has it; undefined when that is not known. */
+export function otherInstallationOf(name: string): string | undefined {
+  if (!/^solo5-|-solo5-/.test(name)) return undefined;
+  return "install Solo5 (opam install solo5, or from https://github.com/Solo5/solo5), and name its bin directory in build.path";
+}

@@ -102,8 +102,8 @@ export function placedOf(
 /** What a user gets who asks for a target: its outputs, and whatever else it takes to boot it. */
 export function wantedOf({ outputs, machine }: TargetResult): ExecPath[] {
   if (machine === undefined) return [...outputs];
-  const { kernel, initrd, config, images = [] } = machine;
-  const said = images.map((image) => image.config);
+  const { kernel, initrd, config, images = [], disks = {} } = machine;
+  const said = [...images.map((image) => image.config), ...Object.values(disks)];
   return [...outputs, kernel, ...said, ...[initrd, config].filter((path) => path !== undefined)];
 }
 

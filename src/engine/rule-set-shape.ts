@@ -51,6 +51,8 @@ function firstFault(
 function faultOfRule(rule: LikeRuleSet): string | undefined {
   if (typeof rule["name"] !== "string") return "`name` is no text";
   if (typeof rule["analyze"] !== "function") return "`analyze` is no function";
+  const { expand } = rule;
+  if (expand !== undefined && typeof expand !== "function") return "`expand` is no function";
   if (!isRecord(rule["attributes"])) return "`attributes` is no object";
   const wrong = Object.entries(rule["attributes"]).find(
     ([, one]) => !isRecord(one) || typeof one["read"] !== "function",

@@ -1,7 +1,7 @@
 import type { Action } from "../action/action.ts";
 import { type ToolCache, toolIdentity } from "../sandbox/tool.ts";
 import { engineTool } from "../action/facts.ts";
-import { debianPackageOf } from "./debian-package.ts";
+import { debianPackageOf, otherInstallationOf } from "./debian-package.ts";
 import { toolsOf } from "./state-of.ts";
 
 /** The programs of the machine that actions name. */
@@ -46,5 +46,6 @@ export function newToolchain(path: string, cache: ToolCache, engine: string): To
 function messageOf(missing: readonly string[], path: string): string {
   const packages = [...new Set(missing.flatMap((name) => debianPackageOf(name) ?? []))];
   const hint = packages.length === 0 ? "" : `; on Debian: apt-get install ${packages.join(" ")}`;
-  return `there is no ${missing.join(", ")} in ${path}${hint}`;
+  const others = [...new Set(missing.flatMap((name) => otherInstallationOf(name) ?? []))];
+  return [`there is no ${missing.join(", ")} in ${path}${hint}`, ...others].join("; ");
 }

@@ -18,3 +18,11 @@ export const firecrackerHelp = [
   "put the program firecracker of a Firecracker release on your PATH (Linux only),",
   "or run the image for the platform qemu instead",
 ].join("\n");
+
+/** How to get `program` of Solo5. */
+export function solo5Help(program: string): string {
+  return [
+    `put the program ${program} of Solo5 on your PATH: opam install solo5,`,
+    "or from https://github.com/Solo5/solo5",
+  ].join("\n");
+}

@@ -16,6 +16,7 @@ import { outcomeOf } from "./monitor-outcome.ts";
 import type { MachineOutcome } from "./outcome.ts";
 import type { PortMapping } from "./port.ts";
 import { defaultMemoryBytes } from "./size.ts";
+import { type DeviceWords, isSolo5, solo5MachineOf } from "./solo5.ts";
 import { splitAtStop } from "./stop-word.ts";
 import { withDirectory } from "./work-place.ts";
 
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly kernelArgs?: readonly string[];
   /** Each `K=V`, or `K` for the value that the host has; they win over those of the spec. */
   readonly env?: readonly string[];
+  /** What the devices of a guest are that has names for them; absent: none is attached. */
+  readonly devices?: DeviceWords;
   /** Told what is about to be started. */
   readonly started?: (start: MachineStart) => void;
 }
@@ -56,7 +59,7 @@ export interface RunOptions {
  * of the outcome; a file that is not where `locate` says throws.
  */
 export async function runMachine(spec: MachineSpec, options: RunOptions): Promise<MachineOutcome> {
-  const machine = machineOf(spec, options);
+  const machine = isSolo5(spec.platform) ? solo5MachineOf(spec, options) : machineOf(spec, options);
   if (machine.kind === "refused") return machine;
   const { host, kvm, acceleration = "auto" } = options;
   const monitor = await monitorFor(machine, { host, kvm, acceleration });
@@ -79,7 +82,12 @@ type Refused = Extract<MachineOutcome, { kind: "refused" }>;
 const userAddress = "10.0.2.15/24:10.0.2.2:10.0.2.3";
 
 function machineOf(spec: MachineSpec, options: RunOptions): Machine | Refused {
-  const { host, locate, ports = [] } = options;
+  const { host, locate, ports = [], devices } = options;
+  const named = Object.keys({ ...devices?.block, ...devices?.net });
+  if (named.length > 0) {
+    const reason = `${spec.kernel} declares no devices: only kernels of Solo5 do`;
+    return { kind: "refused", reasons: [reason] };
+  }
   const kernelPath = locate(spec.kernel);
   const initrdPath = spec.initrd === undefined ? undefined : locate(spec.initrd);
   const config =
@@ -113,6 +121,8 @@ function machineOf(spec: MachineSpec, options: RunOptions): Machine | Refused {
     initrdPath,
     memoryBytes,
     ports,
+    devices: [],
+    args,
     commandLine: commandLine.text,
     warnings: commandLine.warnings,
   };

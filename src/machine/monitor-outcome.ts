@@ -7,7 +7,7 @@ import type { Ending, MachineOutcome } from "./outcome.ts";
 
 /** What was asked of a machine that has ended. */
 export interface EndedMachine {
-  readonly monitor: Pick<Monitor, "program" | "control">;
+  readonly monitor: Pick<Monitor, "program" | "control" | "givesGuestStatus">;
   readonly expect: string | undefined;
   readonly timeoutMs: number | undefined;
 }
@@ -38,7 +38,10 @@ interface Failure {
   readonly message: string;
 }
 
-function endingOf({ exit, report }: MonitorEnd, { program, control }: EndedMachine["monitor"]) {
+function endingOf(
+  { exit, report, errorText }: MonitorEnd,
+  { program, control, givesGuestStatus }: EndedMachine["monitor"],
+) {
   switch (exit.kind) {
     case "not-started":
       return failure(`${program} cannot be started: ${exit.reason}`);
@@ -51,6 +54,9 @@ function endingOf({ exit, report }: MonitorEnd, { program, control }: EndedMachi
       if (exit.status === 0) return orderlyEnding(report.shutdown);
       if (control === "descriptor-3" && report.hasRun && exit.status % 2 === 1) {
         return writtenEnding((exit.status - 1) / 2);
+      }
+      if (givesGuestStatus === true && !complains(program, errorText)) {
+        return solo5Ending(exit.status);
       }
       return failure(`${program} failed with status ${exit.status}`);
     default:
@@ -72,6 +78,16 @@ function orderlyEnding(shutdown: string | undefined): Ending {
 function writtenEnding(code: number): Ending {
   if (code === 41) return { kind: "power-off" };
   return code === 42 ? { kind: "crash" } : { kind: "code", code };
+}
+
+/** Of its own mistakes a tender tells, by its name; of the guest's end it says nothing. */
+function complains(program: string, errorText: string): boolean {
+  return errorText.split("\n").some((line) => line.startsWith(`${program}: `));
+}
+
+/** Source: Solo5, include/solo5.h (`SOLO5_EXIT_ABORT`). */
+function solo5Ending(status: number): Ending {
+  return status === 255 ? { kind: "crash" } : { kind: "code", code: status };
 }
 
 function failure(message: string): Failure {

@@ -3,12 +3,13 @@
 import type { Host } from "../base/host.ts";
 import { findProgram } from "../sandbox/program-file.ts";
 import { firecrackerArguments, firecrackerConfig, firecrackerProgram } from "./firecracker.ts";
-import { firecrackerHelp, qemuHelp } from "./installation-help.ts";
+import { firecrackerHelp, qemuHelp, solo5Help } from "./installation-help.ts";
 import type { KvmProbe } from "./kvm-probe.ts";
 import type { MonitorCommand } from "./monitor-process.ts";
 import type { MachineOutcome } from "./outcome.ts";
 import type { PortMapping } from "./port.ts";
 import { type Acceleration, type QemuGuest, qemuArguments, qemuGuestOf } from "./qemu.ts";
+import { type AttachedDevice, filesOfDevices, tenderArguments } from "./solo5.ts";
 import type { WorkPlace } from "./work-place.ts";
 
 /** A machine, with nothing left to decide but who runs it. */
@@ -23,6 +24,10 @@ export interface Machine {
   readonly initrdPath: string | undefined;
   readonly memoryBytes: number;
   readonly ports: readonly PortMapping[];
+  /** Those that the kernel has names for. */
+  readonly devices: readonly AttachedDevice[];
+  /** Of the application. */
+  readonly args: readonly string[];
   readonly commandLine: string;
   /** What the kernel will pass over, a sentence each. */
   readonly warnings: readonly string[];
@@ -31,7 +36,8 @@ export interface Machine {
 /** What is about to be started, for people. */
 export interface MachineStart {
   readonly argv: readonly string[];
-  readonly acceleration: Acceleration;
+  /** `process`: the guest is one of this machine's own processes, which needs no other. */
+  readonly acceleration: Acceleration | { readonly kind: "process" };
   readonly memoryBytes: number;
   /** What the kernel is told. */
   readonly commandLine: string;
@@ -43,6 +49,8 @@ export interface Monitor extends WorkPlace, Pick<MonitorCommand, "argv" | "contr
   readonly kind: "monitor";
   /** The name of its program. */
   readonly program: string;
+  /** Whether its exit status is the guest's own; absent: no. */
+  readonly givesGuestStatus?: true;
   readonly start: Omit<MachineStart, "warnings">;
 }
 
@@ -65,13 +73,19 @@ export function monitorFor(
     return Promise.resolve(refused(`no ${machine.architecture} machines can be run`));
   }
   switch (machine.platform) {
+    case "hvt":
+    case "spt":
+      return Promise.resolve(tenderFor(machine, guest, options));
     case "qemu":
+    case "virtio":
       return qemuFor(machine, guest, options);
     case "fc":
       return firecrackerFor(machine, guest, options);
     default:
       return Promise.resolve(
-        refused(`images for the platform ${machine.platform} cannot be run, only qemu and fc`),
+        refused(
+          `images for the platform ${machine.platform} cannot be run, only qemu, fc, hvt, spt and virtio`,
+        ),
       );
   }
 }
@@ -90,13 +104,15 @@ async function qemuFor(
   const acceleration: Acceleration =
     problem === undefined ? { kind: "kvm" } : { kind: "emulation", reason: problem };
   const args = qemuArguments({ ...machine, ...filesOf(machine), guest, acceleration });
+  const { links, copies } = filesOfDevices(machine.devices);
   const argv = [program, ...args] as const;
   return {
     kind: "monitor",
     program: guest.program,
     argv,
     control: "descriptor-3",
-    links: linksOf(machine),
+    links: { ...linksOf(machine), ...links },
+    copies,
     files: {},
     start: startOf(machine, argv, acceleration),
   };
@@ -137,6 +153,40 @@ async function firecrackerFor(
   };
 }
 
+/** A tender of Solo5, which has the devices of the guest by their names. */
+function tenderFor(
+  machine: Machine,
+  guest: QemuGuest,
+  { host, kvm, acceleration }: MonitorOptions,
+): Monitor | NoMonitor {
+  const name = `solo5-${machine.platform}`;
+  const program = findProgram(name, host.env["PATH"] ?? "", host.workingDirectory);
+  if (program === undefined) {
+    return { kind: "missing-program", message: `${name} is not installed`, help: solo5Help(name) };
+  }
+  const isVirtual = machine.platform === "hvt";
+  const asked = acceleration === "emulation" ? "emulation was asked for" : undefined;
+  const problem = isVirtual ? (asked ?? kvm.deviceProblem(guest)) : undefined;
+  if (problem !== undefined) {
+    return refused(
+      `${name} needs KVM, but ${problem}; run what is linked for spt or virtio instead`,
+    );
+  }
+  const { links, copies } = filesOfDevices(machine.devices);
+  const argv = [program, ...tenderArguments(machine, machine.name)] as const;
+  return {
+    kind: "monitor",
+    program: name,
+    argv,
+    control: "none",
+    givesGuestStatus: true,
+    links: { ...linksOf(machine), ...links },
+    copies,
+    files: {},
+    start: startOf(machine, argv, { kind: isVirtual ? "kvm" : "process" }),
+  };
+}
+
 /** QEMU is the better judge; without it there is only the device to look at. */
 function kvmProblem(
   guest: QemuGuest,
@@ -164,7 +214,7 @@ function linksOf({ name, kernelPath, initrdPath }: Machine): Record<string, stri
 function startOf(
   { memoryBytes, commandLine }: Machine,
   argv: readonly string[],
-  acceleration: Acceleration,
+  acceleration: MachineStart["acceleration"],
 ): Monitor["start"] {
   return { argv, acceleration, memoryBytes, commandLine };
 }

@@ -3,6 +3,7 @@
 import { assertNever } from "../base/brand.ts";
 import type { PortMapping } from "./port.ts";
 import { mebibytesOf } from "./size.ts";
+import { type AttachedDevice, qemuDevices } from "./solo5.ts";
 
 /** What runs the guest's instructions. */
 export type Acceleration =
@@ -18,6 +19,7 @@ export interface QemuMachine {
   readonly name: string;
   readonly memoryBytes: number;
   readonly ports: readonly PortMapping[];
+  readonly devices: readonly AttachedDevice[];
   /**
    * Names of files in QEMU's working directory. Plain: the kernel sees its file's name as the
    * first word of its command line, and QEMU splits that of the initrd at commas and blanks.
@@ -82,6 +84,7 @@ export function qemuArguments(machine: QemuMachine): string[] {
     ["-serial", "stdio"],
     controlOnDescriptor3,
     networkOf(machine.ports),
+    qemuDevices(machine.devices),
     exitDevices(guest),
     ["-kernel", kernelFile],
     initrdFile === undefined ? [] : ["-initrd", initrdFile],

@@ -133,6 +133,11 @@ export interface Rule<A extends Attributes = Attributes> {
   /** One line for `kraft-graph info rules`. */
   readonly description: string;
   readonly attributes: A;
+  /**
+   * The targets that one statement of it stands for, of whatever rules: `stated` itself is among them,
+   * or is not one. Called while build files are loaded; absent: a statement is a target.
+   */
+  readonly expand?: (stated: Declaration, context: LoadContext) => readonly Declaration[];
   /** The result of one target. Pure: reads no file, no clock, no environment. */
   analyze(context: RuleContext<Values<A>>): TargetResult;
 }
@@ -189,7 +194,7 @@ export interface TargetResult {
 
 /** A machine to boot: what `run` hands to the virtual machine monitor. */
 export interface MachineSpec {
-  /** As Unikraft names it: `qemu`, `fc`, `xen`, … */
+  /** As Unikraft names it: `qemu`, `fc`, `xen`, …; of Solo5, its ABI: `hvt`, `spt`, `virtio`, … */
   readonly platform: string;
   /** As Unikraft names it: `x86_64`, `arm64`, … */
   readonly architecture: string;
@@ -208,6 +213,8 @@ export interface MachineSpec {
   readonly images?: readonly MachineImage[];
   /** `K=V` for the application. */
   readonly env: readonly string[];
+  /** Images of disks, by the device that each is for; the guest gets a copy. Absent: none. */
+  readonly disks?: Readonly<Record<string, ExecPath>>;
 }
 
 /** An image that the kernel of a machine, or its root file system, was made from. */

@@ -39,7 +39,10 @@ const otherDirectories = ["/opt", "/nix/store", "/gnu/store"];
 
 /** The machine with the programs of `path`; its /etc is made below `directory`. */
 export function openBubblewrap(program: string, path: string, directory: string): Bubblewrap {
-  const inPath = path.split(":").filter((one) => one.startsWith("/") && !isCovered(one));
+  const inPath = path
+    .split(":")
+    .filter((one) => one.startsWith("/") && !isCovered(one))
+    .flatMap(withNeighbours);
   const wanted = [...machineDirectories, ...otherDirectories, ...inPath];
   const machine = [...new Set(wanted)].filter((one) => existsSync(one)).flatMap(showDirectory);
   return { program, machine, etc: makeFixedEtc(directory) };
@@ -74,6 +77,15 @@ export function wrap(
       .map((name) => ["--setenv", name, env[name]!]),
   ];
   return [program, ...options.flat(), "--", ...argv];
+}
+
+/** What programs of a `bin` load: their libraries and headers, but nothing of a home's documents. */
+function withNeighbours(directory: string): string[] {
+  const plain = posix.normalize(directory).replace(/\/$/, "");
+  if (posix.basename(plain) !== "bin") return [directory];
+  const prefix = posix.dirname(plain);
+  const names = ["include", "lib", "lib64", "libexec"];
+  return [directory, ...names.map((name) => posix.join(prefix, name))];
 }
 
 function insideOf(path: ExecPath): string {

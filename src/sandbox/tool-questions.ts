@@ -1,6 +1,7 @@
 // What programs tell about themselves. Remembers nothing.
 
-import { basename } from "node:path";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 import { type BoundedResult, runBounded } from "./bounded-run.ts";
 
@@ -41,6 +42,51 @@ export async function partsOf(program: string, path: string): Promise<Record<str
     if (told !== "") parts[name] = told;
   }
   return parts;
+}
+
+/**
+ * Files beside the program `file` that are part of what it makes: a compiler that is a script,
+ * `<prefix>/bin/<triple>-cc`, links what is in `<prefix>/lib/<triple>` without a word of it in its
+ * command. That is so with Solo5's. Other compilers tell of their programs, and no more.
+ */
+export function neighboursOf(file: string): Neighbours | undefined {
+  const triple = /^(.+)-(?:cc|ld)$/.exec(basename(file))?.[1];
+  if (triple === undefined || !isScript(file)) return undefined;
+  const directory = join(dirname(file), "../lib", triple);
+  const names = namesIn(directory);
+  return names.length === 0 ? undefined : { directory, names };
+}
+
+/** Files of a directory. */
+export interface Neighbours {
+  /** Absolute. */
+  readonly directory: string;
+  /** Sorted. */
+  readonly names: readonly string[];
+}
+
+function isScript(file: string): boolean {
+  const start = Buffer.alloc(2);
+  try {
+    const descriptor = openSync(file, "r");
+    try {
+      readSync(descriptor, start, 0, 2, 0);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
+  return start.toString("latin1") === "#!";
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [] : [entry.name])).sort();
+  } catch {
+    return [];
+  }
 }
 
 /** Shells take `-v` and `--version` for options of a script; Go has a word of its own. */

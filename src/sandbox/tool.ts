@@ -1,13 +1,13 @@
 // Which programs of the machine an action uses, so that a new compiler makes new keys.
 
 import { type BigIntStats, realpathSync, statSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Digest } from "../digest/digest.ts";
 import { digestOfDescriptor, withReading } from "../store/file-digest.ts";
 import { errorCode, readError } from "../store/store-error.ts";
 import { findProgram } from "./program-file.ts";
-import { isCompiler, machineOf, partsOf, versionOf } from "./tool-questions.ts";
+import { isCompiler, machineOf, neighboursOf, partsOf, versionOf } from "./tool-questions.ts";
 
 /** A program, by what can change its outputs. All but `file` belongs into keys. */
 export interface ToolIdentity {
@@ -18,7 +18,7 @@ export interface ToolIdentity {
   readonly versionText: string;
   /** What a C compiler compiles for, such as `x86_64-linux-gnu`; absent for other programs. */
   readonly machine?: string;
-  /** Programs that a C compiler runs, by name; absent for other programs. */
+  /** Programs that a C compiler runs, and files that it links, by name; absent for other programs. */
   readonly parts?: Readonly<Record<string, Digest>>;
 }
 
@@ -87,6 +87,13 @@ async function examine(program: string, path: string): Promise<CachedTool> {
     parts[name] = { told, file: part };
     stamps[part] ??= stampOf(part);
     digests[name] = digestOfFile(part);
+  }
+  const { directory = "", names = [] } = neighboursOf(file) ?? {};
+  if (directory !== "") stamps[directory] = stampOf(directory);
+  for (const name of names) {
+    const neighbour = join(directory, name);
+    stamps[neighbour] = stampOf(neighbour);
+    digests[`lib/${name}`] = digestOfFile(neighbour);
   }
   const machine = await machineOf(program, path);
   return { identity: { file, digest, versionText, machine, parts: digests }, stamps, parts };

@@ -12,6 +12,7 @@ import type {
   RuleSet,
 } from "../rule/rule.ts";
 import type { Settings } from "./config.ts";
+import { declarationsOf } from "./declarations.ts";
 import { providedBy } from "./provided-by.ts";
 import type { VendoredAt } from "./vendor-index.ts";
 import { type Discovery, discoverPackages, isLeftOut, type PackageDirectory } from "./discover.ts";
@@ -189,7 +190,8 @@ function loadPackage(
       continue;
     }
     first ??= file;
-    for (const declaration of declarationsOf(file, ruleSet, context)) {
+    const { ruleSets } = request;
+    for (const declaration of declarationsOf(file, { ruleSet, ruleSets, context })) {
       if (isGoodName(declaration, report) && isNew(declaration, declarations, report)) {
         declarations.set(declaration.name, declaration);
       }
@@ -197,43 +199,6 @@ function loadPackage(
   }
   const source = first ?? { path: posix.join(path, files[0]?.name ?? ""), text: "" };
   return { path, declarations, at: { source, start: 0, end: 0 } };
-}
-
-function declarationsOf(
-  file: Source,
-  ruleSet: RuleSet,
-  context: LoadContext,
-): readonly Declaration[] {
-  try {
-    const declarations: unknown = ruleSet.load(file, context);
-    if (!Array.isArray(declarations)) throw new TypeError("it gave no list of declarations");
-    if (declarations.every(isDeclaration)) return declarations;
-    throw new TypeError("it gave something that is no declaration: name, rule, at and attributes");
-  } catch (error) {
-    // Whatever it throws: rule sets may be anybody's, and one must not take the others down.
-    const reason = error instanceof Error ? error.message : String(error);
-    context.report({
-      severity: "error",
-      code: "broken-rule-set",
-      message: `the rule set ${ruleSet.name} failed on ${file.path}: ${reason}`,
-      at: { source: file, start: 0, end: 0 },
-      help: "this is a defect of the rule set, not of your file",
-    });
-    return [];
-  }
-}
-
-function isDeclaration(value: unknown): value is Declaration {
-  if (typeof value !== "object" || value === null) return false;
-  const { name, rule, at, attributes } = value as Partial<Declaration>;
-  return (
-    typeof name === "string" &&
-    typeof rule === "string" &&
-    typeof at?.start === "number" &&
-    typeof at.source?.text === "string" &&
-    typeof attributes === "object" &&
-    Object.values(attributes).every((one) => typeof one?.at?.start === "number")
-  );
 }
 
 function isGoodName({ name, at }: Declaration, report: Report): boolean {

@@ -7,6 +7,8 @@ const nothing: MachineWords = {
   ports: [],
   env: [],
   kernelArgs: [],
+  block: [],
+  net: [],
   noAcceleration: false,
   expect: undefined,
   timeout: undefined,
@@ -22,7 +24,21 @@ test("without words, a machine has what its image says", () => {
     ports: [],
     env: [],
     kernelArgs: [],
+    devices: { block: {}, net: {} },
     acceleration: "auto",
+  });
+});
+
+test("devices of a guest are attached by their names", () => {
+  expect(read({ block: ["storage=a=b.img"], net: ["service=tap0"] })).toMatchObject({
+    devices: { block: { storage: "a=b.img" }, net: { service: "tap0" } },
+  });
+  expect(read({ block: ["disk.img", "my-disk=x"] })).toEqual({
+    kind: "refused",
+    reasons: [
+      "disk.img does not say which device: NAME=WHAT",
+      "my-disk=x does not say which device: NAME=WHAT",
+    ],
   });
 });
 

@@ -13,6 +13,7 @@ function lineOf(architecture: string, machine: Partial<QemuMachine> = {}): strin
     name: "app",
     memoryBytes: 64 * 2 ** 20,
     ports: [],
+    devices: [],
     kernelFile: "app",
     initrdFile: undefined,
     commandLine: "",

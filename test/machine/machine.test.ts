@@ -228,7 +228,10 @@ test("an address that the user gives is the only one", async () => {
 });
 
 test.each([
-  [{ platform: "xen" }, "images for the platform xen cannot be run, only qemu and fc"],
+  [
+    { platform: "xen" },
+    "images for the platform xen cannot be run, only qemu, fc, hvt, spt and virtio",
+  ],
   [{ architecture: "arm" }, "no arm machines can be run"],
   [{ env: ["=x"] }, "=x is not of the form K=V"],
 ])("%j is refused", async (part, reason) => {
