@@ -63,7 +63,8 @@ function expandApplication(stated: Declaration, context: LoadContext): readonly 
     inWildcards: false,
     attributes: {
       ...pick(["srcs", "includes", "cflags", "deps"]),
-      ...{ manifest, architecture: of },
+      manifest,
+      architecture: of,
     },
   };
   const binaries = abiList.read(given["abis"]?.value, "") ?? attributes.abis.fallback?.value ?? [];

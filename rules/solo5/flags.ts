@@ -48,6 +48,8 @@ export const disks: Attribute<Disks> = {
 };
 
 /** `attribute` without dependencies: another target of the same statement has them. */
-export function withoutLabels<T>({ labels: _, ...rest }: Attribute<T>): Attribute<T> {
-  return rest;
+export function withoutLabels<T>(attribute: Attribute<T>): Attribute<T> {
+  const { type, fallback } = attribute;
+  const read = (value: unknown, packagePath: string) => attribute.read(value, packagePath);
+  return { type, read, ...(fallback && { fallback }) };
 }

@@ -43,7 +43,12 @@ export const kernel = defineRule({
       return image === undefined ? [] : [[device, image]];
     });
     const machine = {
-      ...{ platform, architecture: of, kernel: binary, name, args, env: [] },
+      platform,
+      architecture: of,
+      kernel: binary,
+      name,
+      args,
+      env: [],
       ...(images.length > 0 && { disks: Object.fromEntries(images) }),
     };
     return { outputs: [binary], machine };

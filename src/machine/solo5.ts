@@ -76,17 +76,17 @@ export function tenderArguments(
 
 /** What QEMU is called with for `devices`: disks, and taps that are there already. */
 export function qemuDevices(devices: readonly AttachedDevice[]): readonly string[] {
-  return devices.flatMap((device) => {
-    const { name, type, at } = device;
-    return type === "net"
-      ? [
-          ...["-netdev", `tap,id=${name},ifname=${at},script=no,downscript=no`],
-          ...["-device", `virtio-net-pci,netdev=${name}`],
-        ]
-      : [
-          ...["-drive", `file=${diskFile(device)},if=none,format=raw,id=${name}`],
-          ...["-device", `virtio-blk-pci,drive=${name}`],
-        ];
+  return devices.flatMap((one) => {
+    const { name, type, at } = one;
+    const [kind, backend, device] =
+      type === "net"
+        ? [
+            "-netdev",
+            `tap,id=${name},ifname=${at},script=no,downscript=no`,
+            "virtio-net-pci,netdev",
+          ]
+        : ["-drive", `file=${diskFile(one)},if=none,format=raw,id=${name}`, "virtio-blk-pci,drive"];
+    return [kind, backend, "-device", `${device}=${name}`];
   });
 }
 
