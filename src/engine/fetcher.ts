@@ -3,7 +3,7 @@
 import { join } from "node:path";
 
 import { type Action, actionId, type FetchAction } from "../action/action.ts";
-import { describeSource, isPinned } from "../action/remote-source.ts";
+import { describeSource, identityOf, isPinned } from "../action/remote-source.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import { digestOf } from "../digest/digest.ts";
@@ -129,7 +129,9 @@ export class Fetcher {
     starting(action, why);
     try {
       const settled = await this.#pin(action, signal);
-      const done = await this.#exclusively(this.#keyOf(settled).digest, signal, async () => {
+      // By the source, and not by the key, as two outputs of one source share what was downloaded.
+      const name = JSON.stringify(identityOf(settled.source));
+      const done = await this.#exclusively(name, signal, async () => {
         // Another build may have brought it while this one waited.
         return (
           this.#known(settled, demand) ??

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import { temporaryDirectory } from "./rig.ts";
+import { serve } from "../fetch/server-rig.ts";
+import { rig, temporaryDirectory } from "./rig.ts";
 import { canUnshare, sourcesRig, withoutNetwork } from "./sources-rig.ts";
 
 test("a build locks what it needs, and a cache that has it needs no server again", async () => {
@@ -353,4 +355,47 @@ test("what stands in .unikraft counts in place of what is locked, and info says 
   const path = "sum/.unikraft/unikraft/Config.uk";
   here.write({ [path]: here.read(path) + another });
   expect((await here.config("--offline")).outputs).not.toEqual(first.outputs);
+});
+
+test("two outputs of one source are fetched one after the other", async () => {
+  const bytes = Buffer.from("the source\n");
+  let open = 0;
+  let mostOpen = 0;
+  const { url } = await serve((_, answer) => {
+    mostOpen = Math.max(mostOpen, ++open);
+    answer.writeHead(200, { "content-length": bytes.length });
+    answer.write(bytes.subarray(0, 3));
+    // Long enough for the other to ask as well, if it does not wait.
+    setTimeout(() => {
+      open--;
+      answer.end(bytes.subarray(3));
+    }, 300);
+  });
+  const sum = createHash("sha256").update(bytes).digest("hex");
+  const yielded = (name: string): string =>
+    JSON.stringify({
+      version: 1,
+      actions: [
+        {
+          kind: "fetch",
+          mnemonic: "Fetch",
+          source: { kind: "file", urls: [`${url}/file`], checksums: [`sha256:${sum}`] },
+          inputs: [],
+          outputs: [`.kraft/out/app/${name}/file`],
+        },
+      ],
+    });
+  const target = (name: string): string =>
+    `  - {name: ${name}, rule: exec, srcs: [${name}.json], outs: [steps.json], yields: steps.json, yielded: [file], command: "cp $SRCS $OUT"}`;
+  const { build, read } = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "app/kraft.build.yaml": `version: 1\ntargets:\n${target("one")}\n${target("two")}\n`,
+    "app/one.json": yielded("one"),
+    "app/two.json": yielded("two"),
+  });
+  const { code, text } = await build("//app:one", "//app:two", "--jobs", "2");
+  expect(code, text).toBe(0);
+  expect(read(".kraft/out/app/one/file")).toBe("the source\n");
+  expect(read(".kraft/out/app/two/file")).toBe("the source\n");
+  expect(mostOpen).toBe(1);
 });
