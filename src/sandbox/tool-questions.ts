@@ -1,6 +1,6 @@
 // What programs tell about themselves. Remembers nothing.
 
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import { type BoundedResult, runBounded } from "./bounded-run.ts";
@@ -55,6 +55,15 @@ export function neighboursOf(file: string): Neighbours | undefined {
   const directory = join(dirname(file), "../lib", triple);
   const names = namesIn(directory);
   return names.length === 0 ? undefined : { directory, names };
+}
+
+/**
+ * The list of all packages in the opam switch that `program` is of: such programs load what others
+ * have installed there, as ocamlfind and dune do. Undefined when it is of none.
+ */
+export function switchStateOf(program: string): string | undefined {
+  const state = join(dirname(program), "../.opam-switch/switch-state");
+  return existsSync(state) ? state : undefined;
 }
 
 /** Files of a directory. */

@@ -7,7 +7,14 @@ import type { Digest } from "../digest/digest.ts";
 import { digestOfDescriptor, withReading } from "../store/file-digest.ts";
 import { errorCode, readError } from "../store/store-error.ts";
 import { findProgram } from "./program-file.ts";
-import { isCompiler, machineOf, neighboursOf, partsOf, versionOf } from "./tool-questions.ts";
+import {
+  isCompiler,
+  machineOf,
+  neighboursOf,
+  partsOf,
+  switchStateOf,
+  versionOf,
+} from "./tool-questions.ts";
 
 /** A program, by what can change its outputs. All but `file` belongs into keys. */
 export interface ToolIdentity {
@@ -77,7 +84,11 @@ async function examine(program: string, path: string): Promise<CachedTool> {
   const digest = digestOfFile(file);
   const versionText = await versionOf(program, path);
   if (!isCompiler(basename(program))) {
-    return { identity: { file, digest, versionText }, stamps, parts: {} };
+    const state = switchStateOf(program);
+    if (state === undefined) return { identity: { file, digest, versionText }, stamps, parts: {} };
+    stamps[state] = stampOf(state);
+    const parts = { "opam switch": digestOfFile(state) };
+    return { identity: { file, digest, versionText, parts }, stamps, parts: {} };
   }
   const parts: Record<string, ToolPart> = {};
   const digests: Record<string, Digest> = {};
