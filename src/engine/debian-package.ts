@@ -21,6 +21,8 @@ const packages: Readonly<Record<string, string>> = {
   make: "make",
   nm: "binutils",
   objcopy: "binutils",
+  ocamlc: "ocaml-nox",
+  opam: "opam",
   python3: "python3",
   "qemu-system-aarch64": "qemu-system-arm",
   "qemu-system-arm": "qemu-system-arm",
@@ -33,6 +35,9 @@ const packages: Readonly<Record<string, string>> = {
 
 /** How to get the program `name` where no package has it; undefined when that is not known. */
 export function otherInstallationOf(name: string): string | undefined {
+  if (/^(?:mirage|opam-monorepo|dune|ocamlfind)$/.test(name)) {
+    return "install MirageOS (opam install mirage opam-monorepo), and name the bin directory of its switch in build.path";
+  }
   if (!/^solo5-|-solo5-/.test(name)) return undefined;
   return "install Solo5 (opam install solo5, or from https://github.com/Solo5/solo5), and name its bin directory in build.path";
 }

@@ -1,0 +1,96 @@
+// What the tools of MirageOS are called with, as scripts for `sh -ec`.
+// Source: MirageOS 4.11, lib/functoria/makefile.ml for the steps and their order.
+
+/** What tools leave in a package, which is no source of it; in the syntax of .gitignore. */
+export const generated: readonly string[] = [
+  "/_build",
+  "/config.ml",
+  "/dist",
+  "/duniverse",
+  "/mirage",
+  "/_opam",
+];
+
+/**
+ * Arguments: the directory to make, the package, files of it, `--`, and words for `mirage
+ * configure`, which writes over what it finds: so it gets a copy of the files, and of no more.
+ * No result may tell where it was made.
+ */
+export const configureScript = `
+out=$1 package=$2; shift 2
+mkdir -p "$out"
+while [ "$1" != -- ]; do
+  name=$1
+  [ "$package" = . ] || name=\${name#"$package"/}
+  mkdir -p "$out/$(dirname "$name")"
+  cp -L "$1" "$out/$name"
+  echo "$name" >> "$out.copied"
+  shift
+done
+shift
+copied=$PWD/$out.copied
+cd "$out"
+chmod -R u+w .
+mirage configure "$@" < /dev/null > "$copied.log" 2>&1 || { cat "$copied.log" >&2; exit 1; }
+rm -rf _build
+while read -r name; do rm -f "$name"; done < "$copied"
+here=$(printf '%s' "$PWD" | sed 's/[][\\\\.*^$|]/\\\\&/g')
+grep -rlF "$PWD" . | while read -r name; do sed -i "s|$here|.|g" "$name"; done
+find . -depth -mindepth 1 -type d -empty -exec rmdir {} +
+`;
+
+/**
+ * Arguments: the lock file to make, the configured directory. Works on an opam root of its own, as
+ * the generated makefile adds repositories to the one it is used on, and takes them out again.
+ */
+export const lockScript = `
+lock=$PWD/$1 configured=$2 work=$1.work
+mkdir -p "$work"
+cp -R "$configured/." "$work"
+chmod -R u+w "$work"
+cd "$work"
+export OPAMROOT=$PWD/.opam OPAMYES=1 OPAMCOLOR=never
+opam init --bare --no-setup --disable-sandboxing > opam.log 2>&1 || { cat opam.log >&2; exit 1; }
+opam switch create kraft --empty > opam.log 2>&1 || { cat opam.log >&2; exit 1; }
+make lock BUILD_DIR=. MIRAGE_DIR=./mirage
+cp mirage/*.opam.locked "$lock"
+chmod -R u+w .
+cd ..
+rm -rf "\${OPAMROOT%/.opam}"
+`;
+
+/**
+ * Arguments: the kernel to make, the package, the configured directory, the kernel's extension,
+ * what strips it, and directories of other people's sources, each behind its name.
+ */
+export const buildScript = `
+kernel=$1 package=$2 configured=$3 extension=$4 strip=$5; shift 5
+start=$PWD work=$PWD/$kernel.work
+mkdir -p "$work/duniverse"
+tar -C "$package" -chf - --exclude=./.git --exclude=./.kraft --exclude=./_build --exclude=./_opam --exclude=./config.ml \\
+  --exclude=./dist --exclude=./duniverse --exclude=./mirage . | tar -C "$work" -xf -
+chmod -R u+w "$work"
+cp -R "$configured/." "$work"
+while [ $# -gt 0 ]; do cp -RL "$2" "$work/duniverse/$1"; shift 2; done
+echo '(vendored_dirs *)' > "$work/duniverse/dune"
+chmod -R u+w "$work"
+cd "$work"
+dune build --profile release --root . ./dist
+found=
+for file in dist/*; do
+  case \${file#dist/} in
+    dune|*.xl|*.xl.in|*.xml) continue ;;
+    *.*) [ "\${file##*.}" = "$extension" ] || continue ;;
+    *) [ -z "$extension" ] || continue ;;
+  esac
+  [ -z "$found" ] || { echo "dist has both $found and $file: which one is meant?" >&2; exit 1; }
+  found=$file
+done
+[ -n "$found" ] || { echo "dune has left no \${extension:-program} in dist" >&2; exit 1; }
+cp -L "$found" "$start/$kernel"
+chmod 755 "$start/$kernel"
+if [ -n "$strip" ] && command -v "$strip" > /dev/null; then "$strip" --strip-debug "$start/$kernel"; fi
+cd "$start"
+chmod -R u+w "$work"
+rm -rf "$work"
+`;
