@@ -1,11 +1,10 @@
 // Blobs of any size over google.bytestream, in pieces, taken up again where they broke off.
 
 import { randomUUID } from "node:crypto";
-import { Readable } from "node:stream";
 
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import type { Attempts } from "./attempts.ts";
-import { findZstd, type Zstd } from "./compression.ts";
+import { compressed, findZstd, type Zstd } from "./compression.ts";
 import { type CallContext, callForStream, callUnary, callWithStream } from "./grpc-calls.ts";
 import { Lanes } from "./lanes.ts";
 import type { BlobSource } from "./remote-cache.ts";
@@ -153,13 +152,6 @@ export class ByteStream {
       return 0;
     }
   }
-}
-
-function compressed(bytes: AsyncIterable<Uint8Array>, zstd: Zstd): AsyncIterable<Uint8Array> {
-  const source = Readable.from(bytes);
-  const frame = source.pipe(zstd.compressor());
-  source.once("error", (error) => frame.destroy(error));
-  return frame as AsyncIterable<Uint8Array>;
 }
 
 /**

@@ -1,6 +1,6 @@
 // zstd, where this Node has it (from 22.15 on). Knows no protocol.
 
-import type { Transform } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import zlib from "node:zlib";
 
 /** What this Node can do with zstd. */
@@ -17,4 +17,28 @@ export function findZstd(): Zstd | undefined {
   >;
   if (createZstdCompress === undefined || createZstdDecompress === undefined) return undefined;
   return { compressor: () => createZstdCompress(), decompressor: () => createZstdDecompress() };
+}
+
+/** `bytes` as one frame. */
+export function compressed(
+  bytes: AsyncIterable<Uint8Array>,
+  zstd: Zstd,
+): AsyncIterable<Uint8Array> {
+  return through(bytes, zstd.compressor());
+}
+
+/** What the frame `bytes` stands for; iterating throws when it is none. */
+export function decompressed(
+  bytes: AsyncIterable<Uint8Array>,
+  zstd: Zstd,
+): AsyncIterable<Uint8Array> {
+  return through(bytes, zstd.decompressor());
+}
+
+function through(bytes: AsyncIterable<Uint8Array>, frame: Transform): AsyncIterable<Uint8Array> {
+  const source = Readable.from(bytes);
+  source.once("error", (error) => frame.destroy(error));
+  // Whoever wants no more of the frame wants no more of what it is made of.
+  frame.once("close", () => source.destroy());
+  return source.pipe(frame) as AsyncIterable<Uint8Array>;
 }

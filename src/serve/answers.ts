@@ -3,7 +3,7 @@
 import { writeDigest } from "../action/reapi-digest.ts";
 import { encodeWire, type WireWriter } from "../action/wire-writer.ts";
 import type { Digest } from "../digest/digest.ts";
-import { digestFunctionSha256 } from "../remote/capabilities.ts";
+import { compressorZstd, digestFunctionSha256 } from "../remote/capabilities.ts";
 
 /** What a server's capabilities depend on. */
 export interface OwnCapabilities {
@@ -11,6 +11,8 @@ export interface OwnCapabilities {
   readonly canUpdate: boolean;
   readonly maxBatchBytes: number;
   readonly maxBlobBytes: number;
+  /** Whether single blobs travel as frames of zstd, too. */
+  readonly compresses: boolean;
 }
 
 /** The message `ServerCapabilities` of a cache that speaks version 2 of the API. */
@@ -21,6 +23,7 @@ export function encodeCapabilities(own: OwnCapabilities): Uint8Array {
       writer.message(2, () => writer.boolean(1, own.canUpdate));
       writer.number(4, own.maxBatchBytes);
       writer.number(5, symlinksMayBeAbsolute);
+      if (own.compresses) writer.number(6, compressorZstd);
       writer.number(8, own.maxBlobBytes);
     });
     writer.message(4, () => writer.number(1, 2));

@@ -4,6 +4,7 @@ import { status } from "@grpc/grpc-js";
 
 import { decodeDirectory } from "../action/reapi-directory.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
+import { findZstd } from "../remote/compression.ts";
 import {
   type BlobOutcome,
   encodeBlobs,
@@ -31,6 +32,9 @@ const maxBatchBytes = 4 * 1024 ** 2;
 /** The most directories in one message of a tree. */
 const directoriesAtOnce = 1000;
 
+/** What is so whoever asks. */
+const own = { maxBatchBytes, compresses: findZstd() !== undefined };
+
 /** The methods of `cache`, which holds blobs of up to `maxBlobBytes`. */
 export function cacheMethods(cache: ServedCache, maxBlobBytes: number): readonly Method[] {
   return [
@@ -39,7 +43,7 @@ export function cacheMethods(cache: ServedCache, maxBlobBytes: number): readonly
       kind: "unary",
       needs: "read",
       answer: (_, { right }) =>
-        encodeCapabilities({ canUpdate: right === "write", maxBatchBytes, maxBlobBytes }),
+        encodeCapabilities({ ...own, canUpdate: right === "write", maxBlobBytes }),
     },
     {
       path: `${services}.ActionCache/GetActionResult`,

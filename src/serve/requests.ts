@@ -131,21 +131,29 @@ export function decodeStatusRequest(bytes: Uint8Array): string | undefined {
   return decodeReadRequest(bytes)?.name;
 }
 
+/** A blob that a name stands for. */
+export interface NamedBlob {
+  readonly digest: Digest;
+  /** Whether it travels as a frame of zstd; offsets in answers to reads are of the blob all the same. */
+  readonly isCompressed: boolean;
+}
+
 /** The blob that a name to read stands for: `{instance/}blobs/{hash}/{size}`. */
-export function blobToRead(name: string): Digest | undefined {
-  const [, digest = ""] = /^(?:.*\/)?blobs\/([0-9a-f]{64}\/\d+)$/.exec(name) ?? [];
-  return soundDigest(digest);
+export function blobToRead(name: string): NamedBlob | undefined {
+  return namedBlob(/^(?:.*\/)?(blobs|compressed-blobs\/zstd)\/([0-9a-f]{64}\/\d+)$/.exec(name));
 }
 
 /** The blob that a name to write stands for: `{instance/}uploads/{uuid}/blobs/{hash}/{size}{/…}`. */
-export function blobToWrite(name: string): Digest | undefined {
-  const pattern = /^(?:.*\/)?uploads\/[^/]+\/blobs\/([0-9a-f]{64}\/\d+)(?:\/.*)?$/;
-  const [, digest = ""] = pattern.exec(name) ?? [];
-  return soundDigest(digest);
+export function blobToWrite(name: string): NamedBlob | undefined {
+  const pattern =
+    /^(?:.*\/)?uploads\/[^/]+\/(blobs|compressed-blobs\/zstd)\/([0-9a-f]{64}\/\d+)(?:\/.*)?$/;
+  return namedBlob(pattern.exec(name));
 }
 
-function soundDigest(text: string): Digest | undefined {
+function namedBlob(match: RegExpExecArray | null): NamedBlob | undefined {
+  const [, kind = "", text = ""] = match ?? [];
   const digest = parseDigest(text);
-  if (digest === undefined) return undefined;
-  return Number.isSafeInteger(splitDigest(digest).sizeBytes) ? digest : undefined;
+  if (digest === undefined || !Number.isSafeInteger(splitDigest(digest).sizeBytes))
+    return undefined;
+  return { digest, isCompressed: kind !== "blobs" };
 }

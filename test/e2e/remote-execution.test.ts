@@ -4,7 +4,12 @@ import { join } from "node:path";
 
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
-import { lacksRemoteWorker, startRemoteWorker } from "../remote/live-server.ts";
+import {
+  lacksRemoteWorker,
+  makeCertificates,
+  startRemoteWorker,
+  startTlsGate,
+} from "../remote/live-server.ts";
 import { cWorkspace } from "./c-workspace.ts";
 import { examplesRig } from "./examples-rig.ts";
 import { rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
@@ -34,6 +39,28 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
     const again = await rig(cWorkspace).build(...targets, there());
     expect(again, again.text).toMatchObject({ code: 0, counts: { remoteHit: 4 } });
     expect(again.outputs).toEqual(here.outputs);
+  });
+
+  test("actions run where both sides have to show certificates, and nowhere without", async () => {
+    // The worker's own TLS takes a library that Debian's build of it lacks.
+    const tls = makeCertificates(temporaryDirectory());
+    const gate = await startTlsGate(Number(address.split(":").at(-1)), tls);
+    onTestFinished(gate.stop);
+    const secure = `grpcs://127.0.0.1:${gate.port}`;
+    const remote = [`--remote-executor=${secure}`, `--remote-cache=${secure}`];
+    const words = ["build", "//app:sum", ...remote, "--remote-scope=certificates"];
+    const trust = { KRAFT_GRAPH_REMOTE_CA: tls.authority };
+    const own = {
+      KRAFT_GRAPH_REMOTE_CERTIFICATE: tls.certificate,
+      KRAFT_GRAPH_REMOTE_KEY: tls.key,
+    };
+    const built = await rig(cWorkspace).run(words, { env: { ...trust, ...own } });
+    expect(built, built.text).toMatchObject({ code: 0, counts: { executed: 3 } });
+    expect(built.text).toMatch(/ 3 of them elsewhere; /);
+    const stranger = await rig(cWorkspace).run(words, { env: trust });
+    expect(stranger, stranger.text).toMatchObject({ code: 0, counts: { executed: 3 } });
+    expect(stranger.text).not.toContain("elsewhere;");
+    expect(stranger.text).toContain("going on without the remote cache");
   });
 
   test("an example has the same digests as when it is built here", async () => {

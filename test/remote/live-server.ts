@@ -10,13 +10,15 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { createServer as createTlsServer } from "node:tls";
 
 /** A server that runs. */
 export interface LiveServer {
@@ -212,7 +214,6 @@ async function start(
 
 /** Resolves when something accepts connections at `port`. */
 async function accepts(port: number): Promise<void> {
-  const { connect } = await import("node:net");
   for (;;) {
     const socket = connect(port, "127.0.0.1");
     const isOpen = await Promise.race([
@@ -238,4 +239,37 @@ function isExecutable(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Lets in whoever shows a certificate of the authority, and passes all on to `port`. Gives its own port. */
+export async function startTlsGate(
+  port: number,
+  { authority, certificate, key }: Certificates,
+): Promise<{ readonly port: number; readonly stop: () => void }> {
+  const [ca, cert, secret] = [authority, certificate, key].map((path) => readFileSync(path));
+  const sockets = new Set<Socket>();
+  const options = { ca, cert, key: secret, requestCert: true, ALPNProtocols: ["h2"] };
+  const gate = createTlsServer(options, (outside) => {
+    const inside = connect(port, "127.0.0.1");
+    for (const [one, other] of [
+      [outside, inside],
+      [inside, outside],
+    ] as const) {
+      sockets.add(one);
+      one.pipe(other);
+      one.on("error", () => other.destroy());
+      one.on("close", () => other.destroy());
+    }
+  });
+  // Who shows none is a client that fails, as it should.
+  gate.on("tlsClientError", () => undefined);
+  gate.listen(0, "127.0.0.1");
+  await once(gate, "listening");
+  const address = gate.address();
+  if (address === null || typeof address === "string") throw new Error("no port was given");
+  const stop = () => {
+    gate.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port: address.port, stop };
 }
