@@ -1,7 +1,7 @@
 // A planned Dockerfile → the actions that have a program of the machine build it as a whole.
 
 import type { ImageBuild, ImageBuilder } from "../action/image-build.ts";
-import type { Making, StageAction } from "./build-actions.ts";
+import { type Making, type StageAction, treeAction } from "./build-actions.ts";
 import { copySourcesOf } from "./copy-sources.ts";
 import { namesForBuilders, textForBuilders } from "./builder-text.ts";
 import type { ContextWork } from "./context-program.ts";
@@ -27,7 +27,8 @@ export interface Building {
 /** The actions that have `building.builder` build, and make its image into the tree and its config. */
 export function actionsOfBuilder(building: Building): StageAction[] {
   const { request, resolved, text, builder } = building;
-  const { work, tree, config, mtime } = request;
+  const { work, config, mtime, packing } = request;
+  const tree = packing === undefined ? request.tree : `${work}/built.tar`;
   const dockerfile = `${work}/Dockerfile`;
   const context = `${work}/context.tar`;
   const layout = `${work}/built`;
@@ -65,6 +66,8 @@ export function actionsOfBuilder(building: Building): StageAction[] {
       inputs: [...new Set([layout, ...layouts])],
       outputs: [tree, config],
     },
+    // A tar of the whole is a layer, too.
+    ...(packing === undefined ? [] : [treeAction([tree], request)]),
   ];
 }
 

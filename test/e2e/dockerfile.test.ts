@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { rig } from "./rig.ts";
@@ -187,5 +187,36 @@ COPY --from=build /size /
     expect(spawnSync("grep", grep, { encoding: "utf8" }).stdout).toBe("");
     write({ token: "another\n" });
     expect((await build("//app:rootfs-x86_64", ...given)).executed).toEqual([]);
+  },
+);
+
+const hasBuildah = existsSync("/usr/bin/buildah") && process.getuid?.() === 0;
+
+test.skipIf(!hasBuildah)(
+  "buildah builds from what the instructions read, and an edit of anything else builds nothing",
+  async () => {
+    const { build, write, root, cache } = dockerfileRig(
+      `FROM scratch AS build
+COPY busybox /bin/sh
+COPY in/*.txt /in/
+RUN --mount=type=secret,id=token,required=true ["/bin/sh", "-c", "read -r it < /run/secrets/token; echo \${#it} > /size"]
+FROM scratch
+COPY --from=build /size /in /out/
+`,
+      { "in/a.txt": "a", "in/other": "", token: "not-to-be-found-anywhere\n" },
+    );
+    write({ token: "not-to-be-found-anywhere\n" });
+    const words = ["--dockerfile=buildah", "--build-secret", "id=token,src=token"];
+    const first = await build("//app:rootfs-x86_64", ...words);
+    expect(first.text).toContain("done: ");
+    expect(listed(`${root}/${archive}`)).toEqual([
+      "drwxr-xr-x 0 ./out",
+      "-rw-r--r-- 1 ./out/a.txt",
+      "-rw-r--r-- 3 ./out/size",
+    ]);
+    write({ "app/in/other": "edited", "app/more": "" });
+    expect((await build("//app:rootfs-x86_64", ...words)).executed).toEqual([]);
+    const grep = ["-rl", "not-to-be-found-anywhere", `${root}/.kraft`, cache];
+    expect(spawnSync("grep", grep, { encoding: "utf8" }).stdout).toBe("");
   },
 );
