@@ -40,6 +40,7 @@ export type { UruncProblem } from "./format/urunc-rules.ts";
 export { uruncProblemsOf } from "./format/urunc-rules.ts";
 export type { Solo5Binary, Solo5Device } from "./format/solo5-notes.ts";
 export { solo5BinaryOf } from "./format/solo5-notes.ts";
+export { uruncDevicesOf, uruncMonitorOf } from "./format/solo5-urunc.ts";
 export { hiddenNames, originOf } from "./format/staged-directory.ts";
 export type { ImageConfig } from "./dockerfile/image-config.ts";
 export type { Dockerfile } from "./dockerfile/instruction.ts";

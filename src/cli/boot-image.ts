@@ -64,7 +64,7 @@ export async function bootMachine(
 }
 
 /** `spec` with what its images say of arguments and variables, and with the initrd that there is. */
-function completed(spec: MachineSpec, root: string): MachineSpec {
+export function completed(spec: MachineSpec, root: string): MachineSpec {
   const { images = [], initrd, ...rest } = spec;
   const isThere = initrd !== undefined && statSync(join(root, initrd)).size > 0;
   const starting = images.map(({ config, givesArgs }) => ({
@@ -92,7 +92,7 @@ function specOf(
 }
 
 /** The guest's own code where it gave one: a test that runs as a unikernel says so by it. */
-function exitCodeOf(outcome: MachineOutcome): number {
+export function exitCodeOf(outcome: MachineOutcome): number {
   if (outcome.kind === "stopped") return exitCodes.interrupted;
   if (outcome.kind === "missing-program" || outcome.kind === "refused") return exitCodes.refused;
   if (outcome.kind === "exited" && outcome.ending.kind === "code") {

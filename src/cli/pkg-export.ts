@@ -52,7 +52,12 @@ export async function exportImage(
   await writePieces(to, pieces, context.signal);
 }
 
-function layOut(image: StoredImage, directory: string): void {
+/** Writes `image` into the OCI image layout `directory`, whose directory of blobs is there. */
+export function layOut(
+  image: StoredImage,
+  directory: string,
+  names: Readonly<Record<string, string>> = {},
+): void {
   const { root, blobs, reference } = image;
   const parts = partsOf(blobs, root);
   for (const { digest } of [...parts.blobs, ...parts.manifests.map((one) => one.descriptor)]) {
@@ -62,7 +67,7 @@ function layOut(image: StoredImage, directory: string): void {
   const { mediaType, digest, size } = root;
   // By the tag, as tools that read layouts want it.
   const tag = /:([^:/@]+)(?:@.*)?$/.exec(reference)?.[1] ?? "latest";
-  const named = { mediaType, digest, size, annotations: { [tagAnnotation]: tag } };
+  const named = { mediaType, digest, size, annotations: { ...names, [tagAnnotation]: tag } };
   writeFileSync(join(directory, "index.json"), indexJsonOf([named], {}));
 }
 

@@ -1,8 +1,8 @@
 // Targets, or images that there are, → an image under a name.
 
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
-import { build, type BuildResult } from "../engine/build.ts";
+import { build } from "../engine/build.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { Descriptor } from "../format/image-config.ts";
 import type { StoredImage } from "../registry/image-store.ts";
@@ -12,6 +12,7 @@ import { readImageConfig } from "../registry/image-config.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import { remakeImages, type SourceImage } from "../registry/remake-image.ts";
 import { imagesIn } from "./boot-files.ts";
+import { builtImages, packagePatterns } from "./built-images.ts";
 import type { exitCodes } from "./context.ts";
 import { type ImagePlace, withImages } from "./image-place.ts";
 import { type ImageWords, platformOf } from "./image-words.ts";
@@ -34,7 +35,7 @@ export async function packageTargets(
 ): Promise<ExitName> {
   const { request, context, repository } = place;
   const { engine, signal, stderr } = context;
-  const patterns = targets.map((word) => packageLabel(word, words));
+  const patterns = packagePatterns(targets, words, place);
   const result = await withReporting(
     { context, events: undefined, explain: false, isQuiet: words.isQuiet },
     (listen) =>
@@ -51,14 +52,19 @@ export async function packageTargets(
   if (result.kind !== "built") return result.kind;
   const { settings } = repository;
   const { insecure, isQuiet } = words;
-  return withImages({ settings, context, insecure, isQuiet }, (images) => {
-    const layouts = layoutsOf(result);
-    if (layouts.length === 0) {
+  return withImages({ settings, context, insecure, isQuiet }, async (images) => {
+    const { temporaryPath } = images;
+    const found = await builtImages(result, words, {
+      temporaryPath,
+      ...createdOf(context),
+      signal,
+    });
+    if (found.length === 0) {
       stderr.write(`error: ${targets.join(" ")} cannot be packaged\n`);
-      return Promise.resolve("refused");
+      return "refused";
     }
     const origin = { kind: "targets", patterns, place } as const;
-    return packageImages(layouts.map(imageOfLayout), words, { ...images, origin });
+    return packageImages(found, words, { ...images, origin });
   });
 }
 
@@ -153,20 +159,6 @@ function chosenFrom(
   if (wanted.length > 0) return wanted;
   const names = found.map(({ reference }) => reference).join(" ");
   throw new FormatError(names, `has nothing for ${platform.os}/${platform.architecture}`);
-}
-
-/** The label of the package of `word`: a target's own, or one of all targets of its directory. */
-function packageLabel(word: string, { target }: Pick<ImageWords, "target">): string {
-  const name = /:([^:/]*)$/.exec(word)?.[1] ?? target;
-  const directory = word.replace(/:[^:/]*$/, "");
-  if (name === undefined) return `${directory}:oci`;
-  return name === "oci" || name.endsWith(".oci")
-    ? `${directory}:${name}`
-    : `${directory}:${name}.oci`;
-}
-
-function layoutsOf({ root, results }: Extract<BuildResult, { kind: "built" }>): string[] {
-  return [...results.values()].flatMap(({ outputs }) => outputs.map((path) => join(root, path)));
 }
 
 function entriesOf({ root, blobs }: StoredImage): readonly Descriptor[] {

@@ -1,4 +1,5 @@
 import { Command, Option } from "clipanion";
+import { isEnum } from "typanion";
 
 import { TargetsCommand } from "./building-command.ts";
 import { exitCodes } from "./context.ts";
@@ -48,6 +49,10 @@ export class RunCommand extends TargetsCommand {
   net = Option.Array("--net", [], {
     description: "an interface for a network of a Solo5 guest: NAME=INTERFACE",
   });
+  runtime = Option.String("--runtime", {
+    description: "who boots it: urunc, as a container of containerd (by nerdctl); else kraft-graph",
+    validator: isEnum(["urunc"] as const),
+  });
   noAcceleration = Option.Boolean("-W,--disable-acceleration", false, {
     description: "emulate the CPU, even where KVM works",
   });
@@ -72,6 +77,10 @@ export class RunCommand extends TargetsCommand {
     }
     const { imageWordOf } = await import("./image-word.ts");
     const image = imageWordOf(this.pattern ?? "", context.host.workingDirectory);
+    if (this.runtime !== undefined && (image !== undefined || this.watch)) {
+      context.stderr.write("error: --runtime is for targets, and not with --watch\n");
+      return exitCodes.refused;
+    }
     if (this.pattern !== undefined && image !== undefined) {
       const { runImage } = await import("./run-image.ts");
       return runImage(image, this, options);
@@ -93,6 +102,10 @@ export class RunCommand extends TargetsCommand {
       }),
     );
     if (result.kind !== "built") return exitCodeOf(result);
+    if (this.runtime === "urunc") {
+      const { runInContainerd } = await import("./run-in-containerd.ts");
+      return runInContainerd(result, options, context);
+    }
     const { bootImage } = await import("./boot-image.ts");
     return bootImage(result, options, context);
   }

@@ -12,6 +12,7 @@ import { readImageConfig } from "./image-config.ts";
 import type { StoredManifest } from "./put-manifest.ts";
 import { packedLayer, type PackingPlace } from "./packed-layer.ts";
 import { aliasOf, type ImageParts, kraftManifest, uruncManifest } from "./remade-manifest.ts";
+import { isForUrunc, keptManifest } from "./urunc-manifest.ts";
 
 /** An image to go on from. */
 export interface SourceImage {
@@ -60,6 +61,10 @@ export async function remakeImages(
   const manifests: Descriptor[] = [];
   for (const image of request.images) {
     const parts = await partsFor(image, making);
+    if (isForUrunc(parts.config.labels)) {
+      manifests.push(await keptManifest(image, parts, { request, layout }));
+      continue;
+    }
     if (request.as !== "urunc") manifests.push(await kraftManifest(parts, layout));
     if (request.as !== "kraft") addOnce(manifests, await uruncManifest(parts, { ...making, pack }));
   }

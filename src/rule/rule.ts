@@ -213,6 +213,8 @@ export interface MachineSpec {
   readonly images?: readonly MachineImage[];
   /** `K=V` for the application. */
   readonly env: readonly string[];
+  /** What urunc calls guests of its kind, such as `hermit`; absent: Unikraft's, or Solo5's. */
+  readonly guest?: string;
   /** Images of disks, by the device that each is for; the guest gets a copy. Absent: none. */
   readonly disks?: Readonly<Record<string, ExecPath>>;
 }

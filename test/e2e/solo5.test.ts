@@ -1,17 +1,9 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import { findProgram } from "../../src/sandbox/program-file.ts";
-import { rig, temporaryDirectory } from "./rig.ts";
-
-/** Where an installed Solo5 has its programs; undefined: the stand-ins take its place. */
-const real = (() => {
-  const tool = findProgram("solo5-elftool", process.env["PATH"] ?? "", "/");
-  return tool === undefined ? undefined : dirname(tool);
-})();
-const standIns = fileURLToPath(new URL("../stand-ins/solo5", import.meta.url));
+import { rig } from "./rig.ts";
+import { realSolo5 as real, solo5Rig } from "./solo5-rig.ts";
 
 const app = {
   "app/kraft.build.yaml": `version: 1
@@ -66,17 +58,6 @@ int solo5_app_main(const struct solo5_start_info *info) {
 }
 `,
 };
-
-/** A workspace with `files` and Solo5, whose installation is the test's own when it is a stand-in. */
-function solo5Rig(files: Readonly<Record<string, string>>) {
-  const prefix = join(temporaryDirectory(), "solo5");
-  if (real === undefined) cpSync(standIns, prefix, { recursive: true, verbatimSymlinks: true });
-  const bin = real ?? join(prefix, "bin");
-  const path = `${bin}:/usr/local/bin:/usr/bin:/bin`;
-  const made = rig({ "kraft.workspace.yaml": `version: 1\nbuild: {path: "${path}"}\n`, ...files });
-  const run = (words: readonly string[]) => made.run(words, { env: { PATH: path } });
-  return { ...made, prefix, run };
-}
 
 test("an application is built for each ABI from objects that are compiled once", async () => {
   const { build } = solo5Rig(app);

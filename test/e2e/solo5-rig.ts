@@ -1,0 +1,33 @@
+// Solo5 for tests: the real one where it is on the PATH, else stand-ins. Knows no test.
+
+import { cpSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { findProgram } from "../../src/sandbox/program-file.ts";
+import { rig, temporaryDirectory } from "./rig.ts";
+
+const standIns = fileURLToPath(new URL("../stand-ins/solo5", import.meta.url));
+
+/** Where an installed Solo5 has its programs; undefined: the stand-ins take its place. */
+export const realSolo5 = (() => {
+  const tool = findProgram("solo5-elftool", process.env["PATH"] ?? "", "/");
+  return tool === undefined ? undefined : dirname(tool);
+})();
+
+/** An installation, which is the test's own when it is of stand-ins. */
+export function installedSolo5() {
+  const prefix = join(temporaryDirectory(), "solo5");
+  if (realSolo5 !== undefined) return { prefix: dirname(realSolo5), bin: realSolo5 };
+  cpSync(standIns, prefix, { recursive: true, verbatimSymlinks: true });
+  return { prefix, bin: join(prefix, "bin") };
+}
+
+/** A workspace with `files`, and Solo5. */
+export function solo5Rig(files: Readonly<Record<string, string>>) {
+  const { prefix, bin } = installedSolo5();
+  const path = `${bin}:/usr/local/bin:/usr/bin:/bin`;
+  const made = rig({ "kraft.workspace.yaml": `version: 1\nbuild: {path: "${path}"}\n`, ...files });
+  const run = (words: readonly string[]) => made.run(words, { env: { PATH: path } });
+  return { ...made, prefix, run };
+}
