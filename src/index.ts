@@ -42,6 +42,8 @@ export type { Solo5Binary, Solo5Device } from "./format/solo5-notes.ts";
 export { solo5BinaryOf } from "./format/solo5-notes.ts";
 export { uruncDevicesOf, uruncMonitorOf } from "./format/solo5-urunc.ts";
 export { hiddenNames, originOf } from "./format/staged-directory.ts";
+export type { IgnorePatterns } from "./dockerfile/ignore-patterns.ts";
+export { ignorePatterns, readIgnoreFile } from "./dockerfile/ignore-patterns.ts";
 export type { ImageConfig } from "./dockerfile/image-config.ts";
 export type { Dockerfile } from "./dockerfile/instruction.ts";
 export { parseDockerfile } from "./dockerfile/parse.ts";

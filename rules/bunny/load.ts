@@ -4,6 +4,8 @@ import {
   type LoadContext,
   type Source,
   type Span,
+  ignorePatterns,
+  readIgnoreFile,
   uruncProblemsOf,
 } from "../../src/index.ts";
 import { type Architecture, architectureNames, architectureOf } from "./architecture.ts";
@@ -21,6 +23,8 @@ export interface BunnySpec {
   readonly hostArchitecture: Architecture;
   /** What the image is called. */
   readonly name: string;
+  /** The patterns of `.dockerignore`, for what is included; none where there is no such file. */
+  readonly ignored: readonly string[];
 }
 
 /** The targets of a package with a bunnyfile: the image, its kernel, its root file system. */
@@ -30,6 +34,8 @@ export function loadBunnyfile(file: Source, context: LoadContext): readonly Decl
   const plan = imagePlanOf(bunnyfile);
   reportUrunc(bunnyfile, plan, context);
   reportMissing(bunnyfile, context);
+  const ignored = ignoredBy(file, context);
+  reportIgnored(bunnyfile, ignored, context);
   const architecture = statedArchitecture(bunnyfile, context);
   const { packagePath, workspaceName, hostArchitecture } = context;
   const spec: BunnySpec = {
@@ -38,6 +44,7 @@ export function loadBunnyfile(file: Source, context: LoadContext): readonly Decl
     ...(architecture && { architecture }),
     hostArchitecture: architectureOf(hostArchitecture) ?? { image: "amd64", machine: "x86_64" },
     name: packagePath.split("/").at(-1) || workspaceName,
+    ignored,
   };
   return declarationsOf(spec, file);
 }
@@ -153,6 +160,27 @@ function reportMissing(
     const path = relativePath(source);
     if (from.kind !== "local" || !targetNames.has(path) || kindOf(path) !== undefined) continue;
     const message = `package //${packagePath} has no file "${path}"`;
+    report({ severity: "error", code: "missing-file", message, at });
+  }
+}
+
+/** As for Dockerfiles, a file of the bunnyfile's own name goes before that of the directory. */
+function ignoredBy({ path }: Source, { read }: LoadContext): readonly string[] {
+  const file = read(`${path.split("/").at(-1) ?? path}.dockerignore`) ?? read(".dockerignore");
+  return file === undefined ? [] : readIgnoreFile(file.text);
+}
+
+/** Includes of which nothing is left. */
+function reportIgnored(
+  { rootfs }: Bunnyfile,
+  patterns: readonly string[],
+  { report }: LoadContext,
+): void {
+  const { matches, hasExceptions } = ignorePatterns(patterns);
+  if (hasExceptions || rootfs === undefined || rootfs.kind === "file") return;
+  for (const { from, source, at } of rootfs.includes) {
+    if (from.kind !== "local" || source === "" || !matches(source)) continue;
+    const message = `"${source}" is left out by .dockerignore`;
     report({ severity: "error", code: "missing-file", message, at });
   }
 }

@@ -129,7 +129,10 @@ export function copiesOf(includes: readonly Include[], context: Context): readon
     const { from, source, destination: to } = include;
     const name = source.split("/").at(-1) ?? "";
     if (from.kind === "local") {
-      return [{ path: context.source(source === "" ? "." : source), name, to, keepsModes: true }];
+      const path = context.source(source === "" ? "." : source);
+      const { ignored: patterns } = context.attributes.spec;
+      const ignored = patterns.length > 0 && { ignored: { patterns, below: source } };
+      return [{ path, name, to, keepsModes: true, ...ignored }];
     }
     if (from.kind === "target") return targetCopies(include, from.label, context);
     const image = imageOf(from.reference, include.at, context);

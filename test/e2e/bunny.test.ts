@@ -128,6 +128,35 @@ kernel: {from: local, path: k}
   expect(listed.trim().split("\n")).toEqual(["./usr", "./usr/bin", "./usr/bin/chttp"]);
 });
 
+test("what .dockerignore leaves out of a directory is not included", async () => {
+  const { build, path, write } = rig({
+    ...workspace,
+    "app/k": "kernel",
+    "app/conf/a.conf": "a",
+    "app/conf/a.conf.bak": "old",
+    "app/conf/secret/key": "k",
+    "app/conf/secret/public": "p",
+    "app/conf/empty/only.bak": "old",
+    "app/.dockerignore": "# Of no use to the guest.\n**/*.bak\nconf/secret\n!conf/secret/public\n",
+    "app/bunnyfile": `version: v0.1
+platforms: {framework: unikraft, monitor: qemu}
+rootfs: {from: scratch, include: ["conf:/conf"]}
+kernel: {from: local, path: k}
+`,
+  });
+  const listed = async (): Promise<readonly string[]> => {
+    expect((await build("//app:rootfs")).code).toBe(0);
+    const archive = readFileSync(path(".kraft/out/app/rootfs/rootfs.cpio"));
+    const text = execFileSync("cpio", ["-t", "--quiet"], { input: archive, encoding: "utf8" });
+    return text.trim().split("\n");
+  };
+  const always = ["./conf", "./conf/a.conf", "./conf/empty"];
+  const secret = ["./conf/secret", "./conf/secret/public"];
+  expect(await listed()).toEqual([...always, ...secret]);
+  write({ "app/bunnyfile.dockerignore": "**/*.bak\nconf/secret\n" });
+  expect(await listed()).toEqual(always);
+});
+
 test("when only the command changes, nothing but the image is made again", async () => {
   const bunnyfile = (cmd: string): string => `version: v0.1
 platforms: {framework: unikraft, monitor: qemu}

@@ -10,7 +10,7 @@ import {
   type TreeEntry,
   type TreeNode,
 } from "../../../src/index.ts";
-import { emptyDirectory, nodeAt } from "./disk-files.ts";
+import { emptyDirectory, type IgnoredFiles, nodeAt } from "./disk-files.ts";
 import type { ImageFiles, OpenImages } from "./image-files.ts";
 
 /** Files to copy, as rules write it. */
@@ -24,6 +24,8 @@ export interface Copy {
   readonly to: string;
   /** Whether permissions are those of the file; else only executable or not. */
   readonly keepsModes: boolean;
+  /** What of it is left out; absent: nothing. */
+  readonly ignored?: IgnoredFiles;
 }
 
 /** What copying takes besides. */
@@ -73,10 +75,12 @@ export async function copyInto(
 }
 
 async function sourceOf(
-  { path, image, keepsModes }: Copy,
+  { path, image, keepsModes, ignored }: Copy,
   { resolve, images, mtime }: CopyOptions,
 ): Promise<TreeNode> {
-  if (image === undefined) return nodeAt(resolve(path), { keepsModes, mtime });
+  if (image === undefined) {
+    return nodeAt(resolve(path), { keepsModes, mtime, ...(ignored && { ignored }) });
+  }
   const tree = await images.treeOf(image);
   const node = tree.follow(Buffer.from(path));
   if (node === undefined) throw new FormatError(path, "is not in the image");

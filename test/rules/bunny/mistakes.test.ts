@@ -310,6 +310,27 @@ envs: [A=1, =2]
   `);
 });
 
+test("a file to include that .dockerignore leaves out is told", () => {
+  const { printed: told } = build({
+    "app/bunnyfile": `version: v0.1
+platforms: {framework: unikraft, monitor: qemu}
+rootfs: {include: ["data:/data", "conf/x.bak:/x"]}
+kernel: {from: local, path: k}
+`,
+    "app/k": "",
+    "app/data/a": "",
+    "app/conf/x.bak": "",
+    "app/.dockerignore": "**/*.bak\n",
+  });
+  expect(told).toMatchInlineSnapshot(`
+    "error[missing-file]: "conf/x.bak" is left out by .dockerignore
+     --> app/bunnyfile:3:34
+      |
+    3 | rootfs: {include: ["data:/data", "conf/x.bak:/x"]}
+      |                                  ^^^^^^^^^^^^^^^"
+  `);
+});
+
 test("what has no effect is a warning", () => {
   const text = `${head}${kernel}cmd: [a]
 cmdline: b
