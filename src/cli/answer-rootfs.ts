@@ -7,7 +7,7 @@ import { changesBetween, type TreeChange } from "../format/tree-diff.ts";
 import type { BuildingCommand } from "./building-command.ts";
 import { exitCodes } from "./context.ts";
 import { refuse } from "./option-target.ts";
-import { buildRootfs, holdRootfs, placeOf, warnOf, withTree } from "./rootfs-target.ts";
+import { buildRootfs, placeOf, warnOf, withTree } from "./rootfs-target.ts";
 
 /** How to answer: lines for people, or JSON. */
 type Form = "text" | "json";
@@ -62,36 +62,27 @@ export async function diffRootfs(
   command: BuildingCommand,
   { pattern, other, form }: { pattern: string; other: string | undefined; form: Form },
 ): Promise<number> {
-  const held = other === undefined ? await holdRootfs(command) : undefined;
-  try {
-    const first = await buildRootfs(command, pattern);
-    if ("exitCode" in first) return first.exitCode;
-    const second = other === undefined ? first : await buildRootfs(command, other);
-    if ("exitCode" in second) return second.exitCode;
-    const before = held === undefined ? first.path : held.heldAt(first.path);
-    if (before === undefined) {
-      const message = `${first.label} was not built here before`;
-      return refuse(command.context, "no-rootfs", message, "name two targets").exitCode;
-    }
-    const changes = await changesOf(command, before, second.path);
-    if ("exitCode" in changes) return changes.exitCode;
-    const { stdout } = command.context;
-    if (form === "json") stdout.write(`${JSON.stringify(changes.changes)}\n`);
-    else stdout.write(changes.changes.map((change) => `${describeChange(change)}\n`).join(""));
-    return exitCodes.ok;
-  } finally {
-    held?.close();
+  const first = await buildRootfs(command, pattern);
+  if ("exitCode" in first) return first.exitCode;
+  const second = other === undefined ? first : await buildRootfs(command, other);
+  if ("exitCode" in second) return second.exitCode;
+  const { stdout, stderr } = command.context;
+  const before = other === undefined ? first.before : first.path;
+  if (before === undefined) {
+    stderr.write(`${first.label} is as it was when it was first built here\n`);
   }
+  const changes = before === undefined ? [] : await changesOf(command, before, second.path);
+  if ("exitCode" in changes) return changes.exitCode;
+  if (form === "json") stdout.write(`${JSON.stringify(changes)}\n`);
+  else stdout.write(changes.map((change) => `${describeChange(change)}\n`).join(""));
+  return exitCodes.ok;
 }
 
 async function changesOf(command: BuildingCommand, before: string, after: string) {
   // Both stay open until they are compared: that of the one is within that of the other.
-  const outer = await withTree(command, { path: before, name: before }, async (old) =>
-    withTree(command, { path: after, name: after }, (now) => ({
-      changes: changesBetween(old, now),
-    })),
+  return withTree(command, { path: before, name: before }, async (old) =>
+    withTree(command, { path: after, name: after }, (now) => changesBetween(old, now)),
   );
-  return outer;
 }
 
 function isBelowOne(paths: readonly string[]): (entry: TreeEntry) => boolean {

@@ -19,8 +19,8 @@ export class RootfsCommand extends BuildingCommand {
 
       \`rootfs cat TARGET PATH\`: the content of a file in it.
 
-      \`rootfs diff TARGET\`: builds it, and says what is added, removed and changed since it was
-      last built. \`rootfs diff TARGET TARGET\`: what differs between two.
+      \`rootfs diff TARGET\`: builds it, and says what the last build that changed it added,
+      removed and changed, whether it was this one or one before. \`rootfs diff TARGET TARGET\`: what differs between two.
 
       The target is a root file system, an image that has one, or anything else whose output is a
       directory, a CPIO or tar archive, or an OCI image layout. It is built first.

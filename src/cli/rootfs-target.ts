@@ -1,10 +1,12 @@
 // The one root file system that a command is about. Knows no form of an answer.
 
-import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
+import type { ExecPath } from "../action/action.ts";
 import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { Span } from "../diagnostic/diagnostic.ts";
+import { beforePathOf } from "../engine/before.ts";
 import { build } from "../engine/build.ts";
 import { decompressFor } from "../engine/program-archives.ts";
 import { loadGraph } from "../engine/repository.ts";
@@ -26,6 +28,8 @@ export interface BuiltRootfs {
   /** Absolute. */
   readonly path: string;
   readonly root: string;
+  /** What it was before the build that last changed it; absent: none did. */
+  readonly before?: string;
 }
 
 /** Builds the one target that `pattern` names, and finds the root file system among its outputs. */
@@ -48,7 +52,7 @@ export async function buildRootfs(
   const [label, { outputs }] = only;
   const kinds = outputs.map((path) => ({ path, kind: treeKindOf(join(result.root, path)) }));
   const found = kinds.find(({ kind }) => readableKinds.has(kind));
-  if (found !== undefined) return { label, path: join(result.root, found.path), root: result.root };
+  if (found !== undefined) return builtAt(label, found.path, result.root);
   const image = kinds.find(({ kind }) => kind !== "other");
   if (image !== undefined) {
     const message = `${label} makes a file system of ${image.kind}, which only a kernel can look into`;
@@ -56,6 +60,13 @@ export async function buildRootfs(
   }
   const help = "name an image, or its root file system, such as //apps/nginx:rootfs-x86_64";
   return refuse(context, "no-rootfs", `${label} has no root file system`, help);
+}
+
+function builtAt(label: Label, path: ExecPath, root: string): BuiltRootfs {
+  const kept = beforePathOf(path);
+  const before = kept === undefined ? undefined : join(root, kept);
+  const isKept = before !== undefined && existsSync(before);
+  return { label, path: join(root, path), root, ...(isKept && { before }) };
 }
 
 const readableKinds: ReadonlySet<string> = new Set([
@@ -107,37 +118,6 @@ export async function placeOf(command: BuildingCommand, label: Label): Promise<S
   const own = target.dependencies.find(isRootfs);
   const source = own === undefined ? target : targets.get(own);
   return source?.kind === "rule" ? source.at : target.at;
-}
-
-/** The root file systems that lie in the workspace, held open, so that a build leaves them readable. */
-export async function holdRootfs(
-  command: BuildingCommand,
-): Promise<{ readonly heldAt: (path: string) => string | undefined; readonly close: () => void }> {
-  const repository = await openForCommand(command.context, command.buildRequest());
-  const held = new Map<string, number>();
-  const walk = (directory: string): void => {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      const path = join(directory, entry.name);
-      if (entry.isDirectory()) walk(path);
-      else if (entry.isFile() && basename(path).startsWith("initramfs-")) {
-        held.set(path, openSync(path, "r"));
-      }
-    }
-  };
-  try {
-    if (repository !== undefined) walk(join(repository.root, ".kraft/out"));
-  } catch {
-    // Nothing was built yet.
-  }
-  return {
-    heldAt: (path) => {
-      const descriptor = held.get(path);
-      return descriptor === undefined ? undefined : `/dev/fd/${descriptor}`;
-    },
-    close: () => {
-      for (const descriptor of held.values()) closeSync(descriptor);
-    },
-  };
 }
 
 /** Tells of what programs of `rootfs` lack, at the line that says what it is made from. */

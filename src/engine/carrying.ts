@@ -11,6 +11,7 @@ import type { PathChange } from "../watch/follower.ts";
 import { type Consulted, isUnchanged } from "../workspace/consulted.ts";
 import { nodeDisk } from "../workspace/disk.ts";
 import type { Journal } from "../why/journal.ts";
+import { keepBefore } from "./before.ts";
 import type { BuildRequest, Outcome } from "./build.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
 import type { BuildEvent, Listen } from "./event.ts";
@@ -300,7 +301,10 @@ export class Carrying {
       equipment: this.#equipment,
       withLayout,
       isWhole: ok,
-      layingOut: (path) => this.#journal?.layOut(path),
+      layingOut: (path) => {
+        this.#journal?.layOut(path);
+        keepBefore(root, path);
+      },
       paths: this.#unplaced.take(fresh),
     });
   }

@@ -6,6 +6,7 @@ import { openStore } from "../store/store.ts";
 
 const stateNames = [
   "out",
+  "before",
   "memo",
   "plan",
   "records",
