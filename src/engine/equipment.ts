@@ -178,7 +178,8 @@ function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest)
       layers: join(root, ".kraft/layers"),
       caches: join(values["cache.dir"].value, "mounts"),
       secrets: secretsOf(values["dockerfile.secrets"].value, root),
-      sshAgent: host.env["SSH_AUTH_SOCK"],
+      // Empty is how some say that there is none.
+      sshAgent: host.env["SSH_AUTH_SOCK"] === "" ? undefined : host.env["SSH_AUTH_SOCK"],
     },
     builderPlaces: builderPlacesOf(settings, host, {
       secrets: secretsOf(values["dockerfile.secrets"].value, root),

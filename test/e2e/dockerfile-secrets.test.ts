@@ -1,0 +1,117 @@
+// What RUN gets of the user's secrets, and where they are not to be found afterwards.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { copyFileSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+
+import { rig, temporaryDirectory } from "./rig.ts";
+
+const kraftfile = "spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ./Dockerfile\n";
+const target = "//app:rootfs-x86_64";
+const hidden = "not-to-be-found-anywhere";
+
+function dockerfileRig(dockerfile: string) {
+  const here = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "app/Kraftfile": kraftfile,
+    "app/kernel": "kernel",
+    "app/Dockerfile": dockerfile,
+  });
+  copyFileSync("/bin/busybox", here.path("app/busybox"));
+  return here;
+}
+
+/** Why commands cannot be run in trees of layers here; undefined when they can. */
+function obstacle(): string | undefined {
+  try {
+    const script =
+      "d=$(mktemp -d) && mkdir $d/l $d/u $d/w $d/m && mount -t overlay overlay -o lowerdir=$d/l,upperdir=$d/u,workdir=$d/w,userxattr $d/m";
+    execFileSync("unshare", ["--mount", "--pid", "--fork", "sh", "-c", script], { stdio: "pipe" });
+    return undefined;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const reason = obstacle();
+
+/** The files below `directories` that hold the secret. */
+function filesWithSecret(...directories: readonly string[]): string {
+  return spawnSync("grep", ["-rla", hidden, ...directories], { encoding: "utf8" }).stdout;
+}
+
+test.skipIf(reason !== undefined)(
+  `a secret has the place, mode and owner that are asked for, and leaves no trace ${reason ?? ""}`,
+  async () => {
+    const here = dockerfileRig(`FROM scratch AS build
+COPY busybox /bin/sh
+RUN --mount=type=secret,id=token,env=TOKEN \\
+    --mount=type=secret,id=token,target=/etc/token,mode=0440,uid=12,gid=34 \\
+    --mount=type=secret,id=token ["/bin/sh", "-c", "echo $\{#TOKEN} > /facts; stat -c '%a %u:%g %s' /etc/token /run/secrets/token >> /facts"]
+RUN --mount=type=secret,id=none,env=NONE ["/bin/sh", "-c", "echo $\{#NONE} >> /facts; ls /run/secrets >> /facts 2>&1 || true"]
+FROM scratch
+COPY --from=build /facts /
+`);
+    here.write({ token: `${hidden}\n` });
+    const given = ["--build-secret", "id=token,src=token"];
+    const events = join(temporaryDirectory(), "events");
+    const profile = join(temporaryDirectory(), "profile");
+    const told = ["--explain", "--events", events, "--profile", profile];
+    const built = await here.run(["build", target, ...given, ...told]);
+    expect(built.code, built.text).toBe(0);
+    const shown = await here.run(["rootfs", "cat", target, "facts", ...given]);
+    const facts = shown.stdout.split("\n");
+    expect(facts.slice(0, 4)).toEqual(["24", "440 12:34 25", "400 0:0 25", "0"]);
+    expect(shown.stdout).not.toContain("token\n");
+    expect(filesWithSecret(`${here.root}/.kraft`, here.cache, events, profile)).toBe("");
+    expect(built.text + built.stdout).not.toContain(hidden);
+    here.write({ token: "another\n" });
+    const again = await here.run(["build", target, ...given, "--explain"]);
+    expect(again.counts["executed"]).toBe(undefined);
+  },
+);
+
+test.skipIf(reason !== undefined)(
+  `a RUN that fails tells nothing of its secret ${reason ?? ""}`,
+  async () => {
+    const here = dockerfileRig(`FROM scratch
+COPY busybox /bin/sh
+RUN --mount=type=secret,id=token,env=TOKEN ["/bin/sh", "-c", "echo made > /made; exit 3"]
+`);
+    here.write({ token: `${hidden}\n` });
+    const events = join(temporaryDirectory(), "events");
+    const words = ["--build-secret", "id=token,src=token", "--events", events];
+    const ran = await here.run(["build", target, ...words]);
+    expect(ran.code).toBe(1);
+    expect(ran.text).not.toContain(hidden);
+    expect(readFileSync(events, "utf8")).toContain('"kind":"finished"');
+    expect(filesWithSecret(`${here.root}/.kraft`, here.cache, events)).toBe("");
+  },
+);
+
+test.skipIf(reason !== undefined)(
+  `ssh's agent is there for a RUN that asks for it, and required means so ${reason ?? ""}`,
+  async () => {
+    const here = dockerfileRig(`FROM scratch AS build
+COPY busybox /bin/sh
+RUN --mount=type=ssh ["/bin/sh", "-c", "echo optional $SSH_AUTH_SOCK > /facts"]
+RUN --mount=type=ssh,required ["/bin/sh", "-c", "test -S $SSH_AUTH_SOCK && echo $SSH_AUTH_SOCK >> /facts"]
+RUN ["/bin/sh", "-c", "echo none$SSH_AUTH_SOCK >> /facts; test ! -S /run/buildkit/ssh_agent.0"]
+FROM scratch
+COPY --from=build /facts /
+`);
+    const without = await here.run(["build", target], { env: { SSH_AUTH_SOCK: "" } });
+    expect(without.code).toBe(1);
+    expect(without.text).toContain("the agent of ssh is required, and SSH_AUTH_SOCK");
+    const socket = join(temporaryDirectory(), "agent");
+    const server = createServer().listen(socket);
+    onTestFinished(() => void server.close());
+    const env = { SSH_AUTH_SOCK: socket };
+    const built = await here.run(["build", target], { env });
+    expect(built.code, built.text).toBe(0);
+    const shown = await here.run(["rootfs", "cat", target, "facts"], { env });
+    expect(shown.stdout).toMatch(/^optional.*\n\/run\/buildkit\/ssh_agent\.0\nnone\n$/);
+  },
+);
