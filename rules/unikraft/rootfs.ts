@@ -77,9 +77,10 @@ function pack(
   const config = context.output("image.json");
   const { name, version } = rootfsProgram;
   const args = [JSON.stringify(requestOf(context, [], output))];
-  const packing = { mnemonic: "Rootfs", program: `unikraft/${name}`, version, args };
+  const packing = { mnemonic: "Rootfs", program: `unikraft/${name}`, version, args, output };
   // Once the Dockerfile, and what it begins with, are read, it is known which layers there are.
-  buildDockerfile(source.dockerfile, { tree: output, packing, config }, context);
+  const tree = context.output("rootfs.tar");
+  buildDockerfile(source.dockerfile, { tree, packing, config }, context);
   return config;
 }
 

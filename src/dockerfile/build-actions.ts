@@ -143,7 +143,7 @@ export function copyAction(
     mnemonic: change.kind === "directory" ? "Workdir" : "Copy",
     subject: about.subject,
     program: `${request.ruleSet}/layer-copy`,
-    version: 1,
+    version: 2,
     args: [JSON.stringify(work)],
     inputs,
     outputs: [output.layer, output.names],
@@ -152,17 +152,25 @@ export function copyAction(
   };
 }
 
-/** The action that makes the tree of `request` from all its layers, the lowest first. */
+/**
+ * The action that makes of all layers, the lowest first, what `request` wants; a tar of the whole
+ * is one layer.
+ */
 export function treeAction(layers: readonly ExecPath[], request: DockerfileRequest): StageAction {
   const { tree, ruleSet, path, packing } = request;
-  const flatten = { mnemonic: "Flatten", program: `${ruleSet}/layer-flatten`, version: 1 };
-  const { args, ...how } = packing ?? { ...flatten, args: [tree] };
+  const inputs = [...new Set(layers)];
+  if (packing !== undefined) {
+    const { args, output, ...how } = packing;
+    return { kind: "program", ...how, args: [...args, ...layers], inputs, outputs: [output] };
+  }
   return {
     kind: "program",
-    ...how,
-    ...(packing === undefined && { subject: path }),
-    args: [...args, ...layers],
-    inputs: [...new Set(layers)],
+    mnemonic: "Flatten",
+    subject: path,
+    program: `${ruleSet}/layer-flatten`,
+    version: 1,
+    args: [tree, ...layers],
+    inputs,
     outputs: [tree],
   };
 }

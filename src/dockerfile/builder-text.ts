@@ -2,6 +2,7 @@
 // called, and with what they know of Dockerfiles themselves.
 
 import { formatReference, parseReference } from "../registry/reference.ts";
+import { imageNameOf } from "./platform.ts";
 import type { Resolved } from "./resolve.ts";
 
 /**
@@ -35,6 +36,8 @@ export function namesForBuilders(image: string, resolved: Resolved): string[] {
 }
 
 function isAmbiguous(image: string, { dockerfile }: Resolved): boolean {
+  // Of one that is wanted for several platforms, each is another image to builders.
+  if (imageNameOf(image) !== image) return true;
   const names = [image.toLowerCase(), shortNameOf(image)];
   return dockerfile.stages.some(({ name }) => name !== undefined && names.includes(name));
 }

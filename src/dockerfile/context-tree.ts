@@ -41,6 +41,13 @@ export function contextTree(
   return tree;
 }
 
+/** `read`, as what belongs to root and has the time `mtime`. */
+export function rootOwned(read: FileTree, mtime: number): FileTree {
+  const tree = new FileTree();
+  put(tree, "", plain(read.root, mtime));
+  return tree;
+}
+
 function put(tree: FileTree, path: string, node: TreeNode): void {
   tree.set(Buffer.from(path), node);
   // The root of a tree keeps what is in it.

@@ -15,7 +15,7 @@ import { LayerDraft, type Owner } from "../layer/layer-draft.ts";
 import { formatNames, layNamesOver, nameOfEntry } from "../layer/layer-names.ts";
 import { packLayer } from "../layer/pack-layer.ts";
 import { type ProgramContext, ProgramError } from "../rule/program.ts";
-import { contextTree } from "./context-tree.ts";
+import { contextTree, rootOwned } from "./context-tree.ts";
 import { cleaned, ignorePatterns } from "./ignore-patterns.ts";
 import { matchesGlob } from "./pattern.ts";
 import type { CopyChange, CopySource, CopyWork } from "./request.ts";
@@ -183,8 +183,8 @@ async function treeOf(source: CopySource, work: CopyWork, running: Running): Pro
     }
     case "directory": {
       const hidden = new Set(source.keepsGitDirectory ? [] : [".git"]);
-      const directory = treeOfDirectory(context.resolve(source.directory), { hidden });
-      return { tree: directory, path: "" };
+      const read = treeOfDirectory(context.resolve(source.directory), { hidden, isSealed: true });
+      return { tree: rootOwned(read, work.mtime), path: "" };
     }
   }
 }

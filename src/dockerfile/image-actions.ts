@@ -4,7 +4,7 @@ import type { Report } from "../diagnostic/diagnostic.ts";
 import type { StageAction } from "./build-actions.ts";
 import { FormatError } from "../format/format-error.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
-import { formatPlatform, type ImagePlatform } from "./platform.ts";
+import { formatPlatform, imageNameOf, type ImagePlatform } from "./platform.ts";
 import { type ChosenBase, type DockerfileRequest, dockerfileAction } from "./request.ts";
 import type { Resolved } from "./resolve.ts";
 
@@ -24,10 +24,11 @@ export function imageActions(
   const bases: Record<string, NonNullable<DockerfileRequest["bases"]>[string]> = {};
   const chosenBases: Record<string, ChosenBase> = {};
   for (const [number, [image, platform]] of [...resolved.images].entries()) {
-    const layout = request.images[image] ?? `${request.work}/image${number}`;
-    const reference = referenceOf(image, resolved, report);
+    const given = request.images[imageNameOf(image)];
+    const layout = given ?? `${request.work}/image${number}`;
+    const reference = referenceOf(imageNameOf(image), resolved, report);
     if (reference === undefined) continue;
-    if (request.images[image] === undefined) {
+    if (given === undefined) {
       actions.push({
         kind: "fetch",
         mnemonic: "Fetch",
@@ -50,7 +51,7 @@ export function imageActions(
     actions.push({
       kind: "program",
       mnemonic: "Image",
-      subject: `${image} for ${formatPlatform(platform)}`,
+      subject: `${imageNameOf(image)} for ${formatPlatform(platform)}`,
       program: `${request.ruleSet}/image-open`,
       version: 1,
       args: [layout, platform.architecture, base.layer, base.names, base.config],

@@ -175,6 +175,7 @@ function sourceOf(path: string, instruction: FileInstruction, context: StageCont
     return { kind: "tree", tree: treeNamed(from, stages, context.number), path };
   }
   if (kind === "add" && /^(?:git@|git:\/\/|ssh:\/\/|https?:\/\/[^#]*\.git(?:#|$))/.test(path)) {
+    if (keepsGitDirectory) warnOfGitDirectory(instruction, context);
     return { kind: "git", url: path, keepsGitDirectory };
   }
   if (kind === "add" && /^https?:\/\//.test(path)) {
@@ -189,4 +190,10 @@ export function textOf(heredoc: Heredoc, expand: (content: string) => string): s
   const { content, isChomped, isExpanded } = heredoc;
   const chomped = isChomped ? content.replaceAll(/^\t+/gm, "") : content;
   return isExpanded ? expand(chomped) : chomped;
+}
+
+function warnOfGitDirectory({ at }: FileInstruction, { report }: StageContext): void {
+  const message = "--keep-git-dir is without effect: what is added has no .git";
+  const help = "no two clones have the same bytes; hand over what is needed of it by --build-arg";
+  report({ severity: "warning", code: "bad-dockerfile", message, at, help });
 }

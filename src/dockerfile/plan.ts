@@ -4,9 +4,9 @@ import type { Report } from "../diagnostic/diagnostic.ts";
 import { emptyConfig, type ImageConfig } from "./image-config.ts";
 import type { Instruction } from "./instruction.ts";
 import { parseTrigger } from "./parse.ts";
-import { platformArguments } from "./platform.ts";
+import { imageNameOf, platformArguments } from "./platform.ts";
 import { planInstruction, type StageContext } from "./plan-instruction.ts";
-import type { Resolved } from "./resolve.ts";
+import { type Resolved, treesOf } from "./resolve.ts";
 import { StageState } from "./stage-state.ts";
 import type { PlannedStage, Step } from "./step.ts";
 
@@ -71,9 +71,27 @@ function planStage(
     report,
     add: (step) => steps.push(step),
   };
-  const name = tree.kind === "image" ? tree.image : "";
-  const triggered = config.triggers.flatMap((one) => parseTrigger(one, name, report));
+  const name = tree.kind === "image" ? imageNameOf(tree.image) : "";
+  const triggered = config.triggers
+    .flatMap((one) => parseTrigger(one, name, report))
+    .filter((one) => isAtHand(one, context));
   const all: readonly Instruction[] = [...triggered, ...stage.instructions];
   for (const instruction of all) planInstruction(instruction, context);
   return { number, base: tree, steps, config: state.config };
+}
+
+/** What is needed was asked before it was known what images say to who builds on them. */
+function isAtHand(trigger: Instruction, { resolved, number, report }: StageContext): boolean {
+  const { dockerfile, images, needed } = resolved;
+  const missing = treesOf(trigger, dockerfile.stages, number).find(
+    (tree) =>
+      (tree.kind === "image" && !images.has(tree.image)) ||
+      (tree.kind === "stage" && !needed.includes(tree.stage)),
+  );
+  if (missing === undefined) return true;
+  const name = missing.kind === "image" ? missing.image : "a stage";
+  const message = `an ONBUILD reads ${name}, which nothing else of the Dockerfile does`;
+  const help = "copy from it in the Dockerfile itself, too";
+  report({ severity: "error", code: "bad-dockerfile", message, at: trigger.at, help });
+  return false;
 }

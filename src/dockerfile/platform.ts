@@ -6,6 +6,17 @@ export interface ImagePlatform {
   readonly variant: string;
 }
 
+/** The name of an image, with its platform unless that is `usual`: it may be needed for several. */
+export function imageKeyOf(name: string, platform: ImagePlatform, usual: ImagePlatform): string {
+  const own = formatPlatform(platform);
+  return own === formatPlatform(usual) ? name : `${name} for ${own}`;
+}
+
+/** The name in what {@link imageKeyOf} gives. */
+export function imageNameOf(key: string): string {
+  return key.split(" for ", 1)[0] ?? key;
+}
+
 const architectures: Readonly<Record<string, readonly [string, string]>> = {
   x86_64: ["amd64", ""],
   "x86-64": ["amd64", ""],

@@ -34,7 +34,7 @@ export const dockerfilePrograms: readonly Program[] = [
   },
   {
     name: "layer-copy",
-    version: 1,
+    version: 2,
     run: async (args, context) => (await import("./copy-program.ts")).copyLayer(args, context),
   },
   {

@@ -19,9 +19,9 @@ export interface DockerfileRequest {
   readonly actions: ExecPath;
   /** Where layers go. */
   readonly work: ExecPath;
-  /** The whole file system: as tar, unless `packing` makes it something else. */
+  /** The whole file system, as tar; where `packing` can do without it, it is not made. */
   readonly tree: ExecPath;
-  /** What makes `tree` of its layers; absent: they become one tar. */
+  /** What is made of the file system; absent: nothing besides `tree`. */
   readonly packing?: LayerPacking;
   /** The config of the image, as JSON. */
   readonly config: ExecPath;
@@ -52,6 +52,7 @@ export interface LayerPacking {
   readonly program: string;
   readonly version: number;
   readonly args: readonly string[];
+  readonly output: ExecPath;
 }
 
 /** A layer, and the names in it. */

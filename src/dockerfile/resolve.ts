@@ -4,7 +4,7 @@ import type { Report } from "../diagnostic/diagnostic.ts";
 import { nearestName } from "../diagnostic/suggest.ts";
 import { expandWord, ExpansionError } from "./expand.ts";
 import type { Dockerfile, Instruction, Stage } from "./instruction.ts";
-import { parsePlatform, platformArguments, type ImagePlatform } from "./platform.ts";
+import { type ImagePlatform, imageKeyOf, parsePlatform, platformArguments } from "./platform.ts";
 import type { TreeName } from "./step.ts";
 
 /** What a Dockerfile is to be built as. */
@@ -28,7 +28,7 @@ export interface Resolved {
   readonly bases: readonly ResolvedBase[];
   /** The numbers of the stages that are needed, each after those it needs; the last is the result. */
   readonly needed: readonly number[];
-  /** By name, the images that are needed, with the platform they are wanted for. */
+  /** The platforms of the images that are needed, by what a {@link TreeName} calls these. */
   readonly images: ReadonlyMap<string, ImagePlatform>;
 }
 
@@ -64,10 +64,12 @@ export function resolveStages(
     const stage = stages[number];
     if (base === undefined || stage === undefined) return;
     const inner = stage.instructions.flatMap((one) => treesOf(one, stages, number));
-    for (const tree of [base.tree, ...inner]) {
-      if (tree.kind === "stage") visit(tree.stage);
-      if (tree.kind === "image") images.set(tree.image, base.platform);
+    if (base.tree.kind === "image") images.set(base.tree.image, base.platform);
+    // Source: BuildKit: what is copied from is for the platform of the result, whatever the stage is.
+    for (const tree of inner) {
+      if (tree.kind === "image") images.set(tree.image, choice.platform);
     }
+    for (const tree of [base.tree, ...inner]) if (tree.kind === "stage") visit(tree.stage);
     needed.push(number);
   };
   visit(target);
@@ -85,7 +87,11 @@ export function treeNamed(name: string, stages: readonly Stage[], number: number
 }
 
 /** The trees that `instruction` reads besides that of its own stage. */
-function treesOf(instruction: Instruction, stages: readonly Stage[], number: number): TreeName[] {
+export function treesOf(
+  instruction: Instruction,
+  stages: readonly Stage[],
+  number: number,
+): TreeName[] {
   if (instruction.kind === "copy" && instruction.from !== undefined) {
     return [treeNamed(instruction.from, stages, number)];
   }
@@ -157,10 +163,10 @@ function baseOf(stage: Stage, context: BaseContext): ResolvedBase {
   const tree = treeNamed(base, stages, number);
   // A number means a stage only behind `--from`.
   const isNumber = tree.kind === "stage" && stages[tree.stage]?.name !== base.toLowerCase();
-  return {
-    tree: isNumber ? { kind: "image", image: base } : tree,
-    platform: platform ?? choice.platform,
-  };
+  const wantedFor = platform ?? choice.platform;
+  if (tree.kind !== "image" && !isNumber) return { tree, platform: wantedFor };
+  const image = imageKeyOf(base, wantedFor, choice.platform);
+  return { tree: { kind: "image", image }, platform: wantedFor };
 }
 
 function targetOf(

@@ -39,7 +39,10 @@ export type FileSource =
   | { readonly kind: "url"; readonly url: string; readonly checksum?: string }
   | { readonly kind: "git"; readonly url: string; readonly keepsGitDirectory: boolean };
 
-/** A tree that is made in the same build: by a stage, by its number; or an image's, by its name. */
+/**
+ * A tree that is made in the same build: by a stage, by its number; or an image's, by its name, with
+ * the platform where that is another than the result's.
+ */
 export type TreeName =
   | { readonly kind: "stage"; readonly stage: number }
   | { readonly kind: "image"; readonly image: string }

@@ -11,7 +11,6 @@ import type { PathChange } from "../watch/follower.ts";
 import { type Consulted, isUnchanged } from "../workspace/consulted.ts";
 import { nodeDisk } from "../workspace/disk.ts";
 import type { Journal } from "../why/journal.ts";
-import { keepBefore } from "./before.ts";
 import type { BuildRequest, Outcome } from "./build.ts";
 import { type Equipment, openEquipment } from "./equipment.ts";
 import type { BuildEvent, Listen } from "./event.ts";
@@ -301,10 +300,7 @@ export class Carrying {
       equipment: this.#equipment,
       withLayout,
       isWhole: ok,
-      layingOut: (path) => {
-        this.#journal?.layOut(path);
-        keepBefore(root, path);
-      },
+      layingOut: (path) => this.#journal?.layOut(path),
       paths: this.#unplaced.take(fresh),
     });
   }

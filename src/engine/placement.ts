@@ -10,6 +10,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
 import { makeDirectory } from "../store/temporary.ts";
+import { keepBefore } from "./before.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Inputs } from "./inputs.ts";
 import { LostOutput } from "./lost-output.ts";
@@ -48,7 +49,11 @@ export function placeAll(
     const node = inputs.outputAt(path);
     const absolute = posix.join(root, path);
     if (node === undefined) continue; // A source, or an output of what failed.
-    if (!placeOutput(node, absolute, { layingOut: () => layingOut?.(path), ...placement })) {
+    const replace = (): void => {
+      layingOut?.(path);
+      keepBefore(root, path);
+    };
+    if (!placeOutput(node, absolute, { layingOut: replace, ...placement })) {
       if (isWhole) throw new LostOutput(path);
       continue;
     }

@@ -254,3 +254,42 @@ USER 5:6
     },
   });
 });
+
+test("a trigger that reads what nothing else does is an error, and one that reads what is there is not", () => {
+  const trigger = (from: string) => ({ base: { triggers: [`COPY --from=${from} /x /x`] } });
+  expect(planOf("FROM base", {}, trigger("golang")).printed).toBe(
+    [
+      "error[bad-dockerfile]: an ONBUILD reads golang, which nothing else of the Dockerfile does",
+      " --> ONBUILD of base:1:1",
+      "  |",
+      "1 | COPY --from=golang /x /x",
+      "  | ^^^^",
+      "  = help: copy from it in the Dockerfile itself, too",
+    ].join("\n"),
+  );
+  const unused = "FROM scratch AS tools\nFROM base";
+  expect(planOf(unused, {}, trigger("tools")).printed).toContain("an ONBUILD reads a stage");
+  const { plan } = planOf(`${unused}\nCOPY --from=tools /y /y`, {}, trigger("tools"));
+  expect(plan?.stages.at(-1)?.steps.map(({ text }) => text)).toEqual([
+    "COPY --from=tools /x /x",
+    "COPY --from=tools /y /y",
+  ]);
+});
+
+test("an image is brought for each platform that it is wanted for, and copied from for the result's", () => {
+  const arm64 = { os: "linux", architecture: "arm64", variant: "" };
+  const text = `FROM --platform=$BUILDPLATFORM base AS build
+COPY --from=base /own /own
+FROM base
+COPY --from=build / /
+`;
+  const { plan, printed } = planOf(text, { platform: arm64 });
+  expect(printed).toBe("");
+  expect(plan?.stages.map(({ base }) => base)).toEqual([
+    { kind: "image", image: "base for linux/amd64" },
+    { kind: "image", image: "base" },
+  ]);
+  expect(plan?.stages[0]?.steps).toMatchObject([
+    { sources: [{ tree: { kind: "image", image: "base" } }] },
+  ]);
+});

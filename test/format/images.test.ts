@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -120,14 +120,6 @@ function bytesWithHoles() {
 }
 
 test("a sparse file of 3 GiB fits into CPIO, whose size says so, and one of 4 GiB is an error", () => {
-  const sized = (sizeBytes: number) => {
-    const read = function* (): Generator<Uint8Array> {
-      for (let left = sizeBytes; left > 0; left -= zeros.length) {
-        yield left < zeros.length ? zeros.subarray(0, left) : zeros;
-      }
-    };
-    return treeOf({ disk: { ...facts, kind: "file", content: { sizeBytes, read } } });
-  };
   const packed = (sizeBytes: number) =>
     packNewc(
       newcEntriesOfTree(sized(sizeBytes), "root", () => undefined),
@@ -139,4 +131,33 @@ test("a sparse file of 3 GiB fits into CPIO, whose size says so, and one of 4 Gi
   expect(() => [...packed(2 ** 32)]).toThrow("disk is too large for CPIO: 4 GiB or more");
 });
 
+/** A tree of one file of nothing but zeros. */
+function sized(sizeBytes: number) {
+  const read = function* (): Generator<Uint8Array> {
+    for (let left = sizeBytes; left > 0; left -= zeros.length) {
+      yield left < zeros.length ? zeros.subarray(0, left) : zeros;
+    }
+  };
+  return treeOf({ disk: { ...facts, kind: "file", content: { sizeBytes, read } } });
+}
+
 const zeros = Buffer.alloc(2 ** 20);
+
+test.skipIf(lacks("e2fsck"))(
+  "a file of 3 GiB of holes takes no room in an ext4 image",
+  async () => {
+    const image = join(temporaryDirectory(), "holes.ext4");
+    await writeExt(sized(3 * 2 ** 30), image, { ...kept, form: "ext4" }, noSignal);
+    run("e2fsck", ["-fn", image]);
+    expect(statSync(image).blocks * 512).toBeLessThan(2 ** 26);
+  },
+);
+
+test("tar and EROFS hold a file of 3 GiB, and so many bytes of it", () => {
+  for (const pieces of [packTar(sized(3 * 2 ** 30), kept), packErofs(sized(3 * 2 ** 30), kept)]) {
+    let sizeBytes = 0;
+    for (const piece of pieces) sizeBytes += piece.byteLength;
+    expect(sizeBytes).toBeGreaterThan(3 * 2 ** 30);
+    expect(sizeBytes - 3 * 2 ** 30).toBeLessThan(2 ** 15);
+  }
+});
