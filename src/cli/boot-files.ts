@@ -10,16 +10,15 @@ import { wellKnown } from "../format/image.ts";
 import { uruncPrefix } from "../format/urunc.ts";
 import { readImageConfig } from "../registry/image-config.ts";
 import type { StoredImage } from "../registry/image-store.ts";
-import { readStored } from "../registry/layout.ts";
+import { partsOf } from "../registry/layout.ts";
 import { formatOffered, suits } from "../registry/platform-choice.ts";
 import type { StoredManifest } from "../registry/put-manifest.ts";
 import type { MachineSpec } from "../rule/rule.ts";
 
-/** The images in `image`, each with the platform that it is for. */
+/** The images in `image` and in indexes within it, each once, whatever aliases it has. */
 export function imagesIn({ root, blobs }: StoredImage): readonly StoredManifest[] {
-  const manifest = readStored(blobs, root);
-  if (manifest.content.kind === "image") return [manifest];
-  return manifest.content.manifests.map((entry) => readStored(blobs, entry));
+  const { manifests } = partsOf(blobs, root);
+  return manifests.filter(({ content }) => content.kind === "image");
 }
 
 /** The one in `image` that is for `platform`. Throws a FormatError when none is. */

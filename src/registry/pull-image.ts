@@ -62,25 +62,34 @@ export async function pullImage(
   writeLayout(into, manifests);
 }
 
-/** The manifest `digest`, and with `whole` those that it is an index of. */
+/** The manifest `digest`, and with `whole` all that it is an index of, each once. */
 async function manifestsOf(
   { reference, digest, whole }: Pick<PullRequest, "reference" | "digest" | "whole">,
   registries: Registries,
 ): Promise<readonly [Manifest, ...Manifest[]]> {
   const { registry, repository } = reference;
-  const manifest = await readManifest({ registry, repository, digest }, registries);
-  const { content } = manifest;
-  if (content.kind === "image") return [manifest];
-  if (whole !== true) {
-    throw new FetchError("bad-manifest", `${formatReference(reference)} is an index, and no image`);
-  }
-  const inner: Manifest[] = [];
-  for (const entry of content.manifests) {
-    // Of indexes in an index the images are not: nobody makes them, and they might have no end.
-    inner.push(...(await manifestsOf({ reference, digest: entry.digest }, registries)));
-  }
-  return [manifest, ...inner];
+  const known = new Map<string, Manifest>();
+  const visit = async (wanted: string, depth: number): Promise<Manifest> => {
+    const found = known.get(wanted);
+    if (found !== undefined) return found;
+    const manifest = await readManifest({ registry, repository, digest: wanted }, registries);
+    known.set(wanted, manifest);
+    const { content } = manifest;
+    if (content.kind === "image") return manifest;
+    if (whole !== true || depth === maxIndexDepth) {
+      const what = whole === true ? "an index of indexes without end" : "an index, and no image";
+      throw new FetchError("bad-manifest", `${formatReference(reference)} is ${what}`);
+    }
+    for (const entry of content.manifests) await visit(entry.digest, depth + 1);
+    return manifest;
+  };
+  const root = await visit(digest, 0);
+  known.delete(digest);
+  return [root, ...known.values()];
 }
+
+/** Of indexes in indexes; nobody makes as many, but who wants to do harm. */
+const maxIndexDepth = 3;
 
 /** Registries and proxies mind more. */
 const parallel = 4;

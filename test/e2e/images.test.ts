@@ -29,6 +29,11 @@ test("an app is packaged, pushed, pulled elsewhere and booted there", async () =
   const booted = await there.run(["run", "--plat", "qemu", "--arch", "x86_64", name]);
   expect(booted.stdout, booted.text).toContain("Hello from kraft-graph!");
   expect(booted.code).toBe(0);
+  const copy = `${host}/team/copy:1.0`;
+  const tls = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+  skopeoCopy(`docker://${name}`, `docker://${copy}`, ...tls);
+  const copied = await there.run(["run", "--plat", "qemu", "--arch", "x86_64", copy]);
+  expect(copied.stdout, copied.text).toContain("Hello from kraft-graph!");
   const pulled = await there.run(["pkg", "pull", name, "--all"]);
   expect(pulled.stdout).toBe(`${name} ${digest}\n`);
   const unpacked = ["--plat", "fc/x86_64", "-w", "files"];
@@ -310,6 +315,11 @@ test("tools for containers find an image of a unikernel by an alias of its platf
   expect(named).toEqual(["qemu/x86_64", "fc/arm64", "linux/amd64", "linux/arm64"]);
   const digests = index.manifests.map(({ digest }) => digest);
   expect(digests.slice(2)).toEqual(digests.slice(0, 2));
+  // An alias is no image of its own.
+  const info = await run(["pkg", "info", "unikraft.org/app:1"]);
+  expect(info.stdout.match(/^    digest/gm)).toHaveLength(2);
+  const again = ["pkg", "unikraft.org/app:1", "--platform-aliases", "--name", "app:1"];
+  expect((await run(again)).stdout).toBe(made.stdout);
   const platform = ["--override-os", "linux", "--override-arch", "arm64"];
   skopeo(
     ...platform,

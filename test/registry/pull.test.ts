@@ -7,6 +7,7 @@ import { FetchError } from "../../src/fetch/fetch-error.ts";
 import { chooseImage } from "../../src/registry/choose-image.ts";
 import { pullImage } from "../../src/registry/pull-image.ts";
 import { blobsIn, partsOf, readLayoutRoots } from "../../src/registry/layout.ts";
+import { pushImage } from "../../src/registry/push-image.ts";
 import { registryDigestOf } from "../../src/registry/registry-digest.ts";
 import { parseReference } from "../../src/registry/reference.ts";
 import { Registries, type RegistrySettings } from "../../src/registry/registries.ts";
@@ -103,6 +104,45 @@ describe("from a registry without passwords", () => {
       "not-found: HOST/app:1.0: the server answers 404: manifest unknown; undefined",
     );
   });
+});
+
+test("an index in an index comes whole, each manifest once", async () => {
+  const layout = await writeTestImage(freshDirectory());
+  const [inner] = readLayoutRoots(layout);
+  if (inner === undefined) throw new Error("the layout is empty");
+  const add = (manifests: readonly unknown[]) => {
+    const mediaType = "application/vnd.oci.image.index.v1+json";
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, manifests }));
+    const digest = registryDigestOf(bytes);
+    writeFileSync(blobsIn(layout)(digest), bytes);
+    return { mediaType, digest, size: bytes.byteLength, annotations: {} };
+  };
+  const outer = add([inner, { ...inner, platform: { os: "linux", architecture: "amd64" } }]);
+  const { host } = await startRegistry();
+  const registries = openRegistries();
+  const reference = parseReference(`${host}/app:1.0`, "kraft");
+  await pushImage({ blobs: blobsIn(layout), root: outer, reference }, registries);
+  const into = join(freshDirectory(), "image");
+  const keeper = directoryKeeper(freshDirectory());
+  const request = { reference, digest: outer.digest, into, whole: true };
+  await pullImage(request, registries, keeper);
+  const { manifests, blobs } = partsOf(blobsIn(into), outer);
+  expect(manifests.map(({ descriptor }) => descriptor.digest).sort()).toEqual(
+    [outer.digest, inner.digest, rootOf(layout, 1).digest, rootOf(layout, 2).digest].sort(),
+  );
+  expect(readdirSync(join(into, "blobs/sha256"))).toHaveLength(manifests.length + blobs.length);
+
+  let deep = outer;
+  for (let depth = 0; depth < 3; depth++) deep = add([deep]);
+  await pushImage({ blobs: blobsIn(layout), root: deep, reference }, registries);
+  const deeper = pullImage(
+    { ...request, digest: deep.digest, into: `${into}-deep` },
+    registries,
+    keeper,
+  );
+  expect(await failureOf(deeper)).toBe(
+    "bad-manifest: HOST/app:1.0 is an index of indexes without end; undefined",
+  );
 });
 
 describe("from a registry with passwords and a certificate", () => {
