@@ -7,6 +7,8 @@ import { expect, test } from "vitest";
 import { rig } from "./rig.ts";
 import { installedSolo5 } from "./solo5-rig.ts";
 
+/** Stand-ins, as the real ones take a network. */
+const mirage = fileURLToPath(new URL("../stand-ins/mirage/bin", import.meta.url));
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 
 /** The example that has every kind of unikernel, beside the core that it is linked with. */
@@ -14,7 +16,7 @@ function everyKind() {
   const here = rig({});
   cpSync(examples, here.root, { recursive: true, verbatimSymlinks: true });
   const { bin } = installedSolo5();
-  const path = `${bin}:/usr/local/bin:/usr/bin:/bin`;
+  const path = `${bin}:${mirage}:/usr/local/bin:/usr/bin:/bin`;
   const env = { KRAFT_GRAPH_BUILD_PATH: path, PATH: path };
   const run = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
     here.run(words, { directory: "every-kind", env: { ...env, ...more } });
@@ -56,6 +58,8 @@ test("one query shows what all kinds of unikernels are made of", async () => {
     "//echo:echo.hvt",
     "//echo-image:image",
     "//hermit:image",
+    "//dns:dns",
+    "//dns:hvt",
     "//hermit/parts:app.c",
   ]) {
     expect(labels).toContain(label);
