@@ -49,6 +49,7 @@ export function withValueNames(text: string): string {
 
 const valueNames: ReadonlyMap<string, string> = new Map([
   ["--arch", "ARCH"],
+  ["--block", "NAME=FILE"],
   ["--build-arg", "NAME=VALUE"],
   ["--build-secret", "id=ID,src=PATH"],
   ["--build-target", "STAGE"],
@@ -67,6 +68,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--max-age", "TIME"],
   ["--max-size", "SIZE"],
   ["--memory", "SIZE"],
+  ["--net", "NAME=INTERFACE"],
   ["--output", "FORM"],
   ["--plat", "PLATFORM"],
   ["--port", "HOST:GUEST"],
@@ -83,6 +85,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--remote-trust-key", "FILE"],
   ["--remote-upload", "WHEN"],
   ["--compress", "KIND"],
+  ["--runtime", "WHAT"],
   ["--sample", "PERCENT"],
   ["--sandbox", "KIND"],
   ["--strategy", "WHERE"],
