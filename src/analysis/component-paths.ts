@@ -58,6 +58,11 @@ function madePath(name: string, identity: string): ExecPath {
   return `${componentRoot}/${name}~${digestOf(identity).slice(0, 8)}`;
 }
 
+/** The name of the component at `path`, whichever of that name it is. */
+export function componentNameAt(path: ExecPath): string {
+  return posix.basename(path).replace(/~(?:[\da-f]{8}|\d+)$/, "");
+}
+
 function numbered(taken: Map<ExecPath, string>, name: string, meaning: string): ExecPath {
   for (let number = 1; ; number++) {
     const path = `${componentRoot}/${name}${number === 1 ? "" : `~${number}`}`;

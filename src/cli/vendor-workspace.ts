@@ -1,5 +1,6 @@
 // Vendors all that a workspace takes from elsewhere, and says what could not be known.
 
+import { componentNameAt } from "../analysis/component-paths.ts";
 import { vendorSources } from "../engine/vendoring.ts";
 import { type LockPlace, sourcesOf } from "./lock-workspace.ts";
 import { withReporting } from "./reporting.ts";
@@ -23,7 +24,7 @@ export async function vendorWorkspace(
     }),
   );
   if (!isDone) return false;
-  for (const { outputs } of fetches) stdout.write(`${outputs[0].split("/").at(-1)}\n`);
+  for (const { outputs } of fetches) stdout.write(`${componentNameAt(outputs[0])}\n`);
   if (unknownOf.length > 0) {
     const names = unknownOf.slice(0, 3).join(", ");
     const more = unknownOf.length > 3 ? ` and ${unknownOf.length - 3} more` : "";

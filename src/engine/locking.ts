@@ -2,6 +2,7 @@
 
 import type { FetchAction } from "../action/action.ts";
 import { describeSource, type RemoteSource } from "../action/remote-source.ts";
+import { componentNameAt } from "../analysis/component-paths.ts";
 import { digestOfPin, type Pin, pinName, pinNameOf, type Pins } from "../workspace/lock-file.ts";
 import { eachOf } from "./each-of.ts";
 import type { Fetching, FetchOptions } from "./fetching.ts";
@@ -113,8 +114,7 @@ function isNamed(fetch: FetchAction, names: readonly string[]): boolean {
 
 /** What the source of `fetch` can be called: as components are, and by its address. */
 export function namesOf({ outputs, source }: FetchAction): readonly string[] {
-  const component = (outputs[0].split("/").at(-1) ?? "").replace(/~\d+$/, "");
-  return [component, describeSource(source), placeOf(source)];
+  return [componentNameAt(outputs[0]), describeSource(source), placeOf(source)];
 }
 
 function placeOf(source: RemoteSource): string {

@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import {
@@ -19,6 +19,7 @@ import {
   withoutCredentials,
 } from "../action/remote-source.ts";
 import type { Node, TreeNode } from "../action/result.ts";
+import { componentNameAt } from "../analysis/component-paths.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { writeError } from "../store/store-error.ts";
@@ -79,11 +80,12 @@ function writeVendor(
   { directory, draft, cas }: VendorPlace,
 ): void {
   const lines = [head, "version: 1", "sources:"];
+  const taken = new Set<string>();
   try {
     mkdirSync(draft, { recursive: true });
     for (const { path, source, node } of sources.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-      const name =
-        source.kind === "file" ? vendoredFileName(source) : (path.split("/").at(-1) ?? "");
+      const name = source.kind === "file" ? vendoredFileName(source) : freeNameAt(path, taken);
+      taken.add(name);
       copyNode(node, join(draft, name), cas);
       if (source.kind !== "file") lines.push(...entryOf(source, name));
     }
@@ -96,6 +98,12 @@ function writeVendor(
     rmSync(draft, { recursive: true, force: true });
     throw writeError(cause, directory);
   }
+}
+
+/** That of the component; where another one has it, with what tells them apart. */
+function freeNameAt(path: ExecPath, taken: ReadonlySet<string>): string {
+  const name = componentNameAt(path);
+  return taken.has(name) ? basename(path) : name;
 }
 
 const head = `# Written by kraft-graph vendor: which directory is which source. Builds take them from here when

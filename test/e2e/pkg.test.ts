@@ -134,7 +134,7 @@ test("pkg ls and info say what packages are made of, and what it is pinned to", 
   expect(listed.text).toBe("");
   expect(listed.stdout).toMatchInlineSnapshot(`
     "TYPE  NAME       VERSION  FORMAT   DIGEST        PLAT
-    core  unikraft   v1       git      7222803a4d0b  fc/x86_64,qemu/x86_64
+    core  unikraft   v1       git      25ffec11b53c  fc/x86_64,qemu/x86_64
     lib   crc                 git      61313d7e2b49  fc/x86_64,qemu/x86_64
     lib   wordcount           archive  054f6a3f1244  fc/x86_64,qemu/x86_64
     "
@@ -143,7 +143,7 @@ test("pkg ls and info say what packages are made of, and what it is pinned to", 
   expect(here.plain(info.stdout)).toMatchInlineSnapshot(`
     "unikraft:
       from     http://git/core.git at v1 (git, v1)
-      pinned   7222803a4d0b67a324031c3da7db0c154a1246ae
+      pinned   25ffec11b53c9252a0e76e937da2fa289c455020
       for      fc/x86_64, qemu/x86_64
       used by  //sum
     "
