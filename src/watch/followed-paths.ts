@@ -37,11 +37,7 @@ export class FollowedPaths implements Follower {
     if (this.#paths.has(path)) return;
     this.#paths.add(path);
     this.#watchDirectory(posix.dirname(path));
-    for (const target of targetsOf(path)) {
-      this.#links.set(target, [...(this.#links.get(target) ?? []), path]);
-      this.#paths.add(target);
-      this.#watchDirectory(posix.dirname(target));
-    }
+    this.#followLinks(path);
   };
 
   readonly followEntries = (directory: string): void => {
@@ -71,6 +67,25 @@ export class FollowedPaths implements Follower {
       change,
       ...(this.#links.get(change.path) ?? []).map((path) => ({ ...change, path })),
     ]);
+  }
+
+  /** Follows links among `changes` to where they lead now. Where they led is followed as before. */
+  lookAgain(changes: readonly PathChange[]): void {
+    for (const { path, kind } of this.withLinks(changes)) {
+      if (this.#paths.has(path)) this.#followLinks(path);
+      if (kind !== "tree") continue;
+      const below = [...this.#paths].filter((one) => one.startsWith(`${path}/`));
+      for (const one of below) this.#followLinks(one);
+    }
+  }
+
+  #followLinks(path: string): void {
+    for (const target of targetsOf(path)) {
+      const known = this.#links.get(target) ?? [];
+      if (!known.includes(path)) this.#links.set(target, [...known, path]);
+      this.#paths.add(target);
+      this.#watchDirectory(posix.dirname(target));
+    }
   }
 
   #watchDirectory(directory: string): void {
