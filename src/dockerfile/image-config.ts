@@ -1,47 +1,16 @@
 // What an image says of itself besides its files. Source: OCI image-spec, "Image Configuration".
 
-import { statedConfigOf } from "../format/stated-config.ts";
+import { type StatedConfig, statedConfigOf } from "../format/stated-config.ts";
 import type { Healthcheck } from "./instruction.ts";
 
 /** The config of an image, as far as Dockerfiles set it, and as they go on from it. */
-export interface ImageConfig {
-  readonly entrypoint: readonly string[];
-  readonly cmd: readonly string[];
-  /** `K=V` each, in order. */
-  readonly env: readonly string[];
-  /** Absolute; empty: the root. */
-  readonly workingDirectory: string;
-  /** `user` or `user:group`, by name or number; empty: root. */
-  readonly user: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly exposed: readonly string[];
-  readonly volumes: readonly string[];
-  /** Empty: SIGTERM. */
-  readonly stopSignal: string;
-  /** Empty: `/bin/sh -c`. */
-  readonly shell: readonly string[];
-  /** Instructions for whoever builds on the image. */
-  readonly triggers: readonly string[];
-  readonly author: string;
+export interface ImageConfig extends Omit<StatedConfig, "platform" | "diffIds"> {
   /** Absent: nobody asks. */
   readonly healthcheck?: Healthcheck;
 }
 
 /** The config of `scratch`. */
-export const emptyConfig: ImageConfig = {
-  entrypoint: [],
-  cmd: [],
-  env: [],
-  workingDirectory: "",
-  user: "",
-  labels: {},
-  exposed: [],
-  volumes: [],
-  stopSignal: "",
-  shell: [],
-  triggers: [],
-  author: "",
-};
+export const emptyConfig: ImageConfig = configOfImage({});
 
 /** The config that the JSON of an image's config blob states; what it lacks is empty. */
 export function configOfImage(document: unknown): ImageConfig {
