@@ -65,6 +65,7 @@ export type {
   OptionPlace,
   OptionSupport,
 } from "./rule/option-support.ts";
+export { withHostArchitecture } from "./rule/host-architecture.ts";
 export type { NamedComponent, NamedOrigin } from "./rule/named-component.ts";
 export type { PublishedComponent, WantedComponent } from "./rule/published-component.ts";
 export type { Program, ProgramContext } from "./rule/program.ts";

@@ -8,6 +8,7 @@ import {
   defineRule,
   optional,
   provider,
+  withHostArchitecture,
 } from "../../src/index.ts";
 import { compile, isCompiled } from "./compile.ts";
 import { architecture, cflags } from "./flags.ts";
@@ -40,15 +41,7 @@ export const library = defineRule({
   name: "solo5_library",
   description: "compiles C files that Solo5 applications share",
   attributes,
-  expand: (stated, { hostArchitecture }) => [
-    {
-      ...stated,
-      attributes: {
-        architecture: { value: hostArchitecture, at: stated.at },
-        ...stated.attributes,
-      },
-    },
-  ],
+  expand: withHostArchitecture,
   analyze: (context): TargetResult => {
     const { architecture: of, includes } = context.attributes;
     const { objects, found } = objectsFor(context);
