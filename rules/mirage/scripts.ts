@@ -1,8 +1,8 @@
 // What the tools of MirageOS are called with, as scripts for `sh -ec`.
 // Source: MirageOS 4.11, lib/functoria/makefile.ml for the steps and their order.
 
-/** What tools leave in a package, which is no source of it; in the syntax of .gitignore. */
-export const generated: readonly string[] = [
+/** What builds take nothing of: what tools leave in a package, and its configuration; as .gitignore has it. */
+export const notBuilt: readonly string[] = [
   "/_build",
   "/config.ml",
   "/dist",
@@ -67,8 +67,8 @@ export const buildScript = `
 kernel=$1 package=$2 configured=$3 extension=$4 strip=$5; shift 5
 start=$PWD work=$PWD/$kernel.work
 mkdir -p "$work/duniverse"
-tar -C "$package" -chf - --exclude=./.git --exclude=./.kraft --exclude=./_build --exclude=./_opam --exclude=./config.ml \\
-  --exclude=./dist --exclude=./duniverse --exclude=./mirage . | tar -C "$work" -xf -
+tar -C "$package" -chf - --exclude=./.git --exclude=./.kraft \\
+  ${notBuilt.map((path) => `--exclude=.${path}`).join(" ")} . | tar -C "$work" -xf -
 chmod -R u+w "$work"
 cp -R "$configured/." "$work"
 while [ $# -gt 0 ]; do cp -RL "$2" "$work/duniverse/$1"; shift 2; done

@@ -7,10 +7,11 @@ import {
   defineRule,
   optional,
   partsOf,
+  withHostArchitecture,
 } from "../../src/index.ts";
 import { type MirageTarget, mirageTargets } from "./mirage-target.ts";
-import type { DuniverseRequest } from "./program/duniverse.ts";
-import { buildScript, configureScript, generated, lockScript } from "./scripts.ts";
+import { type DuniverseRequest, duniverseProgram } from "./program/duniverse.ts";
+import { buildScript, configureScript, lockScript, notBuilt } from "./scripts.ts";
 
 const attributes = {
   /** As `mirage configure --target` takes it. */
@@ -34,15 +35,7 @@ export const unikernel = defineRule({
   name: "mirage",
   description: "a MirageOS unikernel, configured for one target",
   attributes,
-  expand: (stated, { hostArchitecture }) => [
-    {
-      ...stated,
-      attributes: {
-        architecture: { value: hostArchitecture, at: stated.at },
-        ...stated.attributes,
-      },
-    },
-  ],
+  expand: withHostArchitecture,
   analyze: (context): TargetResult => {
     const { attributes: given, label, output } = context;
     const target = mirageTargets.find(({ name }) => name === given.target);
@@ -61,7 +54,7 @@ export const unikernel = defineRule({
       kind: "program",
       mnemonic: "MiragePlan",
       program: "mirage/duniverse",
-      version: duniverseVersion,
+      version: duniverseProgram.version,
       args: [steps, lock, JSON.stringify(request)],
       inputs: [lock],
       outputs: [steps],
@@ -70,9 +63,6 @@ export const unikernel = defineRule({
     return { outputs: [kernel], ...machineOf(kernel, base, target, context) };
   },
 });
-
-/** Of the program that plans. */
-export const duniverseVersion = 1;
 
 /** The directory with what `mirage configure` writes: the sources do not change it, nor it them. */
 function configure({ attributes: given, action, output, source, dependency }: Context): ExecPath {
@@ -149,7 +139,7 @@ function buildAction(
     ],
     env: { DUNE_CACHE: "disabled" },
     inputs: [directory, configured, lock],
-    without: { [directory]: generated },
+    without: { [directory]: notBuilt },
     outputs: [kernel],
     tools: [
       "dune",

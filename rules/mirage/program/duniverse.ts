@@ -12,6 +12,7 @@ import {
   formatYielded,
 } from "../../../src/index.ts";
 import { type DuniverseEntry, readDuniverse } from "../opam/lock-file.ts";
+import { unpackProgram } from "./unpack.ts";
 
 /** What planning takes, as the rule hands it over. */
 export interface DuniverseRequest {
@@ -76,7 +77,7 @@ function fetching(entry: DuniverseEntry, into: ExecPath): readonly WithoutOwner<
       mnemonic: "MirageUnpack",
       subject: entry.directory,
       program: "mirage/unpack",
-      version: 1,
+      version: unpackProgram.version,
       args: [`${seen}.archive`, seen],
       inputs: [archive],
       outputs: [place],
