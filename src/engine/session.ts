@@ -71,8 +71,7 @@ export class Session {
 
   async #build({ changes }: SessionBuild, request: BuildRequest): Promise<Outcome> {
     const kept = changes?.kind === "paths" ? this.#carrying : undefined;
-    if (changes?.kind === "paths") this.#followed.lookAgain(changes.changes);
-    const all = changes?.kind === "paths" ? this.#followed.withLinks(changes.changes) : [];
+    const all = changes?.kind === "paths" ? this.#followed.lookAgain(changes.changes) : [];
     if (kept === undefined || kept.isOutdatedBy(all)) return this.#buildAnew(request);
     kept.touch(all);
     return this.#carryOut(kept, request);

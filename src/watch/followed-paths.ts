@@ -69,14 +69,18 @@ export class FollowedPaths implements Follower {
     ]);
   }
 
-  /** Follows links among `changes` to where they lead now. Where they led is followed as before. */
-  lookAgain(changes: readonly PathChange[]): void {
+  /**
+   * Follows links among `changes` to where they lead now; where they led is followed as before.
+   * Gives what {@link withLinks} does from then on.
+   */
+  lookAgain(changes: readonly PathChange[]): readonly PathChange[] {
     for (const { path, kind } of this.withLinks(changes)) {
       if (this.#paths.has(path)) this.#followLinks(path);
       if (kind !== "tree") continue;
       const below = [...this.#paths].filter((one) => one.startsWith(`${path}/`));
       for (const one of below) this.#followLinks(one);
     }
+    return this.withLinks(changes);
   }
 
   #followLinks(path: string): void {
