@@ -1,11 +1,12 @@
 // What RUN gets of the user's secrets, and where they are not to be found afterwards.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
+import { overlayObstacle } from "./overlay-obstacle.ts";
 import { rig, temporaryDirectory } from "./rig.ts";
 
 const kraftfile = "spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ./Dockerfile\n";
@@ -23,19 +24,7 @@ function dockerfileRig(dockerfile: string) {
   return here;
 }
 
-/** Why commands cannot be run in trees of layers here; undefined when they can. */
-function obstacle(): string | undefined {
-  try {
-    const script =
-      "d=$(mktemp -d) && mkdir $d/l $d/u $d/w $d/m && mount -t overlay overlay -o lowerdir=$d/l,upperdir=$d/u,workdir=$d/w,userxattr $d/m";
-    execFileSync("unshare", ["--mount", "--pid", "--fork", "sh", "-c", script], { stdio: "pipe" });
-    return undefined;
-  } catch (error) {
-    return String(error);
-  }
-}
-
-const reason = obstacle();
+const reason = overlayObstacle();
 
 /** The files below `directories` that hold the secret. */
 function filesWithSecret(...directories: readonly string[]): string {

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 
+import { overlayObstacle } from "./overlay-obstacle.ts";
 import { rig } from "./rig.ts";
 
 const kraftfile = "spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ./Dockerfile\n";
@@ -35,18 +36,6 @@ const archive = ".kraft/out/app/rootfs-x86_64/initramfs-x86_64.cpio";
 
 /** As events name the action that makes it. */
 const packed = "app/rootfs-x86_64/initramfs-x86_64.cpio";
-
-/** Why commands cannot be run in trees of layers here; undefined when they can. */
-function obstacle(): string | undefined {
-  try {
-    const script =
-      "d=$(mktemp -d) && mkdir $d/l $d/u $d/w $d/m && mount -t overlay overlay -o lowerdir=$d/l,upperdir=$d/u,workdir=$d/w,userxattr $d/m";
-    execFileSync("unshare", ["--mount", "--pid", "--fork", "sh", "-c", script], { stdio: "pipe" });
-    return undefined;
-  } catch (error) {
-    return String(error);
-  }
-}
 
 test("files are copied as they are, through links of the tree, and an edit runs what it must", async () => {
   const { build, write, root } = dockerfileRig(
@@ -110,7 +99,7 @@ error[bad-dockerfile]: COPY takes no --form
  --> app/Dockerfile:3:6`);
 });
 
-const reason = obstacle();
+const reason = overlayObstacle();
 
 test.skipIf(reason !== undefined)(
   `a command sees its tree and nothing else, and only its changes get into the layer ${reason ?? ""}`,

@@ -10,6 +10,7 @@ import {
   startRemoteWorker,
 } from "../remote/live-server.ts";
 import { cWorkspace } from "./c-workspace.ts";
+import { filledFolder } from "./filled-folder.ts";
 import { examplesRig } from "./examples-rig.ts";
 import { filesBelow, rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
 
@@ -82,16 +83,6 @@ describe("a folder", () => {
     return `file:${directory}`;
   }, "//...");
 });
-
-/** A folder that has the results of the workspace in C. */
-async function filledFolder() {
-  const directory = join(temporaryDirectory(), "share");
-  mkdirSync(directory);
-  const remote = `--remote-cache=file:${directory}`;
-  const first = await rig(cWorkspace).build("//...", remote, "--remote-upload=always");
-  expect(first, first.text).toMatchObject({ code: 0, counts: { executed: 4 } });
-  return { directory, remote, first };
-}
 
 test("nothing is given to others unless that is asked for", async () => {
   const directory = join(temporaryDirectory(), "share");

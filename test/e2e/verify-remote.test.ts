@@ -6,19 +6,10 @@ import { expect, test } from "vitest";
 import { decodeActionResult, encodeActionResult } from "../../src/action/reapi-result.ts";
 import { digestOf, splitDigest } from "../../src/digest/digest.ts";
 import { cWorkspace } from "./c-workspace.ts";
-import { filesBelow, rig, temporaryDirectory } from "./rig.ts";
+import { filledFolder } from "./filled-folder.ts";
+import { filesBelow, rig } from "./rig.ts";
 
 const all = ["cache", "verify", "--remote", "--sample=100"];
-
-/** A folder with the results of the workspace in C. */
-async function filledFolder() {
-  const directory = join(temporaryDirectory(), "share");
-  mkdirSync(directory);
-  const remote = `--remote-cache=file:${directory}`;
-  const first = await rig(cWorkspace).build("//...", remote, "--remote-upload=always");
-  expect(first, first.text).toMatchObject({ code: 0, counts: { executed: 4 } });
-  return { directory, remote };
-}
 
 /** Has the result with an output at `path` give other bytes, as somebody could who may write. */
 function poison(directory: string, path: string): void {
