@@ -38,9 +38,11 @@ export class WireReader {
   /** The number of the next field; 0 after the last. */
   next(): number {
     if (this.#position === this.#bytes.byteLength) return 0;
+    const start = this.#position;
     const tag = this.#varint();
     const field = Math.floor(tag / 8);
-    if (field < 1 || field > maxField) malformed();
+    const isTooLong = this.#position - start > maxTagLength;
+    if (isTooLong || field < 1 || field > maxField) malformed();
     this.#type = tag % 8;
     if (this.#type === varintType) this.#value = this.#varint();
     else this.#skip(this.#sizeOfBytes());
@@ -133,6 +135,8 @@ export class WireReader {
 }
 
 const maxField = 2 ** 29 - 1;
+/** A tag has 32 bits: readers differ on one that is padded further. */
+const maxTagLength = 5;
 const maxVarintLength = 10;
 
 const varintType = 0;

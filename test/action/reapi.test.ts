@@ -277,6 +277,12 @@ describe("bytes from anyone", () => {
     },
   );
 
+  test("a tag that is padded beyond 32 bits is no message, as for protobuf-es", () => {
+    const bytes = Uint8Array.from([173, 128, 128, 128, 129, 0, 0, 0, 0, 0]);
+    expect(isReadByProtobufEs("Directory", bytes)).toBe(false);
+    expect(decodeDirectory(bytes)).toBeUndefined();
+  });
+
   test("a result with damaged bytes is a result or undefined", () => {
     const damages = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
     fc.assert(
