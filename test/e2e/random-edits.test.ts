@@ -5,9 +5,8 @@ import { expect, test } from "vitest";
 import { examplesRig } from "./examples-rig.ts";
 import { drawFrom, type Edit, type Editor, editAtRandom } from "./random-edit.ts";
 import { type Ran, rig } from "./rig.ts";
+import { seed } from "../seed.ts";
 
-/** Set RANDOM_EDITS_SEED to repeat a run. */
-const seed = Number(process.env["RANDOM_EDITS_SEED"] ?? Date.now() % 1_000_000);
 const edits = { keep: 200, drop: 60 };
 /** Edits between two builds, at most: 200 builds would take ten minutes. */
 const mostAtOnce = 8;

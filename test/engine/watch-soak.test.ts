@@ -15,11 +15,10 @@ import { expect, test } from "vitest";
 
 import { digestsBelow } from "../e2e/rig.ts";
 import { type Draw, drawFrom } from "../e2e/random-edit.ts";
+import { seed } from "../seed.ts";
 import { watchRig } from "./watch-rig.ts";
 import { appTargets, watchedWorkspace } from "./watch-workspace.ts";
 
-/** Set WATCH_SOAK_SEED to repeat a run. */
-const seed = Number(process.env["WATCH_SOAK_SEED"] ?? Date.now() % 1_000_000);
 const edits = 500;
 /** Edits between two builds, at most. */
 const mostAtOnce = 4;

@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -6,6 +5,7 @@ import { expect, test } from "vitest";
 import { diskWorld } from "../../../../rules/unikraft/kconfig/disk-world.ts";
 import { formatDotConfig } from "../../../../rules/unikraft/kconfig/dot-config.ts";
 import { readKconfig, resolveDefconfig } from "../../../../rules/unikraft/kconfig/kconfig.ts";
+import { seed } from "../../../seed.ts";
 import { type ConfOracle, confOf } from "./conf-oracle.ts";
 import { randomFrom, randomRequest } from "./random-request.ts";
 
@@ -13,7 +13,6 @@ const examples = join(import.meta.dirname, "../../../../examples");
 
 /** Compares whole files, and gives how many lines that were. */
 function compare(oracle: ConfOracle, rounds: number): number {
-  const seed = Number(process.env["KRAFT_GRAPH_SEED"] ?? randomInt(1, 2 ** 31));
   const random = randomFrom(seed);
   const kconfig = readKconfig(oracle.kconfig, diskWorld(oracle));
   const symbols = [...kconfig.table.options.values()].filter(({ nodes }) => nodes.length > 0);
