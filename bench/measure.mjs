@@ -1,5 +1,7 @@
 // Row → numbers: contenders take turns, so that whatever else the machine does hits them alike.
 
+import { execFileSync } from "node:child_process";
+
 import { launch } from "./launch.mjs";
 
 /**
@@ -48,6 +50,8 @@ export async function measure(row, { runs = row.runs, scratch }) {
   for (let run = 0; run < runs; run++) {
     for (const { name, prepare, command } of row.contenders) {
       await prepare(run);
+      // What was removed and written before is not to be paid for by whoever comes next.
+      execFileSync("sync");
       results.get(name)?.push(launch(command, scratch));
     }
   }
