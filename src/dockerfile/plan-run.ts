@@ -95,6 +95,8 @@ function mountOf(
       return { kind: "tmpfs", target, ...(sizeBytes !== undefined && { sizeBytes }) };
     }
     case "secret":
+      if (!/^[A-Za-z_]\w*$/.test(options.get("env") ?? "_"))
+        return mistake("env= of a secret is the name of a variable");
       return secretOf(read) ?? mistake("a secret needs its id, or its target");
     case "ssh": {
       const id = options.get("id") ?? "default";

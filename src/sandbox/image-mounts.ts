@@ -173,20 +173,15 @@ function secretLines(
   i: number,
   { secrets }: ImagePlaces,
 ): string[] {
-  const { id, target, variable, mode, uid, gid } = mount;
+  const { id, target, mode, uid, gid } = mount;
   const file = secrets.get(id);
-  if (file === undefined) return variable === undefined ? [] : [`secret_${variable}=`];
+  if (file === undefined || target === undefined) return [];
   const copy = `"$run/files/secret${i}/value"`;
   return [
-    ...(variable === undefined ? [] : [`secret_${variable}=$(cat ${quoteWord(file)})`]),
-    ...(target === undefined
-      ? []
-      : [
-          `mkdir "$run/files/secret${i}"; mount -t tmpfs -o mode=700 tmpfs "$run/files/secret${i}"`,
-          `cat ${quoteWord(file)} > ${copy}; chown ${uid}:${gid} ${copy}; chmod ${mode} ${copy}`,
-          `place ${quoteWord(target)}; mount --bind ${copy} "$placed"`,
-          'mount -o remount,bind,ro "$placed"',
-        ]),
+    `mkdir "$run/files/secret${i}"; mount -t tmpfs -o mode=700 tmpfs "$run/files/secret${i}"`,
+    `cat ${quoteWord(file)} > ${copy}; chown ${uid}:${gid} ${copy}; chmod ${mode} ${copy}`,
+    `place ${quoteWord(target)}; mount --bind ${copy} "$placed"`,
+    'mount -o remount,bind,ro "$placed"',
   ];
 }
 

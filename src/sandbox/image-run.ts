@@ -9,6 +9,7 @@ import { quoteWord } from "../base/shell-word.ts";
 import { beforeLines, changesFunction, stackFunction, tarsOf } from "./image-copy.ts";
 import { packLines, placeFunction, pruneLines, unpackFunction } from "./image-layers.ts";
 import { bindLines, locksIn, mostLocks, mountLines, stubLines } from "./image-mounts.ts";
+import { startLines } from "./image-start.ts";
 
 /** Where layers and caches of commands are kept, and what the user hands over. */
 export interface ImagePlaces {
@@ -140,58 +141,3 @@ function nameOf(path: ExecPath, { layerNames }: ImageCommand): string {
   if (name === undefined) throw new Error(`bug: ${path} is no layer that is an input`);
   return name;
 }
-
-/** What programs in containers may do by default. Source: Docker's default capabilities. */
-const capabilities =
-  "-all,+chown,+dac_override,+fowner,+fsetid,+kill,+setgid,+setuid,+setpcap,+net_bind_service," +
-  "+net_raw,+sys_chroot,+mknod,+audit_write,+setfcap";
-
-/** The function `start`, which runs the program in the tree, as the user that is wanted. */
-function startLines({ root, argv, env }: ImageCommand, places: ImagePlaces): string[] {
-  const [user = "", group = ""] = root.user.split(":");
-  const variables = Object.keys(env).map((name) => quoteWord(`${name}=${env[name] ?? ""}`));
-  const secrets = root.mounts.flatMap((mount) =>
-    mount.kind === "secret" && mount.variable !== undefined ? [mount.variable] : [],
-  );
-  const agents = root.mounts.flatMap((mount) =>
-    mount.kind === "ssh" && places.sshAgent !== undefined ? [`SSH_AUTH_SOCK=${mount.target}`] : [],
-  );
-  const bounds = root.isPrivileged ? "" : `--bounding-set ${capabilities} `;
-  return [
-    `user=${quoteWord(user === "" ? "0" : user)} group=${quoteWord(group)} home=/ groups=`,
-    ...accountLines,
-    "start() {",
-    `  place ${quoteWord(root.directory)}`,
-    '  mkdir -p "$placed"',
-    '  inside=${placed#"$root"}',
-    `  set -- env -i ${[...variables, ...agents.map(quoteWord)].join(" ")}${secrets.map((name) => ` "${name}=$secret_${name}"`).join("")}`,
-    ...(Object.hasOwn(env, "HOME") ? [] : ['  set -- "$@" "HOME=$home"']),
-    `  set -- "$@" nsenter --root="$root" --wdns="\${inside:-/}" --setuid="$uid" --`,
-    `  set -- "$@" ${argv.map(quoteWord).join(" ")}`,
-    '  groups=--groups=$gid$groups; [ -z "$isSingle" ] || groups=--keep-groups',
-    `  exec setpriv --regid="$gid" "$groups" ${bounds}-- "$@" < /dev/null`,
-    "}",
-  ];
-}
-
-/** Finds the ids of `user` and `group` in the tree, and what else belongs to the user. */
-const accountLines = [
-  "uid= gid=",
-  "place etc/passwd",
-  'if [ -f "$placed" ]; then',
-  "  while IFS=: read -r name _ id primary _ directory _; do",
-  '    [ "$user" = "$name" ] || [ "$user" = "$id" ] || continue',
-  "    uid=$id gid=$primary home=$directory known=$name; break",
-  '  done < "$placed"',
-  "fi",
-  'case $user in *[!0-9]*) [ -n "$uid" ] || { echo "/etc/passwd knows no user $user" >&2; exit 1; };;',
-  "*) uid=${uid:-$user} gid=${gid:-0};; esac",
-  "place etc/group",
-  'if [ -f "$placed" ]; then',
-  "  while IFS=: read -r name _ id members; do",
-  '    if [ -n "$group" ] && { [ "$group" = "$name" ] || [ "$group" = "$id" ]; }; then gid=$id; fi',
-  '    case ",$members," in *",${known:-},"*) [ -z "${known:-}" ] || [ -n "$group" ] || groups=$groups,$id;; esac',
-  '  done < "$placed"',
-  "fi",
-  'case $group in *[!0-9]*) [ "$gid" != "" ] || exit 1;; ?*) gid=$group;; esac',
-];

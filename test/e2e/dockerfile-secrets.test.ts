@@ -1,7 +1,7 @@
 // What RUN gets of the user's secrets, and where they are not to be found afterwards.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -39,7 +39,7 @@ COPY busybox /bin/sh
 RUN --mount=type=secret,id=token,env=TOKEN \\
     --mount=type=secret,id=token,target=/etc/token,mode=0440,uid=12,gid=34 \\
     --mount=type=secret,id=token ["/bin/sh", "-c", "echo $\{#TOKEN} > /facts; stat -c '%a %u:%g %s' /etc/token /run/secrets/token >> /facts"]
-RUN --mount=type=secret,id=none,env=NONE ["/bin/sh", "-c", "echo $\{#NONE} >> /facts; ls /run/secrets >> /facts 2>&1 || true"]
+RUN --mount=type=secret,id=none,env=NONE ["/bin/sh", "-c", "echo $\{NONE-unset} >> /facts; ls /run/secrets >> /facts 2>&1 || true"]
 FROM scratch
 COPY --from=build /facts /
 `);
@@ -52,13 +52,59 @@ COPY --from=build /facts /
     expect(built.code, built.text).toBe(0);
     const shown = await here.run(["rootfs", "cat", target, "facts", ...given]);
     const facts = shown.stdout.split("\n");
-    expect(facts.slice(0, 4)).toEqual(["24", "440 12:34 25", "400 0:0 25", "0"]);
+    expect(facts.slice(0, 4)).toEqual(["25", "440 12:34 25", "400 0:0 25", "unset"]);
     expect(shown.stdout).not.toContain("token\n");
     expect(filesWithSecret(`${here.root}/.kraft`, here.cache, events, profile)).toBe("");
     expect(built.text + built.stdout).not.toContain(hidden);
     here.write({ token: "another\n" });
     const again = await here.run(["build", target, ...given, "--explain"]);
     expect(again.counts["executed"]).toBe(undefined);
+  },
+);
+
+/** A directory with programs that write down their arguments before they are what they are called. */
+function talkativePrograms(log: string): string {
+  const directory = temporaryDirectory();
+  const script = `#!/bin/sh
+tr '\\0' ' ' < /proc/$$/cmdline >> ${log}; echo >> ${log}
+exec "/usr/bin/\${0##*/}" "$@"
+`;
+  for (const name of ["cat", "env", "nsenter", "setpriv", "unshare"]) {
+    writeFileSync(join(directory, name), script, { mode: 0o755 });
+  }
+  return directory;
+}
+
+test.skipIf(reason !== undefined)(
+  `a secret in a variable is in the arguments of no process, and a variable as any other ${reason ?? ""}`,
+  async () => {
+    const here = dockerfileRig(`FROM scratch AS build
+COPY busybox /bin/sh
+ENV TOKEN=other PATH=/only
+RUN --mount=type=secret,id=token,env=TOKEN ["/bin/sh", "-c", "cat /proc/[0-9]*/cmdline > /seen; env > /facts; echo $\{#TOKEN} >> /facts"]
+RUN ["/bin/sh", "-c", "echo $TOKEN >> /facts"]
+FROM scratch
+COPY --from=build /facts /seen /
+`);
+    here.write({ token: hidden });
+    const log = join(temporaryDirectory(), "log");
+    const env = { KRAFT_GRAPH_BUILD_PATH: `${talkativePrograms(log)}:/usr/sbin:/usr/bin` };
+    const given = ["--build-secret", "id=token,src=token"];
+    const built = await here.run(["build", target, ...given], { env });
+    expect(built.code, built.text).toBe(0);
+    const lines = readFileSync(log, "utf8").split("\n");
+    expect(lines.filter((line) => line.includes("nsenter"))).not.toEqual([]);
+    expect(lines.filter((line) => line.includes(hidden))).toEqual([]);
+    const read = async (file: string) => {
+      return (await here.run(["rootfs", "cat", target, file, ...given], { env })).stdout;
+    };
+    expect(await read("seen")).toContain("/bin/sh");
+    expect(await read("seen")).not.toContain(hidden);
+    const facts = (await read("facts")).trim().split("\n");
+    const variables = facts.filter(
+      (line) => !line.startsWith("PWD=") && !line.startsWith("SHLVL="),
+    );
+    expect(variables.sort()).toEqual(["24", "HOME=/", `PATH=/only`, `TOKEN=${hidden}`, "other"]);
   },
 );
 
