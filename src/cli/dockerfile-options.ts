@@ -2,7 +2,7 @@
 
 import { posix } from "node:path";
 
-import { Option } from "clipanion";
+import { Option, UsageError } from "clipanion";
 
 import type { Flag } from "../workspace/text-layer.ts";
 import type { KraftContext } from "./context.ts";
@@ -23,7 +23,7 @@ export const dockerfileOptions = {
     }),
   secrets: () =>
     Option.Array("--build-secret", [], {
-      description: "a file that RUN --mount=type=secret gets",
+      description: "a file or variable that RUN --mount=type=secret gets",
     }),
 };
 
@@ -44,11 +44,7 @@ export function dockerfileFlagsOf(fields: DockerfileFields): Flag[] {
     const value = env[arg];
     return value === undefined ? [] : `${arg}=${value}`;
   });
-  const secrets = buildSecrets.map((secret) => {
-    const parts = new Map(secret.split(",").map((part) => [nameOf(part), valueOf(part)]));
-    const path = parts.get("src") ?? parts.get("source") ?? "";
-    return `${parts.get("id") ?? ""}=${posix.resolve(workingDirectory, path)}`;
-  });
+  const secrets = buildSecrets.map((secret) => secretOf(secret, { env, workingDirectory }));
   return [
     ...(dockerfile === undefined
       ? []
@@ -64,6 +60,36 @@ export function dockerfileFlagsOf(fields: DockerfileFields): Flag[] {
 function mapFlag(name: string, key: Flag["key"], parts: readonly string[]): Flag[] {
   return parts.length === 0 ? [] : [{ name, key, text: parts.join(","), parts }];
 }
+
+/**
+ * `ID=PATH` or `ID=env:NAME`, as the setting has it. Throws a UsageError. Where nothing is said of the
+ * place, it is the variable named as the secret is, else the file.
+ *
+ * Source: Docker, "docker buildx build --secret".
+ */
+function secretOf(
+  secret: string,
+  { env, workingDirectory }: Pick<KraftContext["host"], "env" | "workingDirectory">,
+): string {
+  const parts = new Map(secret.split(",").map((part) => [nameOf(part), valueOf(part)]));
+  const type = parts.get("type");
+  const problem = (what: string): UsageError => {
+    return new UsageError(`--build-secret ${secret}: ${what}`);
+  };
+  const strange = [...parts.keys()].find((name) => !secretParts.has(name));
+  if (strange !== undefined) throw problem(`"${strange}" is none of id, src, env, type`);
+  if (type !== undefined && type !== "file" && type !== "env")
+    throw problem("the type is file or env");
+  const id = parts.get("id") ?? "";
+  if (id === "") throw problem("it needs an id, such as id=token,src=PATH");
+  const file = parts.get("src") ?? parts.get("source");
+  const variable = parts.get("env") ?? (type === "env" ? file : undefined);
+  const name = variable ?? (file === undefined && env[id] !== undefined ? id : undefined);
+  if (name !== undefined) return `${id}=env:${name}`;
+  return `${id}=${posix.resolve(workingDirectory, file ?? id)}`;
+}
+
+const secretParts: ReadonlySet<string> = new Set(["id", "src", "source", "env", "type"]);
 
 function nameOf(part: string): string {
   return part.split("=", 1)[0] ?? part;

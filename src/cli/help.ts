@@ -51,7 +51,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--arch", "ARCH"],
   ["--block", "NAME=FILE"],
   ["--build-arg", "NAME=VALUE"],
-  ["--build-secret", "id=ID,src=PATH"],
+  ["--build-secret", "id=ID,src=PATH|env=NAME"],
   ["--build-target", "STAGE"],
   ["--color", "WHEN"],
   ["--config", "NAME"],

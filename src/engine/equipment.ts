@@ -1,6 +1,6 @@
 // All that carrying out actions takes, opened together and closed together. Knows no plan.
 
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
@@ -9,6 +9,7 @@ import type { Digest } from "../digest/digest.ts";
 import type { Program } from "../rule/program.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
+import { openSecretFiles } from "../sandbox/secret-files.ts";
 import type { ToolCache } from "../sandbox/tool.ts";
 import type { LiveBuild } from "../store/live-builds.ts";
 import { openStore, type Store } from "../store/store.ts";
@@ -94,7 +95,8 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     directoryOf: (tree) => trees.directoryOf(tree),
     follower: request.follower,
   });
-  const sandbox = sandboxFor(request);
+  const secrets = openSecretFiles(values["dockerfile.secrets"].value, root, host);
+  const sandbox = sandboxFor(request, secrets.paths);
   const records = new Records(join(state, "records"), host.processId);
   const evidence = new Evidence(join(state, "why", "evidence"));
   const toolCachePath = join(store.directory, "tools.json");
@@ -125,6 +127,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     },
     close: async () => {
       await sandbox.close();
+      secrets.close();
       statCache.save();
       writeToolCache(toolCachePath, tools, host.processId);
       trees.prune();
@@ -165,7 +168,10 @@ function roundsOf({ store, records, evidence, values }: RoundParts) {
   };
 }
 
-function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest): Sandbox {
+function sandboxFor(
+  { root, settings, sourceDateEpoch, host }: EquipmentRequest,
+  secrets: ReadonlyMap<string, string>,
+): Sandbox {
   const { values } = settings;
   return openSandbox({
     kind: values["build.sandbox"].value,
@@ -177,21 +183,16 @@ function sandboxFor({ root, settings, sourceDateEpoch, host }: EquipmentRequest)
     imagePlaces: {
       layers: join(root, ".kraft/layers"),
       caches: join(values["cache.dir"].value, "mounts"),
-      secrets: secretsOf(values["dockerfile.secrets"].value, root),
+      secrets,
       // Empty is how some say that there is none.
       sshAgent: host.env["SSH_AUTH_SOCK"] === "" ? undefined : host.env["SSH_AUTH_SOCK"],
     },
     builderPlaces: builderPlacesOf(settings, host, {
-      secrets: secretsOf(values["dockerfile.secrets"].value, root),
+      secrets,
       sshAgent: host.env["SSH_AUTH_SOCK"],
     }),
     host,
   });
-}
-
-/** Relative paths are relative to the workspace. */
-function secretsOf(secrets: Readonly<Record<string, string>>, root: string): Map<string, string> {
-  return new Map(Object.entries(secrets).map(([id, path]) => [id, resolve(root, path)]));
 }
 
 function sourcingOf(request: EquipmentRequest, store: Store): Sourcing {

@@ -13,21 +13,28 @@ type BuildHost = Pick<Host, "processId" | "epochMs" | "kill">;
 
 /**
  * Makes a directory below `parent` that is this build's alone, and gives its path. Its name, the
- * text form `<process id>-<start>-<system>-<random>`, tells whether the build is still alive.
+ * text form `<prefix><process id>-<start>-<system>-<random>`, tells whether the build is still
+ * alive; a prefix tells it from what others have in `parent`.
  */
-export function makeBuildDirectory(parent: string, { processId }: BuildHost): string {
+export function makeBuildDirectory(
+  parent: string,
+  { processId }: BuildHost,
+  prefix: string = "",
+): string {
+  const start = startOf(processId) ?? "0";
   try {
     mkdirSync(parent, { recursive: true });
-    return mkdtempSync(join(parent, `${processId}-${startOf(processId) ?? "0"}-${system()}-`));
+    return mkdtempSync(join(parent, `${prefix}${processId}-${start}-${system()}-`));
   } catch (cause) {
     throw writeError(cause, parent);
   }
 }
 
 /** Removes the directories below `parent` of builds that are not alive any more. */
-export function removeDeadBuilds(parent: string, host: BuildHost): void {
+export function removeDeadBuilds(parent: string, host: BuildHost, prefix: string = ""): void {
   for (const name of namesIn(parent)) {
-    if (!buildName.test(name) || isAlive(join(parent, name), name, host)) continue;
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    if (!buildName.test(own) || isAlive(join(parent, name), own, host)) continue;
     try {
       removeTree(join(parent, name));
     } catch {

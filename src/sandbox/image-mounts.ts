@@ -12,13 +12,13 @@ import type { ImagePlaces } from "./image-run.ts";
  * Makes what is mounted on, in a layer below all others: where the tree has it, it is not seen, and
  * where it has not, it is no part of what the command changed.
  */
-export function stubLines(mounts: readonly ImageMount[], directory: string): string[] {
+export function stubLines(mounts: readonly ImageMount[], directory: string, places: ImagePlaces) {
   const directories = ["/proc", "/sys", "/dev", "/etc", directory];
   const files = ["/etc/resolv.conf", "/etc/hosts"];
   const either: string[] = [];
   for (const [i, mount] of mounts.entries()) {
     const { target } = mount;
-    if (target === undefined || target.startsWith("/dev/")) continue;
+    if (target === undefined || target.startsWith("/dev/") || isMissing(mount, places)) continue;
     if (mount.kind === "cache" || mount.kind === "tmpfs") directories.push(target);
     else if (mount.kind !== "bind") files.push(target);
     else
@@ -31,6 +31,12 @@ export function stubLines(mounts: readonly ImageMount[], directory: string): str
       );
   }
   return [...directories.flatMap(directoryStub), ...files.flatMap(fileStub), ...either];
+}
+
+/** Of what the user did not hand over nothing is seen, not even a place. */
+function isMissing(mount: ImageMount, { secrets, sshAgent }: ImagePlaces): boolean {
+  if (mount.kind === "secret") return !secrets.has(mount.id);
+  return mount.kind === "ssh" && sshAgent === undefined;
 }
 
 function directoryStub(path: string): string[] {

@@ -113,7 +113,7 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     ...changesFunction,
     ...pruneLines,
     ...bindLines(mounts, (path) => nameOf(path, command)),
-    ...stubLines(mounts, root.directory),
+    ...stubLines(mounts, root.directory, places),
     `lower=${[...layers]
       .reverse()
       .map((path) => nameOf(path, command))

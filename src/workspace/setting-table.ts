@@ -94,7 +94,7 @@ export const settingTable = {
   "dockerfile.args": textMap,
   /** Which stage of them is built; undefined: the last. */
   "dockerfile.target": text,
-  /** Files with secrets, by the id that Dockerfiles have for them. */
+  /** Files with secrets, or `env:NAME` for variables, by the id that Dockerfiles have for them. */
   "dockerfile.secrets": textMap,
   "build.jobs": count,
   "build.keepGoing": boolean,

@@ -1,7 +1,8 @@
 // What RUN gets of the user's secrets, and where they are not to be found afterwards.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -39,7 +40,7 @@ COPY busybox /bin/sh
 RUN --mount=type=secret,id=token,env=TOKEN \\
     --mount=type=secret,id=token,target=/etc/token,mode=0440,uid=12,gid=34 \\
     --mount=type=secret,id=token ["/bin/sh", "-c", "echo $\{#TOKEN} > /facts; stat -c '%a %u:%g %s' /etc/token /run/secrets/token >> /facts"]
-RUN --mount=type=secret,id=none,env=NONE ["/bin/sh", "-c", "echo $\{NONE-unset} >> /facts; ls /run/secrets >> /facts 2>&1 || true"]
+RUN --mount=type=secret,id=none,env=NONE ["/bin/sh", "-c", "echo $\{NONE-unset} >> /facts; test -e /run/secrets || echo none >> /facts"]
 FROM scratch
 COPY --from=build /facts /
 `);
@@ -52,7 +53,7 @@ COPY --from=build /facts /
     expect(built.code, built.text).toBe(0);
     const shown = await here.run(["rootfs", "cat", target, "facts", ...given]);
     const facts = shown.stdout.split("\n");
-    expect(facts.slice(0, 4)).toEqual(["25", "440 12:34 25", "400 0:0 25", "unset"]);
+    expect(facts).toEqual(["25", "440 12:34 25", "400 0:0 25", "unset", "none", ""]);
     expect(shown.stdout).not.toContain("token\n");
     expect(filesWithSecret(`${here.root}/.kraft`, here.cache, events, profile)).toBe("");
     expect(built.text + built.stdout).not.toContain(hidden);
@@ -107,6 +108,54 @@ COPY --from=build /facts /seen /
     expect(variables.sort()).toEqual(["24", "HOME=/", `PATH=/only`, `TOKEN=${hidden}`, "other"]);
   },
 );
+
+test.skipIf(reason !== undefined)(
+  `a secret can be what a variable holds, which is then in no file for longer than the build ${reason ?? ""}`,
+  async () => {
+    const here = dockerfileRig(`FROM scratch AS build
+COPY busybox /bin/sh
+RUN --mount=type=secret,id=token,required ["/bin/sh", "-c", "sha256sum < /run/secrets/token > /facts"]
+RUN --mount=type=secret,id=OTHER,env=IT,required ["/bin/sh", "-c", "echo $IT >> /facts"]
+RUN --mount=type=secret,id=unset ["/bin/sh", "-c", "ls /run/secrets 2>&1 >> /facts || echo none >> /facts"]
+FROM scratch
+COPY --from=build /facts /
+`);
+    const runtime = temporaryDirectory();
+    const others = { XDG_RUNTIME_DIR: runtime, OTHER: "by its id" };
+    const env = { ...others, VALUE: `${hidden}\n` };
+    const given = ["id=token,env=VALUE", "id=OTHER", "id=unset,type=env,src=NOT_SET"];
+    const words = given.flatMap((secret) => ["--build-secret", secret]);
+    const without = await here.run(["build", target, ...words], { env: others });
+    expect(without.text).toContain("the secret token is required, and was not given");
+    const built = await here.run(["build", target, ...words, "--explain"], { env });
+    expect(built.code, built.text).toBe(0);
+    const shown = await here.run(["rootfs", "cat", target, "facts", ...words], { env });
+    const digest = createHash("sha256").update(`${hidden}\n`).digest("hex");
+    expect(shown.stdout).toBe(`${digest}  -\nby its id\nnone\n`);
+    expect(readdirSync(runtime)).toEqual([]);
+    expect(filesWithSecret(`${here.root}/.kraft`, here.cache)).toBe("");
+    const said = await here.run(["info", "config", ...words], { env });
+    expect(said.stdout + said.text).not.toContain(hidden);
+  },
+);
+
+test("what is no secret is refused", async () => {
+  const here = rig({ "kraft.workspace.yaml": "version: 1\n" });
+  const refused = async (secret: string) => {
+    const { code, text } = await here.run(["build", "//...", "--build-secret", secret]);
+    expect(code).toBe(2);
+    return text.split("\n")[0];
+  };
+  expect(await refused("src=x")).toBe(
+    "error: --build-secret src=x: it needs an id, such as id=token,src=PATH",
+  );
+  expect(await refused("id=x,type=ssh")).toBe(
+    "error: --build-secret id=x,type=ssh: the type is file or env",
+  );
+  expect(await refused("id=x,path=y")).toBe(
+    'error: --build-secret id=x,path=y: "path" is none of id, src, env, type',
+  );
+});
 
 test.skipIf(reason !== undefined)(
   `a RUN that fails tells nothing of its secret ${reason ?? ""}`,
