@@ -12,6 +12,7 @@ import {
   gitDaemon,
   repositoryAt,
 } from "./git-rig.ts";
+import { gitServer, lacksGitServer } from "./git-server-rig.ts";
 
 /** A repository `core.git` with a release, a branch and a rewritten one. */
 function history() {
@@ -49,13 +50,16 @@ test("tags, branches, the default branch and commits are resolved as git means t
   ).rejects.toThrow("has no default branch, as it is empty");
 });
 
-test.each(["daemon", "backend", "old backend", "file"])(
+const kinds = ["daemon", "nginx", "backend", "old backend", "file"];
+
+test.each(lacksGitServer() === undefined ? kinds : kinds.filter((kind) => kind !== "nginx"))(
   "a commit that no reference names is fetched from a %s",
   async (kind) => {
     const { directory, core, first, second } = history();
     core.git("tag", "-d", "v2");
     const urls: Record<string, () => Promise<string>> = {
       daemon: () => gitDaemon(directory),
+      nginx: async () => (await gitServer(directory)).url,
       backend: async () => (await gitBackend(directory)).url,
       "old backend": async () => (await gitBackend(directory, { isOld: true })).url,
       file: () => Promise.resolve(`file://${directory}`),
@@ -75,22 +79,6 @@ test.each(["daemon", "backend", "old backend", "file"])(
     expect(Object.keys(contentOf(other))).toEqual(["a.c", "run.sh"]);
   },
 );
-
-test("of a server that gives objects by name, one commit is fetched and no history", async () => {
-  const { directory, core } = history();
-  const large = Array.from({ length: 50 }, (_, i) => core.commit({ "a.c": `${i}\n` }));
-  const backend = await gitBackend(directory);
-  const bytes: number[] = [];
-  const context = gitContext({ onProgress: (received) => bytes.push(received) });
-  const into = join(freshDirectory(), "into");
-  const url = `${backend.url}/core.git`;
-  await fetchGit({ url, commit: large.at(-1)! }, into, context);
-  expect(backend.requests).toEqual([
-    "GET /core.git/info/refs?service=git-upload-pack",
-    "POST /core.git/git-upload-pack",
-  ]);
-  expect(contentOf(into)["a.c"]).toBe("49\n");
-});
 
 test("a rewritten branch takes its old commit with it, which is told", async () => {
   const { directory, core, third } = history();
@@ -117,34 +105,6 @@ test("a tag's own object is no commit, so it is not taken for one", async () => 
   ).rejects.toMatchObject({ problem: "no-such-commit" });
 });
 
-test("submodules come with it, those with relative addresses and those inside others, too", async () => {
-  const directory = freshDirectory();
-  const inner = repositoryAt(join(directory, "inner.git"));
-  inner.commit({ "inner.c": "old\n" });
-  const middle = repositoryAt(join(directory, "middle.git"));
-  middle.commit({ "middle.c": "m\n" });
-  middle.git("submodule", "--quiet", "add", "../inner.git", "parts/inner");
-  middle.commit({});
-  inner.commit({ "inner.c": "new\n" });
-  const outer = repositoryAt(join(directory, "outer.git"));
-  outer.commit({ "outer.c": "o\n" });
-  outer.git("submodule", "--quiet", "add", "../middle.git", "middle");
-  const commit = outer.commit({});
-  const { url, requests } = await gitBackend(directory);
-  const into = join(freshDirectory(), "into");
-  await fetchGit({ url: `${url}/outer.git`, commit }, into, gitContext());
-  const { ".gitmodules": _, "middle/.gitmodules": __, ...files } = contentOf(into);
-  expect(files).toEqual({
-    "outer.c": "o\n",
-    "middle/": "",
-    "middle/middle.c": "m\n",
-    "middle/parts/": "",
-    "middle/parts/inner/": "",
-    "middle/parts/inner/inner.c": "old\n",
-  });
-  expect(requests.filter((line) => line.startsWith("GET"))).toHaveLength(3);
-});
-
 test("a server that fails for a moment is asked again", async () => {
   const { directory, third } = history();
   let failures = 2;
@@ -158,35 +118,6 @@ test("a server that fails for a moment is asked again", async () => {
   const into = join(freshDirectory(), "into");
   await fetchGit({ url: `${url}/core.git`, commit: third }, into, gitContext());
   expect(contentOf(into)["a.c"]).toBe("three\n");
-});
-
-test("netrc and credential helpers are used, and their passwords are shown nowhere", async () => {
-  const { directory, third } = history();
-  const { url } = await gitBackend(directory, { credentials: "me:pa55word" });
-  const wanted = { url: `${url}/core.git`, commit: third };
-  const fetch = async (home: string, address = wanted.url) => {
-    const into = join(freshDirectory(), "into");
-    await fetchGit({ ...wanted, url: address }, into, gitContext({ home }));
-    return contentOf(into)["a.c"];
-  };
-  const netrc = freshDirectory();
-  writeFileSync(join(netrc, ".netrc"), "machine 127.0.0.1 login me password pa55word\n");
-  expect(await fetch(netrc)).toBe("three\n");
-  const helper = freshDirectory();
-  const line = '[credential]\n\thelper = "!f() { echo username=me; echo password=pa55word; }; f"\n';
-  writeFileSync(join(helper, ".gitconfig"), line);
-  expect(await fetch(helper)).toBe("three\n");
-  expect(await fetch(freshDirectory(), url.replace("//", "//me:pa55word@") + "/core.git")).toBe(
-    "three\n",
-  );
-  await expect(fetch(freshDirectory())).rejects.toMatchObject({
-    problem: "needs-credentials",
-    message: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/core\.git wants credentials/),
-  });
-  const wrong = url.replace("//", "//me:wr0ng@");
-  const failure = await fetch(freshDirectory(), `${wrong}/core.git`).catch(String);
-  expect(failure).toContain("wants credentials");
-  expect(failure).not.toMatch(/wr0ng|me:/);
 });
 
 test("addresses are rewritten as the user's configuration says", async () => {
