@@ -9,7 +9,7 @@ export interface ImageConfig extends Omit<StatedConfig, "platform" | "diffIds"> 
   readonly healthcheck?: Healthcheck;
 }
 
-/** The config of `scratch`. */
+/** The config of an image that says nothing. */
 export const emptyConfig: ImageConfig = configOfImage({});
 
 /** The config that the JSON of an image's config blob states; what it lacks is empty. */

@@ -43,6 +43,9 @@ interface Known {
   readonly report: Report;
 }
 
+/** Source: BuildKit, frontend/dockerfile/dockerfile2llb/image.go. */
+const scratchConfig: ImageConfig = { ...emptyConfig, workingDirectory: "/" };
+
 function planStage(
   resolved: Resolved,
   number: number,
@@ -57,7 +60,7 @@ function planStage(
       ? images.get(tree.image)
       : tree.kind === "stage"
         ? stages.get(tree.stage)?.config
-        : emptyConfig;
+        : scratchConfig;
   if (config === undefined) throw new Error(`bug: nothing is known of ${JSON.stringify(tree)}`);
   const { platform, buildPlatform } = { ...resolved.choice, platform: resolved.choice.platform };
   const predefined = platformArguments(platform, buildPlatform);

@@ -14,9 +14,11 @@ export class StageState {
   /** Of ENV and ARG alike, as both are seen by RUN and by words. */
   readonly #variables = new Map<string, string>();
 
+  /** As BuildKit does, it always has a PATH, of which the image tells. */
   constructor(base: ImageConfig) {
-    this.config = base;
-    for (const variable of base.env) {
+    const hasPath = base.env.some((variable) => variable.startsWith("PATH="));
+    this.config = hasPath ? base : { ...base, env: [...base.env, `PATH=${defaultPath}`] };
+    for (const variable of this.config.env) {
       const equals = variable.indexOf("=");
       if (equals > 0) this.#variables.set(variable.slice(0, equals), variable.slice(equals + 1));
     }
@@ -26,7 +28,7 @@ export class StageState {
 
   /** What a program gets. */
   get environment(): Readonly<Record<string, string>> {
-    return { PATH: defaultPath, ...Object.fromEntries(this.#variables) };
+    return Object.fromEntries(this.#variables);
   }
 
   get shell(): readonly string[] {

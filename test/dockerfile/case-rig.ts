@@ -53,6 +53,9 @@ export function openCases(makeContext: (directory: string) => void) {
     embedded: (name: string, dockerfile: string, options: CaseOptions = {}) =>
       buildEmbedded({ root, name, dockerfile, options }),
     buildah: (name: string, dockerfile: string) => buildWithBuildah(root, name, dockerfile),
+    /** What the image of the case `name`, built by the engine's actions, says of itself. */
+    configOf: (name: string): unknown =>
+      JSON.parse(readFileSync(join(root, out, name, "image.json"), "utf8")),
     close: () => rmSync(root, { recursive: true, force: true }),
   };
 }

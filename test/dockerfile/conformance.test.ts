@@ -59,7 +59,7 @@ function comparable(lines: readonly string[]): string[] {
 const daemon = openDaemon();
 afterAll(() => daemon.close());
 
-describe(`the same tree as by BuildKit${daemon.kind === "running" ? "" : `: ${daemon.reason}`}`, () => {
+describe(`the same tree and config as by BuildKit${daemon.kind === "running" ? "" : `: ${daemon.reason}`}`, () => {
   const address = daemon.kind === "running" ? daemon.address : undefined;
   for (const { name, text } of cases) {
     test.skipIf(address === undefined)(name, async () => {
@@ -68,6 +68,7 @@ describe(`the same tree as by BuildKit${daemon.kind === "running" ? "" : `: ${da
       const how = { builder: "buildctl", buildkit: address ?? "" } as const;
       const theirs = await place.embedded(`buildkit-${id}`, text, how);
       expect(comparable(own)).toEqual(comparable(theirs));
+      expect(place.configOf(`own-${id}`)).toEqual(place.configOf(`buildkit-${id}`));
     });
   }
 });

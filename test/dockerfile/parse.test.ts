@@ -81,6 +81,8 @@ test("a mistake behind a continued line is told where it stands", () => {
   );
 });
 
+const usualPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 describe("variables", () => {
   const cases: readonly (readonly [word: string, value: string])[] = [
     ["$A", "alpha"],
@@ -123,17 +125,17 @@ describe("variables", () => {
 
   test("of one ENV do not see each other", () => {
     const { config } = lastStage("FROM scratch\nENV a=1\nENV a=2 b=$a\nENV c=$a\n");
-    expect(config.env).toEqual(["a=2", "b=1", "c=2"]);
+    expect(config.env).toEqual([usualPath, "a=2", "b=1", "c=2"]);
   });
 });
 
 describe("arguments", () => {
   test("in front of the first stage are seen by FROM, and by stages that ask", () => {
     const text = "ARG V=1\nARG I=img:$V\nFROM $I\nARG V\nARG I=own\nENV R=$V-$I-$TARGETARCH\n";
-    expect(lastStage(text).config.env).toEqual(["R=1-own-"]);
+    expect(lastStage(text).config.env).toEqual([usualPath, "R=1-own-"]);
     expect(lastStage(text, { buildArgs: { V: "2" } })).toMatchObject({
       base: { kind: "image", image: "img:2" },
-      config: { env: ["R=2-own-"] },
+      config: { env: [usualPath, "R=2-own-"] },
     });
   });
 
@@ -141,13 +143,13 @@ describe("arguments", () => {
     const platform = { os: "linux", architecture: "arm", variant: "v7" };
     const text =
       "FROM scratch\nARG TARGETPLATFORM\nARG BUILDARCH\nENV R=$TARGETPLATFORM,$BUILDARCH\n";
-    expect(lastStage(text, { platform }).config.env).toEqual(["R=linux/arm/v7,amd64"]);
+    expect(lastStage(text, { platform }).config.env).toEqual([usualPath, "R=linux/arm/v7,amd64"]);
   });
 
   test("are seen by RUN, and are no part of the image", () => {
     const { steps, config } = lastStage("FROM scratch\nARG A=1\nENV B=2\nRUN x\n");
     expect(steps[0]).toMatchObject({ env: { A: "1", B: "2" } });
-    expect(config.env).toEqual(["B=2"]);
+    expect(config.env).toEqual([usualPath, "B=2"]);
   });
 });
 
@@ -215,6 +217,15 @@ test("the escape directive makes another character the one that continues lines"
     { argv: ["/bin/sh", "-c", "a   b\\"] },
     { argv: ["/bin/sh", "-c", "c"] },
   ]);
+});
+
+test("PATH is always set, and scratch has its root to work in", () => {
+  const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  const { steps, config } = lastStage("FROM scratch\nENV MORE=/x:$PATH\nRUN x\n");
+  expect(config).toMatchObject({ env: [usualPath, `MORE=/x:${path}`], workingDirectory: "/" });
+  expect(steps[0]).toMatchObject({ env: { PATH: path, MORE: `/x:${path}` } });
+  const base = { env: ["A=1"] };
+  expect(lastStage("FROM img\n", {}, { img: base }).config.env).toEqual(["A=1", usualPath]);
 });
 
 test("an image goes on from the config of its base", () => {
