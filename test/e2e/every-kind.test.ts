@@ -1,32 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
-import { rig } from "./rig.ts";
-import { installedSolo5 } from "./solo5-rig.ts";
+import { everyKind } from "./every-kind-rig.ts";
 
-/** Stand-ins, as the real ones take a network. */
-const mirage = fileURLToPath(new URL("../stand-ins/mirage/bin", import.meta.url));
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
-
-/** The example that has every kind of unikernel, beside the core that it is linked with. */
-function everyKind() {
-  const here = rig({});
-  cpSync(examples, here.root, { recursive: true, verbatimSymlinks: true });
-  const { bin } = installedSolo5();
-  const path = `${bin}:${mirage}:/usr/local/bin:/usr/bin:/bin`;
-  const env = { KRAFT_GRAPH_BUILD_PATH: path, PATH: path };
-  const run = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
-    here.run(words, { directory: "every-kind", env: { ...env, ...more } });
-  return {
-    ...here,
-    path: (name: string) => here.path(`every-kind/${name}`),
-    run,
-    searchPath: path,
-  };
-}
 
 /** What the manifest of an image says; of an index, that of its only one. */
 function annotationsIn(image: string): Readonly<Record<string, string>> {

@@ -15,7 +15,9 @@ function catalog(files: Readonly<Record<string, string>>) {
   for (const name of ["core", "libs"]) {
     cpSync(join(examples, name), join(here.root, name), { recursive: true });
   }
-  cpSync(join(examples, "cat"), join(here.root, "library/cat/1.0"), { recursive: true });
+  const library = join(here.root, "library/cat/1.0");
+  // One of its files is reached by a link.
+  cpSync(join(examples, "cat"), library, { recursive: true, verbatimSymlinks: true });
   const path = "library/cat/1.0/Kraftfile";
   here.write({ [path]: here.read(path).replaceAll("../", "../../../") });
   here.write(files);
@@ -115,9 +117,9 @@ test("the workspace says which package stands for a runtime, wherever that is", 
   );
 });
 
-test("a runtime that nobody here provides comes from its registry, and is pinned", async () => {
+/** Pushes what `library/cat` is packaged as; gives the name of the runtime that it then is. */
+async function published(catalogue: ReturnType<typeof catalog>): Promise<string> {
   const { host } = await startRegistry();
-  const catalogue = catalog({});
   const packed = await catalogue.build("//library/cat/1.0:oci", "//library/cat/1.0:qemu-x86_64");
   expect(packed.code, packed.text).toBe(0);
   const layout = catalogue.path(".kraft/out/library/cat/1.0/oci/image");
@@ -133,11 +135,17 @@ test("a runtime that nobody here provides comes from its registry, and is pinned
     "--dest-tls-verify=false",
     "--all",
   );
+  return `oci://${host}/cat:1.0`;
+}
+
+test("a runtime that nobody here provides comes from its registry, and is pinned", async () => {
+  const catalogue = catalog({});
+  const reference = await published(catalogue);
   const here = rig({
     "kraft.workspace.yaml": "version: 1\n",
     ...poem,
     "apps/poem/Kraftfile": poem["apps/poem/Kraftfile"]
-      .replace("cat:1.0", `oci://${host}/cat:1.0`)
+      .replace("cat:1.0", reference)
       .replace("rootfs:", "targets: [qemu/x86_64, fc/x86_64]\nrootfs:"),
   });
   const built = await here.build("//apps/poem:qemu-x86_64");
@@ -151,3 +159,29 @@ test("a runtime that nobody here provides comes from its registry, and is pinned
   expect(again.code, again.text).toBe(0);
   expect(again.executed).toEqual([]);
 });
+
+test.skipIf(!hasProgram("qemu-system-x86_64"))(
+  "an app without files of its own boots with those of its runtime, as does an image of it",
+  async () => {
+    const reference = await published(catalog({}));
+    const here = rig({
+      "kraft.workspace.yaml": "version: 1\n",
+      "plain/Kraftfile": `spec: v0.6\nname: plain\nruntime: ${reference}\ntargets: [qemu/x86_64]\n`,
+      "other/Kraftfile": `spec: v0.6\nname: other\nruntime: ${reference}\ntargets: [qemu/x86_64]\ncmd: [/latest]\n`,
+    });
+    const boot = async (what: string, text: string) => {
+      const ran = await here.run(["run", what, `--expect=${text}`, "--timeout", "60"]);
+      expect(ran.code, ran.text + ran.stdout).toBe(0);
+      return ran.stdout;
+    };
+    // Both the command and the files are those of the runtime.
+    const poem = /The sea has no floor\r?\nthat a boat ever found\./;
+    expect(await boot("//plain:qemu-x86_64", "-- /latest: crc a14651c2")).toMatch(poem);
+    expect(await boot("//other:qemu-x86_64", "a long evening.")).not.toMatch(poem);
+    const packed = await here.run(["pkg", "//plain:qemu-x86_64", "--name", "example.org/plain:1"]);
+    expect(packed.code, packed.text).toBe(0);
+    expect(await boot("example.org/plain:1", "-- /poems/sea.txt")).toContain(
+      "The sea has no floor",
+    );
+  },
+);

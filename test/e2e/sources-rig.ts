@@ -44,11 +44,13 @@ export interface SourcesOptions {
   readonly reference?: string;
   readonly credentials?: string;
   readonly cache?: string;
+  /** Which of the examples there are; absent: `sum` alone. */
+  readonly apps?: readonly string[];
 }
 
-/** The app of `sum`, with its core and a library from git, and another from an archive. */
+/** The app of `sum`, or others, with its core and a library from git, and another from an archive. */
 export async function sourcesRig(options: SourcesOptions = {}) {
-  const { reference = "v1", credentials, cache } = options;
+  const { reference = "v1", credentials, cache, apps = ["sum"] } = options;
   const repositories = temporaryDirectory();
   const core = repositoryAt(join(repositories, "core.git"));
   cpSync(join(examples, "core"), core.directory, { recursive: true });
@@ -61,13 +63,16 @@ export async function sourcesRig(options: SourcesOptions = {}) {
   let archive = archiveOf("lib-wordcount");
   const files = await fileServer({ "/wordcount-1.0.tar.gz": () => archive });
   const here = rig({}, cache === undefined ? {} : { cache });
-  cpSync(join(examples, "sum"), join(here.root, "sum"), { recursive: true });
-  const kraftfile = here
-    .read("sum/Kraftfile")
-    .replace("source: ../core", `source: ${git.url}/core.git\n  version: ${reference}`)
-    .replace("source: ../libs/lib-crc", `source: ${git.url}/lib-crc.git`)
-    .replace("source: ../libs/lib-wordcount", `source: ${files.url}/wordcount-1.0.tar.gz`);
-  here.write({ "kraft.workspace.yaml": "version: 1\n", "sum/Kraftfile": kraftfile });
+  here.write({ "kraft.workspace.yaml": "version: 1\n" });
+  for (const app of apps) {
+    cpSync(join(examples, app), join(here.root, app), { recursive: true, verbatimSymlinks: true });
+    const kraftfile = here
+      .read(`${app}/Kraftfile`)
+      .replace("source: ../core", `source: ${git.url}/core.git\n  version: ${reference}`)
+      .replace("source: ../libs/lib-crc", `source: ${git.url}/lib-crc.git`)
+      .replace("source: ../libs/lib-wordcount", `source: ${files.url}/wordcount-1.0.tar.gz`);
+    here.write({ [`${app}/Kraftfile`]: kraftfile });
+  }
   const own = [git.url, files.url];
   return {
     ...here,
