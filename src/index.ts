@@ -58,6 +58,8 @@ export type { RegistryReference } from "./registry/reference.ts";
 export { formatReference, parseReference } from "./registry/reference.ts";
 export type { Attribute, Attributes, Values } from "./rule/attribute.ts";
 export { attribute, optional } from "./rule/attribute.ts";
+export type { Check, CheckContext, CheckProblem } from "./rule/check.ts";
+export type { Template, TemplateContext } from "./rule/template.ts";
 export type {
   OpenedMenu,
   OptionAnswer,

@@ -4,6 +4,7 @@ import type { RuleSet } from "../../src/index.ts";
 import { bunixRule } from "./bunix/image.ts";
 import { isArgsFile, loadArgsFile } from "./bunix/load.ts";
 import { archiveProgram } from "./program/archive.ts";
+import { argsNix } from "./template.ts";
 
 /** Packs what an args.nix lists. */
 export const bunix: RuleSet = {
@@ -14,4 +15,5 @@ export const bunix: RuleSet = {
   load: loadArgsFile,
   rules: [bunixRule],
   programs: [archiveProgram],
+  templates: [argsNix],
 };

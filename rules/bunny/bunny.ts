@@ -12,6 +12,7 @@ import { extractProgram } from "./program/extract.ts";
 import { imageProgram } from "./program/image.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
+import { bunnyfile, containerfile } from "./template.ts";
 
 const bunnyfileNames: readonly string[] = ["bunnyfile", "bunnyfile.yaml", "bunnyfile.yml"];
 
@@ -38,4 +39,5 @@ export const bunny: RuleSet = {
     containProgram,
     ...dockerfilePrograms,
   ],
+  templates: [bunnyfile, containerfile],
 };

@@ -4,6 +4,7 @@ import type { RuleSet } from "../../src/index.ts";
 import { loadBuildFile } from "./build-file.ts";
 import { exec } from "./exec.ts";
 import { alias, filegroup, group } from "./gather.ts";
+import { command } from "./template.ts";
 
 /** The rules of `kraft.build.yaml`. */
 export const generic: RuleSet = {
@@ -12,4 +13,5 @@ export const generic: RuleSet = {
   buildFiles: ["kraft.build.yaml"],
   load: loadBuildFile,
   rules: [exec, filegroup, alias, group],
+  templates: [command],
 };

@@ -4,6 +4,7 @@ import type { RuleSet } from "../../src/index.ts";
 import { isMirageConfig, loadConfig } from "./load.ts";
 import { duniverseProgram } from "./program/duniverse.ts";
 import { unpackProgram } from "./program/unpack.ts";
+import { job } from "./template.ts";
 import { unikernel } from "./unikernel.ts";
 
 /** A target for each thing that MirageOS can be configured for. */
@@ -16,4 +17,5 @@ export const mirage: RuleSet = {
   load: loadConfig,
   rules: [unikernel],
   programs: [duniverseProgram, unpackProgram],
+  templates: [job],
 };

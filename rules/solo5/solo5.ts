@@ -5,6 +5,7 @@ import { application } from "./application.ts";
 import { kernel } from "./kernel.ts";
 import { library, objects } from "./objects.ts";
 import { manifestProgram } from "./program/manifest.ts";
+import { application as applicationTemplate } from "./template.ts";
 
 /** Rules for `kraft.build.yaml`; there is no build file that is theirs alone. */
 export const solo5: RuleSet = {
@@ -14,4 +15,5 @@ export const solo5: RuleSet = {
   load: () => [],
   rules: [application, library, objects, kernel],
   programs: [manifestProgram],
+  templates: [applicationTemplate],
 };

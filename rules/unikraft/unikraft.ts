@@ -21,6 +21,7 @@ import { packageProgram } from "./program/package.ts";
 import { runtimeProgram } from "./program/runtime.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
 import { rootfsRule } from "./rootfs.ts";
+import { hello } from "./hello.ts";
 
 /** Builds, packages and boots Unikraft images. */
 export const unikraft: RuleSet = {
@@ -44,4 +45,5 @@ export const unikraft: RuleSet = {
     runtimeProgram,
   ],
   options: optionSupport,
+  templates: [hello],
 };

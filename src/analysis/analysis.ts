@@ -8,6 +8,7 @@ import type { RuleContext, TargetResult } from "../rule/rule.ts";
 import { ActionSet } from "./action-set.ts";
 import { type ComponentPaths, newComponentPaths } from "./component-paths.ts";
 import { outputDirectoryOf, sourcePathOf } from "./exec-path.ts";
+import { runChecks } from "./run-checks.ts";
 
 /** What the requested targets come to. */
 export interface Analysis {
@@ -106,8 +107,10 @@ function resultOf(target: Target, workings: Workings): TargetResult {
   if (target.kind === "source file") return { outputs: [target.path] };
   if (target.kind === "component") return { outputs: [] };
   try {
-    const result: unknown = target.rule.analyze(contextOf(target, workings));
-    return checkedResult(result);
+    const context = contextOf(target, workings);
+    const result = checkedResult(target.rule.analyze(context));
+    runChecks(target, { result, dependency: context.dependency, report: workings.report });
+    return result;
   } catch (error) {
     // Whatever it throws: rules may be anybody's.
     const reason = error instanceof Error ? error.message : String(error);

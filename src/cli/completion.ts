@@ -39,6 +39,7 @@ async function candidates(
   if (load === undefined) return words.length > 1 ? [] : offered(firstWords);
   const cli = new Cli<KraftContext>();
   cli.register(await load());
+  if (words.at(-2) === "--template") return offered(await templates(context));
   const values = valuesOf.get(words.at(-2) ?? "");
   if (values !== undefined) return offered(values);
   const [, name = "", value] = /^(--[\w-]+)=(.*)$/.exec(current) ?? [];
@@ -55,6 +56,13 @@ async function labels(context: KraftContext): Promise<readonly string[]> {
   if (repository === undefined) return [];
   const graph = loadGraph(repository, request, () => undefined);
   return [...graph.targets.keys()].filter((label) => label.startsWith("//"));
+}
+
+/** What a package can begin with, where the user is. */
+async function templates({ host, builtIn }: KraftContext): Promise<readonly string[]> {
+  const { packagePlaceOf } = await import("../engine/start-package.ts");
+  const place = await packagePlaceOf(host.workingDirectory, { host, builtIn }, () => undefined);
+  return place?.templates.map(({ name }) => name) ?? [];
 }
 
 const valuesOf: ReadonlyMap<string, readonly string[]> = new Map([

@@ -5,6 +5,7 @@ import type { Host } from "../base/host.ts";
 import type { EngineIdentity } from "../engine/build.ts";
 import type { Repository } from "../engine/repository.ts";
 import { shownRemoteUrl } from "../remote/remote-url.ts";
+import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox } from "../sandbox/sandbox.ts";
 import type { Settings } from "../workspace/config.ts";
 import { describeSources } from "./describe-sources.ts";
@@ -33,10 +34,7 @@ export async function describeRepository(
     case "config":
       return describeSettings(settings);
     case "rules":
-      return ruleSets.flatMap(({ name, rules, buildFiles }) => [
-        `${name} (${buildFiles.join(", ")})`,
-        ...rules.map((rule) => `  ${rule.name}: ${rule.description}`),
-      ]);
+      return ruleSets.flatMap(describeRuleSet);
     case "sources":
       return describeSources(repository, host);
     case "sandbox":
@@ -44,6 +42,14 @@ export async function describeRepository(
     default:
       return assertNever(topic);
   }
+}
+
+function describeRuleSet({ name, buildFiles, rules, checks = [] }: RuleSet): string[] {
+  return [
+    `${name} (${buildFiles.join(", ")})`,
+    ...rules.map((rule) => `  ${rule.name}: ${rule.description}`),
+    ...checks.map((check) => `  check ${name}/${check.name}: ${check.description}`),
+  ];
 }
 
 function describeSettings({ values, components }: Settings): string[] {

@@ -1,5 +1,6 @@
 import { quoteWord } from "../base/shell-word.ts";
 import type { Started } from "../engine/start-workspace.ts";
+import type { StartedFile } from "../engine/write-new-file.ts";
 
 /** Where the user is, and what was asked for. */
 export interface StartedPlace {
@@ -15,7 +16,7 @@ const maxListed = 20;
 
 /** What was found and written, and what to do next, for people. */
 export function describeStarted(
-  { packages, files }: Extract<Started, { kind: "started" }>,
+  { packages, files, added }: Extract<Started, { kind: "started" }>,
   { isInside, shown, wantsExample }: StartedPlace,
 ): string {
   const [first] = packages;
@@ -25,21 +26,29 @@ export function describeStarted(
     .map(({ path, buildFiles }) => `  ${`//${path}`.padEnd(width)}  ${buildFiles.join(", ")}`);
   const more = packages.length - listed.length;
   const word = packages.length === 1 ? "package" : "packages";
-  const hasExample = files.some(({ path }) => path.startsWith("hello/"));
+  const path = added ?? first?.path;
+  const verb = wantsExample && added !== undefined ? "run" : "build";
   const enter = isInside ? "" : `cd ${quoteWord(shown)} && `;
   const again = isInside ? "" : ` ${quoteWord(shown)}`;
   return [
-    first === undefined ? "no packages yet" : `${packages.length} ${word}:`,
+    path === undefined ? "no packages yet" : `${packages.length} ${word}:`,
     ...listed,
     ...(more > 0 ? [`  and ${more} more`] : []),
     ...files.map(({ path, change }) => `${change} ${path}`),
-    ...(wantsExample && !hasExample ? ["no example is needed, as there are packages"] : []),
-    ...(first === undefined
+    ...(wantsExample && added === undefined ? ["no example is needed, as there are packages"] : []),
+    ...(path === undefined
       ? [`next: put a Kraftfile into a directory, or kraft-graph init --example${again}`]
-      : [
-          `next: ${enter}kraft-graph doctor`,
-          `      ${enter}kraft-graph ${hasExample ? "run" : "build"} //${first.path}`,
-        ]),
+      : [`next: ${enter}kraft-graph doctor`, `      ${enter}kraft-graph ${verb} //${path}`]),
+    "",
+  ].join("\n");
+}
+
+/** What was written of a package of a workspace that is there already. */
+export function describePackage(path: string, files: readonly StartedFile[]): string {
+  return [
+    `the package //${path}:`,
+    ...files.map((file) => `${file.change} ${file.path}`),
+    `next: kraft-graph build //${path}`,
     "",
   ].join("\n");
 }

@@ -91,6 +91,7 @@ const valueNames: ReadonlyMap<string, string> = new Map([
   ["--strategy", "WHERE"],
   ["--target", "NAME"],
   ["--target-pattern-file", "FILE"],
+  ["--template", "NAME"],
   ["--timeout", "SECONDS"],
   ["--tls-certificate", "FILE"],
   ["--tls-key", "FILE"],

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 
 import { Command, Option } from "clipanion";
 
-import { exitCodes, type KraftContext } from "./context.ts";
+import type { KraftContext } from "./context.ts";
 
 /** `kraft-graph init [DIR]` */
 export class InitCommand extends Command<KraftContext> {
@@ -14,38 +14,33 @@ export class InitCommand extends Command<KraftContext> {
       Writes \`kraft.workspace.yaml\` into DIR (the current directory), has \`.gitignore\` name what
       builds leave, and lists the packages that the workspace has. No file is overwritten, so it
       does no harm to say it twice. With \`--example\`, a directory without packages gets one.
+
+      With \`--template\`, a package of that kind is begun: in DIR where that lies in a workspace,
+      else in a directory of the template's name below DIR. \`--templates\` lists what there is,
+      from the built-in rule sets, or from those of the workspace.
     `,
-    examples: [["Begin with an app that says hello", "$0 init --example unikernels"]],
+    examples: [
+      ["Begin with an app that says hello", "$0 init --example unikernels"],
+      ["Begin a package of a workspace", "$0 init --template bunnyfile apps/web"],
+    ],
   });
 
   directory = Option.String({ name: "dir", required: false });
   example = Option.Boolean("--example", false, {
     description: "where there is no package, write an app that says hello",
   });
+  template = Option.String("--template", {
+    description: "begin a package with the files of this template",
+  });
+  lists = Option.Boolean("--templates", false, { description: "list the templates" });
 
   override async execute(): Promise<number> {
-    const { host, builtIn, engine, stdout, stderr } = this.context;
-    const directory = posix.resolve(host.workingDirectory, this.directory ?? ".");
-    const { startWorkspace } = await import("../engine/start-workspace.ts");
-    const { version } = engine;
-    const wantsExample = this.example;
-    const started = await startWorkspace({ directory, wantsExample, version, builtIn, host });
-    if (started.kind === "inside") {
-      stderr.write(
-        `error: ${directory} is part of the workspace in ${started.root}\n` +
-          "a workspace inside of another is none of its packages: write its kraft.workspace.yaml yourself\n",
-      );
-      return exitCodes.refused;
-    }
-    const { describeStarted } = await import("./describe-started.ts");
-    const { isInside, shown } = placeOf(directory, host.workingDirectory);
-    stdout.write(describeStarted(started, { isInside, shown, wantsExample }));
-    return exitCodes.ok;
+    const { context, template, example, lists } = this;
+    const { workingDirectory } = context.host;
+    const directory = posix.resolve(workingDirectory, this.directory ?? ".");
+    const { listTemplates, startHere } = await import("./start-here.ts");
+    return lists
+      ? listTemplates(directory, context)
+      : startHere({ directory, template, wantsExample: example, context });
   }
-}
-
-/** How the user would name `directory` from where they are. */
-function placeOf(directory: string, workingDirectory: string) {
-  const relative = posix.relative(workingDirectory, directory);
-  return { isInside: relative === "", shown: relative.startsWith("..") ? directory : relative };
 }

@@ -31,6 +31,8 @@ export const diagnosticCodes = [
   "no-workspace",
   "unknown-rule-set",
   "broken-rule-set",
+  "failed-check",
+  "unknown-template",
   "unsupported-version",
   "several-build-files",
   // Kraftfiles.

@@ -9,17 +9,20 @@ export function faultOfRuleSet(value: LikeRuleSet): string | undefined {
     const found = JSON.stringify(value.apiVersion) ?? "none";
     return `it is written for version ${found} of the interface, and this engine has ${apiVersion}`;
   }
-  if (typeof value.name !== "string" || !/^[A-Za-z0-9][\w.-]*$/.test(value.name)) {
-    return "its `name` is no name: letters, digits, . _ and -";
-  }
+  if (!isPlainName(value.name)) return "its `name` is no name: letters, digits, . _ and -";
   const isNames = isList(value.buildFiles) && value.buildFiles.every(isFileName);
   if (!isNames) return "its `buildFiles` is no list of file names";
   if (typeof value.load !== "function") return "its `load` is no function";
   if (!isList(value.rules)) return "its `rules` is no list";
-  if (value.programs !== undefined && !isList(value.programs)) return "its `programs` is no list";
+  const { rules, programs = [], checks = [], templates = [] } = value;
+  for (const [name, list] of Object.entries({ programs, checks, templates })) {
+    if (!isList(list)) return `its \`${name}\` is no list`;
+  }
   return (
-    firstFault(value.rules, "rule", faultOfRule) ??
-    firstFault(value.programs ?? [], "program", faultOfProgram)
+    firstFault(rules, "rule", faultOfRule) ??
+    firstFault(programs, "program", faultOfProgram) ??
+    firstFault(checks, "check", faultOfCheck) ??
+    firstFault(templates, "template", faultOfTemplate)
   );
 }
 
@@ -33,10 +36,11 @@ export function isLikeRuleSet(value: unknown): value is LikeRuleSet {
 }
 
 function firstFault(
-  values: readonly unknown[],
-  kind: "rule" | "program",
+  values: unknown,
+  kind: "rule" | "program" | "check" | "template",
   faultOf: (value: LikeRuleSet) => string | undefined,
 ): string | undefined {
+  if (!isList(values)) return undefined;
   const names = new Set<unknown>();
   for (const [i, value] of values.entries()) {
     const called = isRecord(value) && typeof value["name"] === "string" ? value["name"] : undefined;
@@ -64,6 +68,26 @@ function faultOfProgram(program: LikeRuleSet): string | undefined {
   if (typeof program["name"] !== "string") return "`name` is no text";
   if (typeof program["version"] !== "number") return "`version` is no number";
   return typeof program["run"] === "function" ? undefined : "`run` is no function";
+}
+
+function faultOfCheck(check: LikeRuleSet): string | undefined {
+  const { rules } = check;
+  if (!isPlainName(check["name"])) return "`name` is no name";
+  if (typeof check["description"] !== "string") return "`description` is no text";
+  const isNames = isList(rules) && rules.every((one) => typeof one === "string");
+  if (rules !== undefined && !isNames) return "`rules` is no list of names";
+  return typeof check["check"] === "function" ? undefined : "`check` is no function";
+}
+
+function faultOfTemplate(template: LikeRuleSet): string | undefined {
+  if (!isPlainName(template["name"])) return "`name` is no name";
+  if (typeof template["description"] !== "string") return "`description` is no text";
+  return typeof template["files"] === "function" ? undefined : "`files` is no function";
+}
+
+/** Such as stands in what users type and read. */
+function isPlainName(value: unknown): boolean {
+  return typeof value === "string" && /^[A-Za-z0-9][\w.-]*$/.test(value);
 }
 
 function isRecord(value: unknown): value is LikeRuleSet {

@@ -6,6 +6,7 @@ import { type Label, labelOf } from "../label/label.ts";
 import type { TargetPattern } from "../label/pattern.ts";
 import type { Declaration, Rule, RuleSet } from "../rule/rule.ts";
 import type { Workspace } from "../workspace/load.ts";
+import { checkedBy, checksByRule } from "./checks.ts";
 import { defaultTargetsOf } from "./default-target.ts";
 import { dependencyOrder } from "./dependency-order.ts";
 import { type Numbering, numberNodes } from "./numbering.ts";
@@ -102,6 +103,7 @@ function declaredTargets(
   report: Report,
 ): Declared {
   const rules = new Map(ruleSets.flatMap((set) => set.rules.map((rule) => [rule.name, rule])));
+  const checks = checksByRule(ruleSets);
   const targets = new Map<Label, Target>();
   const edges = new Map<Label, { packagePath: string; edges: readonly Edge[] }>();
   const broken = new Set<Label>();
@@ -120,7 +122,8 @@ function declaredTargets(
         report(diagnostic);
       };
       const read = readAttributes({ label, packagePath, rule, declaration, report: tell });
-      targets.set(label, targetOf(label, { rule, declaration, attributes: read.values, isSound }));
+      const target = targetOf(label, { rule, declaration, attributes: read.values, isSound });
+      targets.set(label, { ...target, ...checkedBy(checks.get(rule.name), declaration) });
       edges.set(label, { packagePath, edges: read.edges });
     }
   }

@@ -1,6 +1,7 @@
 import type { ExecPath } from "../action/action.ts";
 import type { Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
+import type { Check } from "../rule/check.ts";
 import type { Rule } from "../rule/rule.ts";
 
 /** A node of the graph. */
@@ -23,6 +24,21 @@ export interface RuleTarget {
   readonly inWildcards: boolean;
   /** False when a mistake in its attributes was reported: it can be named, but not analyzed. */
   readonly isSound: boolean;
+  /** Looks at what it comes to; absent: nobody does. */
+  readonly checked?: CheckedBy;
+}
+
+/** Who looks at a target, and what they point at. */
+export interface CheckedBy {
+  readonly checks: readonly NamedCheck[];
+  /** Where its attributes are stated, by name. */
+  readonly places: ReadonlyMap<string, Span>;
+}
+
+/** A check with its name as users know it. */
+export interface NamedCheck {
+  readonly name: string;
+  readonly check: Check;
 }
 
 /** A file, or a directory with all in it, that a target names. */

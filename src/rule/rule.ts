@@ -6,10 +6,12 @@ import type { RemoteSource } from "../action/remote-source.ts";
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { Attributes, Values } from "./attribute.ts";
+import type { Check } from "./check.ts";
 import type { NamedComponent } from "./named-component.ts";
 import type { OptionSupport } from "./option-support.ts";
 import type { Program } from "./program.ts";
 import type { PublishedComponent, WantedComponent } from "./published-component.ts";
+import type { Template } from "./template.ts";
 
 /** Rules that are loaded together, under one name, from `kraft.workspace.yaml`. */
 export interface RuleSet {
@@ -35,6 +37,10 @@ export interface RuleSet {
   readonly programs?: readonly Program[];
   /** For the commands `config` and `menuconfig`; absent: its targets have no options. */
   readonly options?: OptionSupport;
+  /** What is looked at whenever targets are planned; absent: nothing. */
+  readonly checks?: readonly Check[];
+  /** Packages to begin with; absent: none. */
+  readonly templates?: readonly Template[];
 }
 
 /** What `load` may ask. Everything asked is remembered, so that a change loads the file again. */

@@ -1,0 +1,20 @@
+import type { Template } from "../../src/index.ts";
+
+/** A file that a command makes of another. */
+export const command: Template = {
+  name: "exec",
+  description: "a kraft.build.yaml: a command that makes a file of others",
+  files: () => ({
+    "kraft.build.yaml": `version: 1
+targets:
+  - name: page
+    rule: exec
+    default: true
+    srcs: [page.md]
+    outs: [page.html]
+    tools: [sed]
+    command: sed 's/^# \\(.*\\)/<h1>\\1<\\/h1>/' $SRCS > $OUT
+`,
+    "page.md": "# Hello\n",
+  }),
+};
