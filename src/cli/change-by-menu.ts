@@ -9,13 +9,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 
 import type { OptionChange } from "../rule/option-support.ts";
 import { removeTree } from "../sandbox/remove-tree.ts";
 import { runInTerminal } from "../sandbox/terminal-program.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { type OptionTarget, refuse } from "./option-target.ts";
+import { answerTo, canAsk } from "./terminal-question.ts";
 
 /** How to go about it. */
 interface MenuOptions {
@@ -89,14 +89,8 @@ async function writeBack(
 }
 
 /** False, too, when there is nobody to ask. */
-async function isAgreed(question: string, { stdin, stderr }: KraftContext): Promise<boolean> {
-  if (!("isTTY" in stdin) || stdin.isTTY !== true) return false;
-  const lines = createInterface({ input: stdin, output: stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(question)).trim());
-  } finally {
-    lines.close();
-  }
+async function isAgreed(question: string, context: KraftContext): Promise<boolean> {
+  return canAsk(context) && /^y(es)?$/i.test((await answerTo(question, context)) ?? "");
 }
 
 function tellFailure(message: string, { stderr }: Pick<KraftContext, "stderr">): number {

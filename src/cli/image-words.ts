@@ -19,7 +19,8 @@ export interface ImageWords {
   readonly compress: "gzip" | "zstd" | undefined;
   /** Whether images are named by a platform of containers, too. */
   readonly hasAliases: boolean;
-  readonly strategy: "merge" | "overwrite" | "abort";
+  /** What becomes of an image that has the name; `prompt`: what the user says when asked. */
+  readonly strategy: "merge" | "overwrite" | "abort" | "prompt";
   /** In place of those that the target has; none: its own. */
   readonly args: readonly string[];
   readonly env: readonly string[];

@@ -82,8 +82,8 @@ export class PkgCommand extends Command<KraftContext> {
     description: "packages: let tools for containers find images, too: qemu/x86_64 as linux/amd64",
   });
   strategy = Option.String("--strategy", "overwrite", {
-    description: "packages, when the name is taken: overwrite, merge, or abort",
-    validator: isEnum(["overwrite", "merge", "abort"] as const),
+    description: "packages, when the name is taken: overwrite, merge, abort, or prompt, which asks",
+    validator: isEnum(["overwrite", "merge", "abort", "prompt"] as const),
   });
   args = Option.Array("-a,--args", [], {
     description: "packages: an argument of the application, in place of all in its `cmd`",

@@ -19,6 +19,7 @@ import { type ImageWords, platformOf } from "./image-words.ts";
 import { imageWordOf } from "./image-word.ts";
 import { createdOf } from "./image-time.ts";
 import { imageOfLayout, nameIn } from "./layout-image.ts";
+import { settledStrategy, strategyProblem } from "./name-conflict.ts";
 import { obtainImage } from "./pkg-pull-image.ts";
 import type { PkgPlace } from "./pkg-place.ts";
 import { pushStored } from "./pkg-push.ts";
@@ -35,6 +36,8 @@ export async function packageTargets(
 ): Promise<ExitName> {
   const { request, context, repository } = place;
   const { engine, signal, stderr } = context;
+  const problem = strategyProblem(words, context);
+  if (problem !== undefined) return refused(problem, context);
   const patterns = packagePatterns(targets, words, place);
   const result = await withReporting(
     { context, events: undefined, explain: false, isQuiet: words.isQuiet },
@@ -74,6 +77,8 @@ export async function repackage(
   words: ImageWords,
   place: ImagePlace,
 ): Promise<ExitName> {
+  const problem = strategyProblem(words, place.context);
+  if (problem !== undefined) return refused(problem, place.context);
   const { workingDirectory } = place.context.host;
   const images: StoredImage[] = [];
   for (const name of names) {
@@ -82,10 +87,14 @@ export async function repackage(
     images.push(isLayout ? imageOfLayout(word.path) : await obtainImage(name, words, place));
   }
   if (words.name === undefined) {
-    place.context.stderr.write("error: pkg: say with --name what the new image is called\n");
-    return "refused";
+    return refused("say with --name what the new image is called", place.context);
   }
   return packageImages(images, words, { ...place, origin: { kind: "images", images } });
+}
+
+function refused(reason: string, { stderr }: Pick<ImagePlace["context"], "stderr">): ExitName {
+  stderr.write(`error: pkg: ${reason}\n`);
+  return "refused";
 }
 
 async function packageImages(
@@ -98,8 +107,7 @@ async function packageImages(
   const [first] = found;
   if (first === undefined) throw new Error("bug: there is nothing to package");
   if (!words.push && (words.sbom || words.provenance || words.signKey !== undefined)) {
-    stderr.write("error: pkg: --sbom, --provenance and --sign-key go with --push\n");
-    return "refused";
+    return refused("--sbom, --provenance and --sign-key go with --push", context);
   }
   if (words.compress !== undefined && words.as !== "urunc") {
     stderr.write("note: KraftKit unpacks no layers that are packed; tools for containers do\n");
@@ -107,9 +115,7 @@ async function packageImages(
   const reference = parseReference(words.name ?? nameIn(first), "kraft");
   const name = formatReference(reference);
   const before = store.find(name);
-  if (before !== undefined && words.strategy === "abort") {
-    throw new FormatError(name, "is the name of an image already (--strategy abort)");
-  }
+  const strategy = before === undefined ? "overwrite" : await settledStrategy(name, words, context);
   const directory = temporaryPath();
   const root = await remakeImages(
     {
@@ -123,7 +129,7 @@ async function packageImages(
       ...createdOf(context),
       ...(words.compress !== undefined && { packing: words.compress }),
       hasAliases: words.hasAliases,
-      others: words.strategy === "merge" && before !== undefined ? entriesOf(before) : [],
+      others: strategy === "merge" && before !== undefined ? entriesOf(before) : [],
       otherBlobs: store.blobs,
     },
     { directory, temporaryPath, searchPath: host.env["PATH"] ?? "", signal },
@@ -131,7 +137,8 @@ async function packageImages(
   await store.put({ reference: name, root, blobs: blobsIn(directory) });
   const image = { reference: name, root, blobs: store.blobs };
   if (words.push) {
-    const statements = await statementsOn(image, { words, origin: place.origin, place });
+    const said = { ...words, strategy };
+    const statements = await statementsOn(image, { words: said, origin: place.origin, place });
     if (statements === undefined) return "refused";
     await pushStored(image, name, place);
     await pushStatements(statements, image, place);
