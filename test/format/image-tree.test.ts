@@ -124,6 +124,36 @@ test.skipIf(lacks("bsdtar"))(
   },
 );
 
+test.skipIf(lacks("umoci") || lacks("bsdtar"))(
+  "an opaque directory where a link was leaves alone what the link led to",
+  async () => {
+    const below = [directory("srv"), file("srv/kept"), link("data", "srv")];
+    const opaque = (path: string) => file(`${path}/.wh..wh..opq`);
+    const kept = "srv/kept file 0644 0 e3b0c44298fc 0:0";
+    // On either side of the mark, and where only the mark says that there is a directory.
+    const [entry, mark, own] = [directory("data"), opaque("data"), file("data/own")];
+    for (const above of [
+      [entry, mark, own],
+      [mark, entry, own],
+    ]) {
+      const { layout } = layoutOf([below, above]);
+      const lines = await linesOfLayout(layout);
+      expect(lines).toEqual([
+        "data directory 0755 0:0",
+        "data/own file 0644 0 e3b0c44298fc 0:0",
+        "srv directory 0755 0:0",
+        kept,
+      ]);
+      // It follows the link if the mark is the first to speak of the directory.
+      if (above[0] !== entry) continue;
+      const bundle = join(temporaryDirectory(), "bundle");
+      run("umoci", ["unpack", "--image", `${layout}:one`, bundle]);
+      expect(lines).toEqual(diskLines(join(bundle, "rootfs"), { owners: true }));
+    }
+    expect(await linesOfLayout(layoutOf([below, [mark]]).layout)).toContain(kept);
+  },
+);
+
 test.skipIf(lacks("bsdtar"))("of several images the one for the platform is taken", async () => {
   const { layout } = layoutOf(layers, ["amd64", "arm64"]);
   const image = await findImage(layout, { architecture: "arm64" }, noSignal);
