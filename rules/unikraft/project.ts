@@ -30,6 +30,8 @@ export interface Project {
 /** A root file system, with what was found at its path, and how the workspace wants it. */
 export interface ProjectRootfs extends Rootfs, RootfsSettings {
   readonly found: "file" | "directory" | undefined;
+  /** Whether that is the OCI layout of an image. */
+  readonly isLayout: boolean;
   /** Absent: it is not made from a Dockerfile. */
   readonly built?: ProjectDockerfile;
   /** What of a directory its own list leaves out, in the syntax of .gitignore. */
@@ -85,9 +87,17 @@ export function projectOf(
 function projectRootfs(rootfs: Rootfs, context: LoadContext): ProjectRootfs {
   const found = isLabel(rootfs.path) ? undefined : context.kindOf(rootfs.path);
   const leftOut = found === "directory" ? leftOutOf(rootfs.path, context) : [];
+  const isLayout = found === "directory" && context.kindOf(`${rootfs.path}/oci-layout`) === "file";
   const isTarget = isLabel(rootfs.path) && rootfs.type === undefined;
   const built = isTarget ? undefined : dockerfileOf(rootfs, found, context);
-  return { ...rootfs, ...context.rootfs, found, leftOut, ...(built !== undefined && { built }) };
+  return {
+    ...rootfs,
+    ...context.rootfs,
+    found,
+    isLayout,
+    leftOut,
+    ...(built !== undefined && { built }),
+  };
 }
 
 /** The lines of the lists in `directory`, and the lists themselves, which nobody wants to boot. */

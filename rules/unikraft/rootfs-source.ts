@@ -19,6 +19,8 @@ export type RootfsSource =
   | {
       readonly kind: "usable";
       readonly sources: RootfsRequest["sources"];
+      /** Whether it is an image, which says how it is started. */
+      readonly isImage: boolean;
     }
   | { readonly kind: "dockerfile"; readonly dockerfile: ProjectDockerfile }
   | {
@@ -32,13 +34,14 @@ export type RootfsSource =
 
 /** The source of the root file system of `context`; an image of a registry gets its fetch action. */
 export function sourceOf(context: RuleContext<RootfsAttributes>): RootfsSource {
-  const { path, type, found } = context.attributes.rootfs;
+  const { path, type, found, isLayout } = context.attributes.rootfs;
   if (context.attributes.source !== undefined) return ofTarget(context);
   const { built } = context.attributes.rootfs;
   if (built !== undefined) return ofDockerfile(built);
   if (found !== undefined) {
     const source = context.component("rootfs", { kind: "directory", directory: path });
-    return { kind: "usable", sources: [{ path: source, at: "", isSealed: false }] };
+    const sources = [{ path: source, at: "", isSealed: false }];
+    return { kind: "usable", sources, isImage: isLayout };
   }
   if (type === "oci" || (type === undefined && isImageName(path))) return ofImage(context);
   const message = `there is no root file system at ${path}`;
@@ -92,7 +95,7 @@ function ofImage({ attributes, component, action }: RuleContext<RootfsAttributes
     mounts: { [path]: "source" },
     resources: { network: 1 },
   });
-  return { kind: "usable", sources: [{ path, at: "", isSealed: true }] };
+  return { kind: "usable", sources: [{ path, at: "", isSealed: true }], isImage: true };
 }
 
 /** A target's only output is the root file system; several are laid down by their own paths. */
@@ -102,14 +105,15 @@ function ofTarget({ attributes, dependency }: RuleContext<RootfsAttributes>): Ro
   const [only, ...others] = outputs;
   if (only === undefined) return unusable(`${rootfs.path} makes nothing to be a root file system`);
   if (others.length === 0) {
-    return { kind: "usable", sources: [{ path: only, at: "", isSealed: isSealed(only) }] };
+    const sources = [{ path: only, at: "", isSealed: isSealed(only) }];
+    return { kind: "usable", sources, isImage: rootfs.type === "oci" };
   }
   const sources = outputs.map((path) => ({
     path,
     at: placeOf(path, source ?? ""),
     isSealed: isSealed(path),
   }));
-  return { kind: "usable", sources };
+  return { kind: "usable", sources, isImage: false };
 }
 
 /** Whether an action made it, which says nothing of modes and links. */

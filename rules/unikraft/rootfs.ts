@@ -71,12 +71,13 @@ function pack(
   output: ExecPath,
 ): ExecPath | undefined {
   if (source.kind === "usable") {
-    packSources(context, source.sources, output);
-    return undefined;
+    const said = source.isImage ? context.output("image.json") : undefined;
+    packSources(context, requestOf(context, { sources: source.sources, output, config: said }));
+    return said;
   }
   const config = context.output("image.json");
   const { name, version } = rootfsProgram;
-  const args = [JSON.stringify(requestOf(context, [], output))];
+  const args = [JSON.stringify(requestOf(context, { sources: [], output }))];
   const packing = { mnemonic: "Rootfs", program: `unikraft/${name}`, version, args, output };
   // Once the Dockerfile, and what it begins with, are read, it is known which layers there are.
   const tree = context.output("rootfs.tar");
@@ -84,8 +85,9 @@ function pack(
   return config;
 }
 
-function packSources(context: Context, sources: RootfsRequest["sources"], output: ExecPath): void {
-  const inputs = sources.map(({ path }) => path);
+function packSources(context: Context, request: RootfsRequest): void {
+  const { output, config } = request;
+  const inputs = request.sources.map(({ path }) => path);
   const { leftOut } = context.attributes.rootfs;
   const [first] = inputs;
   context.action({
@@ -93,18 +95,17 @@ function packSources(context: Context, sources: RootfsRequest["sources"], output
     mnemonic: "Rootfs",
     program: `unikraft/${rootfsProgram.name}`,
     version: rootfsProgram.version,
-    args: [JSON.stringify(requestOf(context, sources, output))],
+    args: [JSON.stringify(request)],
     inputs,
     modesOf: inputs,
     ...(leftOut.length > 0 && first !== undefined && { without: { [first]: leftOut } }),
-    outputs: [output],
+    outputs: config === undefined ? [output] : [output, config],
   });
 }
 
 function requestOf(
   { attributes, sourceDateEpoch }: Context,
-  sources: RootfsRequest["sources"],
-  output: ExecPath,
+  { sources, output, config }: Pick<RootfsRequest, "sources" | "output" | "config">,
 ): RootfsRequest {
   const { rootfs, architecture } = attributes;
   const format = rootfs.format === "squashfs" ? "tar" : rootfs.format;
@@ -121,6 +122,7 @@ function requestOf(
     architecture,
     leftOut,
     ...(rootfs.type === undefined ? {} : { type: rootfs.type }),
+    ...(config === undefined ? {} : { config }),
   };
 }
 

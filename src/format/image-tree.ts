@@ -69,6 +69,8 @@ export async function findImage(
 /** A tree whose content comes from files; close it in the end. */
 export interface OpenTree {
   readonly tree: FileTree;
+  /** What the image says of itself that the tree is of, as JSON; absent: it is of none. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly close: () => void;
 }
 

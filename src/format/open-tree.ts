@@ -88,7 +88,7 @@ export async function openTree(path: string, options: OpenOptions): Promise<Open
     }
     case "layout": {
       const image = await findImage(path, { architecture: options.architecture }, signal);
-      return openLayers(image.layers, options);
+      return { ...(await openLayers(image.layers, options)), config: image.config };
     }
     case "compressed":
       return openDecompressed(path, options);

@@ -13,7 +13,7 @@ import { rig, temporaryDirectory } from "./rig.ts";
 const target = "//app:rootfs-x86_64";
 /** Buildah 1.28 gives secrets as files alone. */
 const asFile = ["--mount=type=secret,id=token", "wc -c < /run/secrets/token"] as const;
-const asVariable = ["--mount=type=secret,id=token,env=TOKEN", "echo $\{#TOKEN}"] as const;
+const asVariable = ["--mount=type=secret,id=token,env=TOKEN", "echo ${#TOKEN}"] as const;
 
 const dockerfileWith = ([mount, command]:
   | typeof asFile
@@ -52,10 +52,8 @@ const place = mkdtempSync(join(tmpdir(), "kraft-builders-"));
 const certificates = makeCertificates(place);
 const port = await freePort();
 const tcp = `tcp://127.0.0.1:${port}`;
-const daemon = openDaemon([
-  ...["--addr", tcp, "--tlscacert", certificates.authority],
-  ...["--tlscert", certificates.certificate, "--tlskey", certificates.key],
-]);
+const pair = ["--tlscert", certificates.certificate, "--tlskey", certificates.key];
+const daemon = openDaemon(["--addr", tcp, "--tlscacert", certificates.authority, ...pair]);
 afterAll(() => {
   daemon.close();
   rmSync(place, { recursive: true, force: true });

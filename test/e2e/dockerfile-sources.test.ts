@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -204,27 +204,40 @@ EOF
 
 test("an image of a registry is a root file system itself, pinned, with what it says of its start", async () => {
   const { host } = await startRegistry();
-  const push = (text: string): void => {
-    const config = { Env: ["MODE=image"], Entrypoint: ["/arch"], Cmd: ["a b"] };
+  const config = { Env: ["MODE=image"], Entrypoint: ["/arch"], Cmd: ["a b"] };
+  const push = (text: string): string => {
     const layout = layoutOf((architecture) => ({ arch: `${text} ${architecture}` }), config);
     skopeoCopy(`oci:${layout}:1`, `docker://${host}/team/base:1`, "--dest-tls-verify=false");
+    return layout;
   };
-  push("first");
+  const layout = push("first");
   const here = rig({
     "kraft.workspace.yaml": "version: 1\n",
     "app/Kraftfile": `spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ${host}/team/base:1\n`,
     "app/kernel": "kernel",
-    "long/Kraftfile": `spec: v0.6\nrootfs: {source: "docker://${host}/team/base:1", type: oci}\ntargets: [qemu/arm64]\n`,
+    "local/Kraftfile": "spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ./image\n",
+    "local/kernel": "kernel",
+    "long/kernel": "kernel",
+    "long/Kraftfile": `spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: {source: "docker://${host}/team/base:1", type: oci}\ntargets: [qemu/arm64]\n`,
   });
-  const built = await here.run(["build", "//app:rootfs-x86_64", "//long:rootfs-arm64"]);
+  cpSync(layout, here.path("local/image"), { recursive: true });
+  const built = await here.run([
+    "build",
+    "//app:qemu-x86_64",
+    "//local:qemu-x86_64",
+    "//long:rootfs-arm64",
+  ]);
   expect(built.code, built.text).toBe(0);
   expect(filesIn(here.root)).toEqual(["-rw-r--r-- 0:0 11 ./arch"]);
   const shown = async (target: string): Promise<string> =>
     (await here.run(["rootfs", "cat", target, "arch", "--locked"])).stdout;
   expect(await shown("//app:rootfs-x86_64")).toBe("first amd64");
   expect(await shown("//long:rootfs-arm64")).toBe("first arm64");
-  const config = JSON.parse(here.read(".kraft/out/app/rootfs-x86_64/image.json")) as object;
-  expect(config).toMatchObject({ entrypoint: ["/arch"], cmd: ["a b"], env: ["MODE=image"] });
+  expect(await shown("//local:rootfs-x86_64")).toBe("first amd64");
+  for (const name of ["app", "local"]) {
+    const said = JSON.parse(here.read(`.kraft/out/${name}/rootfs-x86_64/image.json`)) as object;
+    expect(said).toMatchObject({ entrypoint: ["/arch"], cmd: ["a b"], env: ["MODE=image"] });
+  }
   // The tag moves; what was built does not, until it is asked for again.
   push("second");
   rmSync(here.path(".kraft"), { recursive: true });

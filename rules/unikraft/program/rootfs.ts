@@ -1,6 +1,6 @@
 // A root file system as one file, the same on every machine.
 
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 
 import {
   type FileTree,
@@ -9,6 +9,7 @@ import {
   type ProgramContext,
   ProgramError,
   archiveDirectory,
+  configOfImage,
   describeMissing,
   hiddenNames,
   missingLibrariesOf,
@@ -38,6 +39,8 @@ export interface RootfsRequest {
   readonly architecture: string;
   /** What of a directory is not taken, in the syntax of .gitignore. */
   readonly leftOut: readonly string[];
+  /** Where to write what the image says of itself; absent: nobody asks, or it is none. */
+  readonly config?: string | undefined;
   /** What the Kraftfile says that it is; absent: what is found tells. */
   readonly type?: string;
 }
@@ -91,8 +94,11 @@ async function pack(
   const isWritten =
     whole !== undefined && (await packDirectly(whole, request, { context, onSkipped }));
   if (isWritten === "image") return;
-  const { tree, close } = await treeOf(request, layers, context);
+  const { tree, config = {}, close } = await treeOf(request, layers, context);
   try {
+    if (request.config !== undefined) {
+      writeFileSync(context.resolve(request.config), JSON.stringify(configOfImage(config)));
+    }
     if (!isWritten) await writeTree(tree, output, { ...request, onSkipped }, signal);
     tellMissing(tree, context);
   } finally {
