@@ -146,7 +146,9 @@ function excessOf(text: string, invocation: KernelInvocation): string | undefine
 }
 
 function warningsFor({ env, config }: KernelInvocation): string[] {
-  if (env.length === 0 || config === undefined) return [];
+  // Each image of a Dockerfile has a PATH, which nobody asked for.
+  const isAsked = env.some((variable) => !variable.startsWith("PATH="));
+  if (!isAsked || config === undefined) return [];
   if (!isEnabled(config, "CONFIG_LIBPOSIX_ENVIRON_LIBPARAM")) {
     return ["the kernel ignores the environment, as LIBPOSIX_ENVIRON_LIBPARAM is off"];
   }

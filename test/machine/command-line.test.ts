@@ -137,6 +137,11 @@ test.each<[string, string[], string[]]>([
   expect(found).toMatchObject({ kind: "command-line", warnings });
 });
 
+test("the PATH that images have anyway is passed on without a warning", () => {
+  const found = answer({ env: ["PATH=/bin"], config: configOf("A=y") });
+  expect(found).toMatchObject({ kind: "command-line", warnings: [] });
+});
+
 test("a .config says what its last line for a symbol says", () => {
   const text = '# CONFIG_A is not set\nCONFIG_B=y\r\nCONFIG_C="x=y"\nCONFIG_B=n\n';
   expect([...parseKernelConfig(text)]).toEqual([
