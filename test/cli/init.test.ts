@@ -45,7 +45,7 @@ test("no file is overwritten, and what ignores outputs is added once", async () 
   });
   const first = await run("init");
   expect(first.stdout).toContain("kept kraft.workspace.yaml\nadded to .gitignore\n");
-  const second = await run("init --example");
+  const second = await run("init --example", all);
   expect(second.stdout).toContain("kept kraft.workspace.yaml\nkept .gitignore\nno example is ");
   expect(readFileSync(join(root, "kraft.workspace.yaml"), "utf8")).toBe(own);
   expect(readFileSync(join(root, ".gitignore"), "utf8")).toBe("*.o\n/.kraft/\n");
