@@ -13,7 +13,7 @@ import {
 import { dirname } from "node:path";
 
 import type { Host } from "../base/host.ts";
-import { digestOf } from "../digest/digest.ts";
+import { digestOf, digestStream } from "../digest/digest.ts";
 import type { Label } from "../label/label.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
@@ -104,8 +104,14 @@ const guardMs = 2000;
 
 /** A digest of the stamps of `files`; undefined when a source was touched after `beforeMs`. */
 function stampsOf(files: readonly string[], beforeMs = Number.POSITIVE_INFINITY) {
+  const checksum = digestStream();
   let stamps = "";
   for (const line of files) {
+    // In pieces: one of megabytes would be given back late.
+    if (stamps.length > pieceLength) {
+      checksum.update(Buffer.from(stamps));
+      stamps = "";
+    }
     const isOutput = line.startsWith("o");
     const found = statOf(line.slice(1), isOutput ? lstatSync : statSync);
     if (found === undefined) stamps += "-\n";
@@ -117,8 +123,11 @@ function stampsOf(files: readonly string[], beforeMs = Number.POSITIVE_INFINITY)
       stamps += `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}\n`;
     }
   }
-  return digestOf(stamps);
+  checksum.update(Buffer.from(stamps));
+  return checksum.digest();
 }
+
+const pieceLength = 64 * 1024;
 
 function statOf(path: string, stat: typeof statSync): Stats | undefined {
   try {

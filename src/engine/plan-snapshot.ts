@@ -1,21 +1,14 @@
 // What the build files came to when they were last read, so that they need not be read again when
 // only sources changed. Knows no result of an action: each action is looked at all the same.
 
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
-import { digestOf } from "../digest/digest.ts";
+import { digestStream } from "../digest/digest.ts";
 import type { Label } from "../label/label.ts";
+import { readLines, writeLines } from "../store/line-file.ts";
 import { removeFile } from "../store/whole-file.ts";
 import { type Consulted, renewed } from "../workspace/consulted.ts";
 import { type Disk, nodeDisk } from "../workspace/disk.ts";
@@ -64,13 +57,25 @@ export function readPlan(
   return current;
 }
 
+/**
+ * `plan` as it is read from a file: for who keeps it long. Texts that rules put together hold what
+ * they were put together from, and take twice the memory.
+ */
+export function compacted(plan: BuildPlan): BuildPlan {
+  const { actions, consulted, ...rest } = plan;
+  return { ...copyOf(rest), actions: actions.map(copyOf), consulted: consulted.map(copyOf) };
+}
+
+function copyOf<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T; // It is what a file of it would hold.
+}
+
 /** Writes `plan` to `path`, if it can be: it only saves work. */
 export function writePlan(path: string, plan: BuildPlan, { processId }: PlanHost): void {
-  const body = JSON.stringify(plan);
   const draft = `${path}.${processId}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(draft, `${digestOf(body)}\n${body}`);
+    writeLines(draft, linesOf(plan));
     renameSync(draft, path);
     prune(dirname(path));
   } catch {
@@ -91,14 +96,45 @@ function prune(directory: string): void {
   for (const [, file] of dated.slice(keptPlans)) rmSync(file, { force: true });
 }
 
+/** The small parts, a line for each action and for each path that was consulted, and a checksum. */
+function* linesOf({ actions, consulted, ...rest }: BuildPlan): Generator<string> {
+  const checksum = digestStream();
+  const head = { ...rest, actions: actions.length, consulted: consulted.length };
+  for (const part of [head, ...actions, ...consulted]) {
+    const line = JSON.stringify(part);
+    checksum.update(Buffer.from(line));
+    yield line;
+  }
+  yield checksum.digest();
+}
+
 function storedPlan(path: string): BuildPlan | undefined {
   try {
-    const text = readFileSync(path, "utf8");
-    const end = text.indexOf("\n");
-    const body = text.slice(end + 1);
-    if (text.slice(0, end) !== digestOf(body)) return undefined;
-    return JSON.parse(body) as BuildPlan; // Ours, as the checksum tells.
+    const checksum = digestStream();
+    const parts: unknown[] = [];
+    let last: string | undefined;
+    readLines(path, (line) => {
+      if (last !== undefined) {
+        checksum.update(Buffer.from(last));
+        parts.push(JSON.parse(last));
+      }
+      last = line;
+    });
+    if (last !== checksum.digest()) return undefined;
+    return planOf(parts);
   } catch {
     return undefined; // Absent: it only saves work.
   }
+}
+
+/** What {@link linesOf} has made of a plan: as the checksum tells, it is ours. */
+function planOf([head, ...parts]: readonly unknown[]): BuildPlan {
+  const { actions, ...rest } = head as Omit<BuildPlan, "actions" | "consulted"> & {
+    readonly actions: number;
+  };
+  return {
+    ...rest,
+    actions: parts.slice(0, actions) as Action[],
+    consulted: parts.slice(actions) as Consulted[],
+  };
 }

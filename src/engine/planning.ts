@@ -11,7 +11,7 @@ import type { BuildRequest } from "./build.ts";
 import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
 import { planPathOf } from "./memo-path.ts";
-import { type BuildPlan, readPlan, writePlan } from "./plan-snapshot.ts";
+import { type BuildPlan, compacted, readPlan, writePlan } from "./plan-snapshot.ts";
 import { Elsewhere, type LookUps } from "./elsewhere.ts";
 import type { MissingSources } from "./fetch-sources.ts";
 import { addToLockFile } from "./lock-book.ts";
@@ -83,10 +83,12 @@ async function planWith(
   if (found.hasErrors) return { kind: "planned", planned: undefined };
   const { repository, sourceDateEpoch } = prepared;
   await addToLockFile(repository.root, { components: elsewhere.chosen() }, request.host);
-  const plan = planOf(prepared);
-  if (found.isEmpty && hasOnlyBuiltIn(prepared, request)) {
-    writePlan(planPathOf(request, repository.root), plan, request.host);
-  }
+  const isOurs = hasOnlyBuiltIn(prepared, request);
+  const isKept = request.follower !== undefined && isOurs;
+  const plan = isKept ? compacted(planOf(prepared)) : planOf(prepared);
+  if (found.isEmpty && isOurs) writePlan(planPathOf(request, repository.root), plan, request.host);
+  // Nor is what was read, where much is to be built with it again and again.
+  if (isKept) repository.files.forget();
   // Without the graph, which would otherwise be kept while actions run.
   const { isEmpty: isFlawless } = found;
   const planned = { repository, sourceDateEpoch, plan, isFlawless, isRemembered: false };

@@ -1,11 +1,12 @@
 // What became of each action when it was last done here. Knows no action cache.
 
-import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
 import { digestOf } from "../digest/digest.ts";
+import { readLines, writeLines } from "../store/line-file.ts";
 import { writeError } from "../store/store-error.ts";
 
 /** What a compiler read, by the paths that it sees. */
@@ -105,7 +106,7 @@ export class Records {
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       if (this.#lineCount + this.#fresh.size > 2 * known.size + 100) this.#rewrite(known);
-      else appendFileSync(this.#path, this.#separator + textOf(known, this.#fresh));
+      else appendFileSync(this.#path, this.#separator + this.#freshText(known));
     } catch (cause) {
       throw writeError(cause, this.#path);
     }
@@ -114,26 +115,30 @@ export class Records {
 
   #rewrite(known: ReadonlyMap<ExecPath, string>): void {
     const draft = `${this.#path}.${this.#processId}`;
-    writeFileSync(draft, textOf(known, known.keys()));
+    writeLines(draft, known.values());
     renameSync(draft, this.#path);
   }
 
   #load(): Map<ExecPath, string> {
     if (this.#lines !== undefined) return this.#lines;
-    this.#lines = new Map();
-    const lines = linesIn(this.#path);
-    if (lines.pop() !== "") this.#separator = "\n";
-    for (const line of lines) {
-      this.#lineCount += 1;
-      const id = idIn(line);
-      if (id !== undefined) this.#lines.set(id, line);
+    const lines = new Map<ExecPath, string>();
+    this.#lines = lines;
+    try {
+      const rest = readLines(this.#path, (line) => {
+        this.#lineCount += 1;
+        const id = idIn(line);
+        if (id !== undefined) lines.set(id, line);
+      });
+      if (rest !== "") this.#separator = "\n";
+    } catch {
+      // Records only save work: without them, the action cache is asked.
     }
-    return this.#lines;
+    return lines;
   }
-}
 
-function textOf(lines: ReadonlyMap<ExecPath, string>, ids: Iterable<ExecPath>): string {
-  return [...ids].map((id) => `${lines.get(id)}\n`).join("");
+  #freshText(known: ReadonlyMap<ExecPath, string>): string {
+    return [...this.#fresh].map((id) => `${known.get(id)}\n`).join("");
+  }
 }
 
 /** A checksum leads each line, as a build that was killed may leave half of one. */
@@ -168,12 +173,4 @@ const checksumLength = 8;
 
 function checksumOf(body: string): string {
   return digestOf(body).slice(0, checksumLength);
-}
-
-function linesIn(path: string): string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n");
-  } catch {
-    return [""]; // Records only save work: without them, the action cache is asked.
-  }
 }

@@ -14,6 +14,8 @@ import {
 import { dirname } from "node:path";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 
+import { PlaceTable } from "./place-table.ts";
+
 /**
  * A file of chunks, each with many texts, deflated. A chunk is appended in one write, so that two
  * builds at once lose nothing. When the file is large, it becomes `<path>.old`, in place of the one
@@ -28,9 +30,9 @@ export class Evidence {
   #names = "";
   /** Numbers, as they take a quarter of what names do; see `numberOf`. */
   readonly #added = new Set<number>();
-  #index: ReadonlyMap<string, Place> | undefined;
+  #index: Index | undefined;
   /** The chunk that was read last: who asks for one text mostly asks for its neighbours. */
-  #open: { readonly place: Place["chunk"]; readonly bytes: Buffer } | undefined;
+  #open: { readonly chunk: number; readonly bytes: Buffer } | undefined;
 
   /** The file `path` need not be there. */
   constructor(path: string, limitBytes = 24 * 2 ** 20) {
@@ -44,7 +46,7 @@ export class Evidence {
   }
 
   has(name: string): boolean {
-    return this.isAdded(name) || this.#load().has(name);
+    return this.isAdded(name) || this.#load().places.has(numberOf(name));
   }
 
   /** Keeps `bytes` under `name`: a digest, of which the beginning does, and no space. */
@@ -62,7 +64,7 @@ export class Evidence {
 
   /** What was kept under `name` when this was opened; undefined when nothing is. */
   read(name: string): Buffer | undefined {
-    const place = this.#load().get(name);
+    const place = this.#load().places.get(numberOf(name));
     const bytes = place && this.#chunkAt(place.chunk);
     return place && bytes?.subarray(place.start, place.start + place.length);
   }
@@ -101,27 +103,36 @@ export class Evidence {
     }
   }
 
-  #load(): ReadonlyMap<string, Place> {
+  #load(): Index {
     if (this.#index !== undefined) return this.#index;
-    const index = new Map<string, Place>();
+    const index: Index = { chunks: [], places: new PlaceTable() };
     for (const file of [`${this.#path}.old`, this.#path]) addPlaces(file, index);
     this.#index = index;
     return index;
   }
 
-  #chunkAt(chunk: Place["chunk"]): Buffer | undefined {
-    if (this.#open?.place === chunk) return this.#open.bytes;
-    const bytes = withFile(chunk.file, (descriptor) => {
-      return inflateRawSync(readAt(descriptor, chunk.start, chunk.length));
-    });
-    this.#open = bytes && { place: chunk, bytes };
+  #chunkAt(number: number): Buffer | undefined {
+    if (this.#open?.chunk === number) return this.#open.bytes;
+    const chunk = this.#load().chunks[number];
+    const bytes =
+      chunk &&
+      withFile(chunk.file, (descriptor) => {
+        return inflateRawSync(readAt(descriptor, chunk.start, chunk.length));
+      });
+    this.#open = bytes && { chunk: number, bytes };
     return bytes;
   }
 }
 
-/** Where a text is in which chunk. */
-interface Place {
-  readonly chunk: { readonly file: string; readonly start: number; readonly length: number };
+/** What is where. */
+interface Index {
+  readonly chunks: Chunk[];
+  /** By {@link numberOf} a name. */
+  readonly places: PlaceTable;
+}
+
+interface Chunk {
+  readonly file: string;
   readonly start: number;
   readonly length: number;
 }
@@ -133,7 +144,7 @@ const headBytes = 40;
 const chunkBytes = 128 * 1024;
 
 /** Adds all texts in `file` that are whole: behind a chunk that is not, nothing can be told. */
-function addPlaces(file: string, index: Map<string, Place>): void {
+function addPlaces(file: string, { chunks, places }: Index): void {
   withFile(file, (descriptor) => {
     const { size } = fstatSync(descriptor);
     for (let at = 0; at + headBytes <= size; ) {
@@ -141,7 +152,7 @@ function addPlaces(file: string, index: Map<string, Place>): void {
       const [indexBytes, dataBytes] = [Number(indexLength), Number(data)];
       const start = at + headBytes + indexBytes;
       if (name !== magic || !(start + dataBytes <= size)) return;
-      const chunk = { file, start, length: dataBytes };
+      const chunk = chunks.push({ file, start, length: dataBytes }) - 1;
       const lines = readAt(descriptor, at + headBytes, indexBytes)
         .toString()
         .trimEnd()
@@ -149,7 +160,7 @@ function addPlaces(file: string, index: Map<string, Place>): void {
       let within = 0;
       for (const line of lines) {
         const [text = "", length = "0"] = line.split(" ");
-        index.set(text, { chunk, start: within, length: Number(length) });
+        places.set(numberOf(text), { chunk, start: within, length: Number(length) });
         within += Number(length);
       }
       at = start + dataBytes;
@@ -159,7 +170,7 @@ function addPlaces(file: string, index: Map<string, Place>): void {
 
 /** Of a name that begins as a digest does: two of one number cost the second its text, and no more. */
 function numberOf(name: string): number {
-  return Number.parseInt(name.slice(0, 13), 16);
+  return Number.parseInt(name.slice(0, 13), 16) || 1;
 }
 
 function readAt(descriptor: number, start: number, length: number): Buffer {

@@ -73,6 +73,11 @@ export class FileView {
     return [...this.#consulted.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
+  /** Gives back the memory of all answers: who asks from now on is told what is there then. */
+  forget(): void {
+    for (const known of [this.#consulted, this.#kinds, this.#entries, this.#texts]) known.clear();
+  }
+
   /** Says nothing of a link, or below a directory that nobody has listed. */
   #listedKind(path: string): "file" | "directory" | undefined | "ask" {
     const slash = path.lastIndexOf("/");
