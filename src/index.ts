@@ -22,7 +22,7 @@ export type { FileBytes, TreeEntry, TreeNode } from "./format/file-tree.ts";
 export { FileTree } from "./format/file-tree.ts";
 export { FormatError, readableName } from "./format/format-error.ts";
 export type { ImageSpec, ImageTarget } from "./format/image.ts";
-export { writeImage } from "./format/image.ts";
+export { writeImage, writeLayer } from "./format/image.ts";
 export type { OpenTree } from "./format/image-tree.ts";
 export { applyLayers, findImage } from "./format/image-tree.ts";
 export { leftOutBy } from "./format/left-out.ts";

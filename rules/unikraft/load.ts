@@ -12,14 +12,15 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
   const targets = targetsOf(project);
   const labels = targetLabelsOf(targets);
   const images = targets.map((target, i) => ({ project, target, targetName: labels[i] ?? "" }));
+  const compress = context.compressLayers ?? "none";
   const standard = defaultOf(images, context.hostArchitecture);
   return [
     ...images.flatMap((image) => {
       const runtime = runtimeLabel(image, context);
-      return imageDeclarations(image, { isDefault: image === standard, runtime });
+      return imageDeclarations(image, { isDefault: image === standard, runtime, compress });
     }),
     ...rootfsDeclarations(project, targets, context.hostArchitecture),
-    ...indexDeclaration(project, images),
+    ...indexDeclaration(project, images, compress),
   ];
 }
 
@@ -40,9 +41,14 @@ function runtimeLabel({ project, target }: ImageSpec, context: LoadContext): str
 interface ImagePlace {
   readonly isDefault: boolean;
   readonly runtime: string | undefined;
+  /** How the layers of its package are. */
+  readonly compress: string;
 }
 
-function imageDeclarations(image: ImageSpec, { isDefault, runtime }: ImagePlace): Declaration[] {
+function imageDeclarations(
+  image: ImageSpec,
+  { isDefault, runtime, compress }: ImagePlace,
+): Declaration[] {
   const { targetName, target, project } = image;
   const { at } = target;
   const sibling = (suffix: string): string => `:${targetName}${suffix}`;
@@ -90,7 +96,7 @@ function imageDeclarations(image: ImageSpec, { isDefault, runtime }: ImagePlace)
       name: `${targetName}.oci`,
       rule: "unikraft_oci",
       at,
-      attributes: { images: { value: [sibling("")], at } },
+      attributes: { images: { value: [sibling("")], at }, compress: text(compress, at) },
     },
   ];
 }
@@ -125,11 +131,16 @@ function rootfsDeclarations(
 }
 
 /** The index over the images of all targets. */
-function indexDeclaration(project: Project, images: readonly ImageSpec[]): Declaration[] {
+function indexDeclaration(
+  project: Project,
+  images: readonly ImageSpec[],
+  compress: string,
+): Declaration[] {
   if (images.length === 0) return [];
   const { at } = project.kraftfile;
   const labels = images.map(({ targetName }) => `:${targetName}`);
-  return [{ name: "oci", rule: "unikraft_oci", at, attributes: { images: { value: labels, at } } }];
+  const attributes = { images: { value: labels, at }, compress: text(compress, at) };
+  return [{ name: "oci", rule: "unikraft_oci", at, attributes }];
 }
 
 function text(value: string, at: Span): { value: string; at: Span } {

@@ -1,13 +1,25 @@
-import { type TargetResult, attribute, defineRule } from "../../src/index.ts";
+import {
+  type ExecPath,
+  type TargetResult,
+  attribute,
+  defineRule,
+  optional,
+  type RuleContext,
+} from "../../src/index.ts";
 import { imageOf } from "./image.ts";
-import { packageProgram } from "./program/package.ts";
+import { type Compression, layersBy } from "./layers.ts";
+import { packageProgram, type PackageTarget } from "./program/package.ts";
 
 /** An OCI image layout: of one image, or an index over those of several targets. */
 export const ociRule = defineRule({
   name: "unikraft_oci",
   description: "packages images as OCI layout",
-  attributes: { images: attribute.labels },
+  attributes: {
+    images: attribute.labels,
+    compress: optional(attribute.oneOf("none", "gzip", "zstd"), "none" as const),
+  },
   analyze: (context): TargetResult => {
+    const { compress } = context.attributes;
     const results = context.attributes.images.map((label) => context.dependency(label));
     const images = results.flatMap((result) => imageOf.of(result) ?? []);
     const [first] = images;
@@ -15,7 +27,7 @@ export const ociRule = defineRule({
     if (first === undefined || images.length < results.length) return { outputs: [] };
     const { kraftfile, name } = first.spec.project;
     const layout = context.output("image");
-    const targets = images.map(
+    const plain = images.map(
       ({
         machine: { platform, architecture, kernel, initrd, config, args, env, images = [] },
       }) => ({
@@ -30,18 +42,41 @@ export const ociRule = defineRule({
         ...(images.length > 0 && { images }),
       }),
     );
-    const inputs = targets.flatMap(({ kernel, initrd, config, images = [] }) =>
-      [kernel, initrd ?? [], config ?? [], images.map((image) => image.config)].flat(),
-    );
+    const targets = compress === "none" ? plain : withLayers(plain, compress, context);
     context.action({
       kind: "program",
       mnemonic: "Package",
       program: `unikraft/${packageProgram.name}`,
       version: packageProgram.version,
       args: [layout, JSON.stringify({ name, sourceDateEpoch: context.sourceDateEpoch, targets })],
-      inputs,
+      inputs: targets.flatMap(inputsOf),
       outputs: [layout],
     });
     return { outputs: [layout] };
   },
 });
+
+function withLayers(
+  targets: readonly PackageTarget[],
+  compression: Compression,
+  context: Pick<RuleContext<never>, "action" | "output">,
+): PackageTarget[] {
+  const layerOf = layersBy(compression, context);
+  return targets.map((target) => ({
+    ...target,
+    layers: {
+      compression,
+      kernel: layerOf(target.kernel, "kernel"),
+      ...(target.initrd !== undefined && { initrd: layerOf(target.initrd, "initrd") }),
+    },
+  }));
+}
+
+/** What packaging reads: of files that have layers of their own, these. */
+function inputsOf({ kernel, initrd, layers, config, images = [] }: PackageTarget): ExecPath[] {
+  const files =
+    layers === undefined
+      ? [kernel, initrd ?? []]
+      : [layers.kernel, layers.initrd ?? []].flat().map(({ tar, compressed }) => [tar, compressed]);
+  return [files.flat(), config ?? [], images.map((image) => image.config)].flat();
+}

@@ -17,6 +17,7 @@ import { menuTree } from "./program/menu-tree.ts";
 import { options } from "./program/options.ts";
 import { skeleton } from "./program/skeleton.ts";
 import { unpackArchive } from "./program/unpack-archive.ts";
+import { layerProgram } from "./program/layer.ts";
 import { packageProgram } from "./program/package.ts";
 import { runtimeProgram } from "./program/runtime.ts";
 import { rootfsProgram } from "./program/rootfs.ts";
@@ -38,6 +39,7 @@ export const unikraft: RuleSet = {
     expand,
     rootfsProgram,
     ...dockerfilePrograms,
+    layerProgram,
     packageProgram,
     options,
     menuTree,

@@ -15,8 +15,8 @@ export interface ImageWords {
   readonly signKey: string | undefined;
   /** Of `verify`: the file with a public key. */
   readonly key: string | undefined;
-  /** How layers are to be packed; undefined: as they are. */
-  readonly compress: "gzip" | "zstd" | undefined;
+  /** How layers are to be packed; undefined: as the workspace says, and those of images as they are. */
+  readonly compress: "none" | "gzip" | "zstd" | undefined;
   /** Whether images are named by a platform of containers, too. */
   readonly hasAliases: boolean;
   /** What becomes of an image that has the name; `prompt`: what the user says when asked. */

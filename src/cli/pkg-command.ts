@@ -75,8 +75,8 @@ export class PkgCommand extends Command<KraftContext> {
   });
   key = Option.String("--key", { description: "verify: the file with the public key" });
   compress = Option.String("--compress", {
-    description: "packages: pack layers by gzip or zstd; they are plain by default",
-    validator: isEnum(["gzip", "zstd"] as const),
+    description: "packages: how layers are packed: gzip, zstd, or none",
+    validator: isEnum(["none", "gzip", "zstd"] as const),
   });
   hasAliases = Option.Boolean("--platform-aliases", false, {
     description: "packages: let tools for containers find images, too: qemu/x86_64 as linux/amd64",
@@ -120,9 +120,13 @@ export class PkgCommand extends Command<KraftContext> {
   override async execute(): Promise<number> {
     const { context } = this;
     const [verb = ".", ...words] = this.given;
-    const flags = (["locked", "offline"] as const).flatMap((name) =>
+    const sources = (["locked", "offline"] as const).flatMap((name) =>
       this[name] ? [{ name: `--${name}`, key: `sources.${name}` as const, text: "true" }] : [],
     );
+    const { compress: text } = this;
+    // So that what is packaged is what `:oci` is.
+    const layers = { name: "--compress", key: "build.compressLayers" } as const;
+    const flags = text === undefined ? sources : [...sources, { ...layers, text }];
     const isAboutImages = await this.#isAboutImages(verb, words);
     const request = {
       ...repositoryRequest(this, flags),

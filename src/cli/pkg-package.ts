@@ -67,7 +67,10 @@ export async function packageTargets(
       return "refused";
     }
     const origin = { kind: "targets", patterns, place } as const;
-    return packageImages(found, words, { ...images, origin });
+    const { value } = settings.values["build.compressLayers"];
+    // What nobody asked to be otherwise stays as it is, as layers from registries do.
+    const compress = words.compress ?? (value === "none" ? undefined : value);
+    return packageImages(found, { ...words, compress }, { ...images, origin });
   });
 }
 
@@ -109,7 +112,8 @@ async function packageImages(
   if (!words.push && (words.sbom || words.provenance || words.signKey !== undefined)) {
     return refused("--sbom, --provenance and --sign-key go with --push", context);
   }
-  if (words.compress !== undefined && words.as !== "urunc") {
+  const { compress = "none" } = words;
+  if (compress !== "none" && words.as !== "urunc") {
     stderr.write("note: KraftKit unpacks no layers that are packed; tools for containers do\n");
   }
   const reference = parseReference(words.name ?? nameIn(first), "kraft");

@@ -1,6 +1,6 @@
 // An OCI image layout on disk: blobs under their digests. Knows no image.
 
-import { constants, createWriteStream } from "node:fs";
+import { constants, createReadStream, createWriteStream } from "node:fs";
 import { copyFile, mkdir, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -24,6 +24,21 @@ export function indexJsonOf(
   annotations: Readonly<Record<string, string>>,
 ): string {
   return JSON.stringify({ schemaVersion: 2, mediaType: mediaType.index, manifests, annotations });
+}
+
+/** A layer that was compressed already. */
+export interface CompressedFile {
+  /** The absolute path of what it was made of. */
+  readonly tar: string;
+  /** An absolute path. */
+  readonly compressed: string;
+  readonly compression: "gzip" | "zstd";
+}
+
+/** A layer, and the digest of what is in it, however it is packed. */
+export interface IdentifiedLayer {
+  readonly layer: Descriptor;
+  readonly diffId: string;
 }
 
 /** A layout that is being written. */
@@ -55,6 +70,17 @@ export class ImageLayout {
     const descriptor = await this.#add(mediaType.layer, layer);
     this.#layers.set(key, descriptor);
     return descriptor;
+  }
+
+  /** Adds a layer that was compressed. */
+  async addCompressed({ tar, compressed, compression }: CompressedFile): Promise<IdentifiedLayer> {
+    const content = digestStream();
+    for await (const piece of createReadStream(tar, { signal: this.#signal })) {
+      content.update(piece as Buffer);
+    }
+    const pieces = createReadStream(compressed);
+    const layer = await this.addStream(`${mediaType.layer}+${compression}`, pieces);
+    return { layer, diffId: `sha256:${splitDigest(content.digest()).hash}` };
   }
 
   /** Adds a layer that is the uncompressed tar `pieces`. */

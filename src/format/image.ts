@@ -1,5 +1,8 @@
 // Images of unikernels as OCI layouts, with what KraftKit expects in them. Knows no registry.
 
+import { stat } from "node:fs/promises";
+
+import { fileContent, writePieces } from "./file-content.ts";
 import { FormatError } from "./format-error.ts";
 import {
   type Descriptor,
@@ -9,7 +12,13 @@ import {
   ociPlatformOf,
   sortedRecord,
 } from "./image-config.ts";
-import { ImageLayout, indexJsonOf, mediaType } from "./image-layout.ts";
+import {
+  type CompressedFile,
+  type IdentifiedLayer,
+  ImageLayout,
+  indexJsonOf,
+  mediaType,
+} from "./image-layout.ts";
 import { addManifest } from "./image-manifest.ts";
 import {
   type ImageReference,
@@ -17,6 +26,7 @@ import {
   isTag,
   parseImageReference,
 } from "./image-reference.ts";
+import { packLayer } from "./layer.ts";
 
 /** What to put into a layout. */
 export interface ImageSpec {
@@ -42,6 +52,8 @@ export interface ImageTarget extends ImagePlatform, ImageCommand {
   readonly kernel: string;
   /** An absolute path; absent: it has none. */
   readonly initrd?: string;
+  /** The layers that are in place of those of `kernel` and `initrd`; absent: these, as they are. */
+  readonly layers?: { readonly kernel: CompressedFile; readonly initrd?: CompressedFile };
 }
 
 /**
@@ -87,22 +99,49 @@ async function addTarget(
   shared: Readonly<Record<string, string>>,
 ): Promise<Descriptor> {
   const platform = ociPlatformOf(target);
-  const layers = [await addLayer(layout, target.kernel, "kernel")];
-  if (target.initrd !== undefined) layers.push(await addLayer(layout, target.initrd, "initrd"));
-  // Layers are not compressed, so their digests are those of their content too.
-  const diffIds = layers.map(({ digest }) => digest);
+  const kinds = ["kernel", "initrd"] as const;
+  const found = [];
+  for (const kind of kinds) {
+    const layer = await addLayer(layout, target, kind);
+    if (layer !== undefined) found.push(layer);
+  }
+  const layers = found.map(({ layer }) => layer);
+  const diffIds = found.map(({ diffId }) => diffId);
   const annotations = sortedRecord({ ...shared, ...versionOf(platform) });
   return addManifest(layout, { platform, command: target, layers, diffIds, annotations });
 }
 
+/** Undefined where the target has no such file. */
 async function addLayer(
   layout: ImageLayout,
-  file: string,
+  target: ImageTarget,
   kind: keyof typeof wellKnown,
-): Promise<Descriptor> {
+): Promise<IdentifiedLayer | undefined> {
   const { path, annotation } = wellKnown[kind];
+  const annotations = { [annotation]: path };
+  if (target.layers !== undefined) {
+    const compressed = target.layers[kind];
+    if (compressed === undefined) return undefined;
+    const { layer, diffId } = await layout.addCompressed(compressed);
+    return { layer: { ...layer, annotations }, diffId };
+  }
+  const file = target[kind];
+  if (file === undefined) return undefined;
   const layer = await layout.addLayer(file, path.slice(1));
-  return { ...layer, annotations: { [annotation]: path } };
+  // It is not compressed, so its digest is that of its content too.
+  return { layer: { ...layer, annotations }, diffId: layer.digest };
+}
+
+/** Writes the layer that an image has of the absolute path `file` to `to`. Throws a FormatError. */
+export async function writeLayer(
+  file: string,
+  { kind, to }: { readonly kind: keyof typeof wellKnown; readonly to: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { size } = await stat(file);
+  const path = wellKnown[kind].path.slice(1);
+  const layer = packLayer({ path, sizeBytes: size, content: fileContent(file, size) });
+  await writePieces(to, layer, signal);
 }
 
 /** What a manifest of `reference` says, whatever it is about. */

@@ -1,6 +1,6 @@
 // Layers, packed in another way: another digest, and the same content.
 
-import { createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
 import { compressed, type Packing } from "../fetch/compress.ts";
@@ -25,7 +25,7 @@ export interface PackingPlace {
 /** `layer`, which `place` has, packed as `packing` says. Throws a FormatError or a FetchError. */
 export async function packedLayer(
   layer: Descriptor,
-  packing: Packing,
+  packing: Packing | "none",
   place: PackingPlace,
 ): Promise<Descriptor> {
   const format = formatOf(layer);
@@ -36,12 +36,18 @@ export async function packedLayer(
     plain = place.temporaryPath();
     await pipeline(decompressed(path, format, place), createWriteStream(plain));
   }
-  const type = `${mediaType.layer}+${packing}`;
-  const { digest, size } = await place.layout.addStream(type, compressed(plain, packing, place));
+  const { layout } = place;
+  const {
+    digest,
+    size,
+    mediaType: type,
+  } = packing === "none"
+    ? await layout.addStream(mediaType.layer, createReadStream(plain))
+    : await layout.addStream(`${mediaType.layer}+${packing}`, compressed(plain, packing, place));
   return { ...layer, mediaType: type, digest, size };
 }
 
-const formats = { gzip: "tar.gz", zstd: "tar.zst" } as const;
+const formats = { none: "tar", gzip: "tar.gz", zstd: "tar.zst" } as const;
 
 /** Docker's types end as those of OCI do, but for a dot. */
 function formatOf({ mediaType: type, digest }: Descriptor): "tar" | "tar.gz" | "tar.zst" {

@@ -37,7 +37,7 @@ export interface RemakeRequest {
   /** Seconds since 1970; absent: the image does not say. */
   readonly created?: number;
   /** How layers are packed; absent: as they are. */
-  readonly packing?: Packing;
+  readonly packing?: Packing | "none";
   /** Whether each image has, in the index, the platform of containers with its architecture, too. */
   readonly hasAliases: boolean;
   /** Entries of an index to keep beside those that are made, unless these are for their platform. */

@@ -53,6 +53,8 @@ export interface LoadContext {
   readonly hostArchitecture: string;
   /** How the workspace wants its root file systems. */
   readonly rootfs: RootfsSettings;
+  /** How it wants the layers of images; absent: not compressed. */
+  readonly compressLayers?: "none" | "gzip" | "zstd";
   readonly report: Report;
   /** What stands at `path`, relative to the package (it may leave it) or absolute. */
   readonly kindOf: (path: string) => "file" | "directory" | undefined;

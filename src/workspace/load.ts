@@ -250,6 +250,7 @@ function contextOf(packagePath: string, request: LoadRequest): LoadContext {
       compress: settings.values["build.compress"].value,
       keepFileOwners: settings.values["build.keepFileOwners"].value,
     },
+    compressLayers: settings.values["build.compressLayers"].value,
     report,
     kindOf: (path) => files.kindOf(tell("presence", absolute(path))),
     list: (path) => files.list(tell("names", absolute(path))),

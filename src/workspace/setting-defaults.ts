@@ -66,6 +66,7 @@ export function builtInSettings({
     "build.keepGoing": false,
     "build.sandbox": "auto",
     "build.compress": "none",
+    "build.compressLayers": "none",
     "build.keepFileOwners": false,
     "build.strategy": [],
     "build.path": "/usr/local/bin:/usr/bin:/bin",

@@ -101,6 +101,8 @@ export const settingTable = {
   "build.sandbox": oneOf("auto", "none", "links", "bwrap"),
   /** How root file systems are compressed. */
   "build.compress": oneOf("none", "gzip", "zstd"),
+  /** How layers of images are compressed. */
+  "build.compressLayers": oneOf("none", "gzip", "zstd"),
   /** Whether files of root file systems keep their owners, rather than being root's. */
   "build.keepFileOwners": boolean,
   /** Where actions run: `[MNEMONIC=|//label/pattern=]local|remote|race`; the last that fits counts. */

@@ -103,6 +103,7 @@ configs:
     "build.keepGoing = true (kraft.workspace.yaml:2)",
     "build.sandbox = links (kraft.workspace.yaml:4 (config ci))",
     "build.compress = none (default)",
+    "build.compressLayers = none (default)",
     "build.keepFileOwners = false (default)",
     "build.strategy = [] (default)",
     "build.path = /usr/local/bin:/usr/bin:/bin (default)",

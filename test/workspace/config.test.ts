@@ -51,6 +51,7 @@ test("without a word from anybody, every setting has its default", () => {
   expect(printed).toBe("");
   expect(settingLines(settings).map(({ key, value }) => `${key}: ${value}`)).toEqual([
     "build.compress: none",
+    "build.compressLayers: none",
     "build.jobs: 6",
     "build.keepFileOwners: false",
     "build.keepGoing: false",

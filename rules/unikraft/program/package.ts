@@ -24,11 +24,18 @@ export interface PackageRequest {
   readonly targets: readonly PackageTarget[];
 }
 
-interface PackageTarget {
+/** One kernel of an image. */
+export interface PackageTarget {
   readonly platform: string;
   readonly architecture: string;
   readonly kernel: ExecPath;
   readonly initrd?: ExecPath;
+  /** The layers of these, where they are compressed; absent: they are not. */
+  readonly layers?: {
+    readonly compression: "gzip" | "zstd";
+    readonly kernel: LayerPaths;
+    readonly initrd?: LayerPaths;
+  };
   /** The resolved `.config`. */
   readonly config?: ExecPath;
   readonly args: readonly string[];
@@ -36,6 +43,11 @@ interface PackageTarget {
   readonly labels: Readonly<Record<string, string>>;
   /** What adds to `args` and `env`, the most telling one first; absent: nothing. */
   readonly images?: readonly MachineImage[];
+}
+
+interface LayerPaths {
+  readonly tar: ExecPath;
+  readonly compressed: ExecPath;
 }
 
 /** Writes an OCI image layout. Arguments: its directory, and a {@link PackageRequest} as JSON. */
@@ -74,19 +86,38 @@ function withNames(targets: readonly PackageTarget[]): NamedTarget[] {
 }
 
 function imageTargetOf(
-  { kernel, initrd, config, images = [], ...rest }: NamedTarget,
+  { kernel, initrd, layers, config, images = [], ...rest }: NamedTarget,
   resolve: ProgramContext["resolve"],
 ): ImageTarget {
   const starting = images.map(({ config: said, givesArgs }) => ({
     text: readFileSync(resolve(said), "utf8"),
     givesArgs,
   }));
-  const isThere = initrd !== undefined && statSync(resolve(initrd)).size > 0;
+  const isThere = (path: ExecPath | undefined): path is ExecPath =>
+    path !== undefined && statSync(resolve(path)).size > 0;
   return {
     ...rest,
     ...startOfImages(starting, rest),
     kernel: resolve(kernel),
-    ...(isThere && { initrd: resolve(initrd) }),
+    ...(layers === undefined
+      ? isThere(initrd) && { initrd: resolve(initrd) }
+      : { layers: compressedLayers(layers, resolve, isThere) }),
     ...(config !== undefined && { kconfig: readFileSync(resolve(config), "utf8") }),
+  };
+}
+
+function compressedLayers(
+  { compression, kernel, initrd }: NonNullable<PackageTarget["layers"]>,
+  resolve: ProgramContext["resolve"],
+  isThere: (path: ExecPath) => boolean,
+): NonNullable<ImageTarget["layers"]> {
+  const found = ({ tar, compressed }: LayerPaths) => ({
+    tar: resolve(tar),
+    compressed: resolve(compressed),
+    compression,
+  });
+  return {
+    kernel: found(kernel),
+    ...(initrd !== undefined && isThere(initrd.tar) && { initrd: found(initrd) }),
   };
 }
