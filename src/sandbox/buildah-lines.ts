@@ -7,7 +7,10 @@ import { type BuilderCommand, type BuilderPlaces, inBase, secretWords } from "./
  * Has the builder of `build` build in a storage of its own, which builds share: it locks what it
  * has to, and images go by their content there, never by a name that another build may move.
  */
-export function buildahLines({ build, output }: BuilderCommand, places: BuilderPlaces): string[] {
+export function buildahLines(
+  { build, output, sourceDateEpoch }: BuilderCommand,
+  places: BuilderPlaces,
+): string[] {
   const { builder, bases, args, target, platform } = build;
   const words = [
     `--platform ${quoteWord(platform)}`,
@@ -35,6 +38,7 @@ export function buildahLines({ build, output }: BuilderCommand, places: BuilderP
     ...bases.map((_, i) => `image${i}=$(builder pull --quiet oci:layout${i})`),
     "layers=true",
     ...bases.map(({ index }) => `! grep -q kraft-graph.history ${inBase(index)} || layers=false`),
+    ...differenceLines(sourceDateEpoch),
     'set -- build --isolation chroot --layers="$layers" --pull-never --force-rm',
     ...words.map((word) => `set -- "$@" ${word}`),
     'builder "$@" --iidfile "$work/image" --file "$work/file/Dockerfile" "$work/context"',
@@ -53,6 +57,22 @@ function driverLines(builder: string): string[] {
     "    driver=overlay",
     "  fi",
     '  rm -rf "$probe"',
+    "fi",
+  ];
+}
+
+/**
+ * Without overlays, what changed is found by comparing size and time of files: those of the context
+ * must have another time than those of a base, which often have that of the epoch, and than each
+ * other, where one is copied over another; so there is but one comparison, with the base. For make
+ * all have the same time.
+ */
+function differenceLines(sourceDateEpoch: number): string[] {
+  const time = sourceDateEpoch === 0 ? 86_399 : sourceDateEpoch - 1;
+  const touch = `touch --no-dereference --date=@${time} {} +`;
+  return [
+    'if [ "$driver" != overlay ]; then',
+    `  layers=false; find "$work/context" ! -type d -exec ${touch}`,
     "fi",
   ];
 }

@@ -46,6 +46,7 @@ function makeContext(directory: string): void {
 }
 
 const hasBuildah = existsSync("/usr/bin/buildah") && process.getuid?.() === 0;
+const hasPodman = existsSync("/usr/bin/podman") && process.getuid?.() === 0;
 const place = openCases(makeContext);
 afterAll(() => place.close());
 
@@ -107,6 +108,25 @@ describe("the same tree as by buildah", () => {
       const id = name.replaceAll(" ", "-").toLowerCase();
       const own = await place.embedded(id, text);
       expect(comparable(own)).toEqual(comparable(place.buildah(id, text)));
+    });
+  }
+});
+
+describe("what is copied over a file of the same size and time is there", () => {
+  const same = openCases((directory) => {
+    for (const name of ["one", "two"]) writeFileSync(join(directory, name), `${name}\n`);
+  });
+  afterAll(() => same.close());
+  // As on a machine without overlays, where files are compared by size and time.
+  mkdirSync(join(same.root, "images/vfs"), { recursive: true });
+  const base = "FROM localhost/base\nCOPY one /usr/lib/libc.so.6\n";
+  const text = `${base}COPY two /usr/lib/libc.so.6\nCOPY two /x\nCOPY one /x\n`;
+  const builders = [undefined, ...(hasBuildah ? (["buildah"] as const) : [])];
+  for (const builder of [...builders, ...(hasPodman ? (["podman"] as const) : [])]) {
+    test(`as ${builder ?? "the engine"} builds it`, async () => {
+      const lines = await same.embedded(builder ?? "own", text, builder && { builder });
+      expect(lines).toContain('usr/lib/libc.so.6 file 0644 0:0 "two\\n"');
+      expect(lines).toContain('x file 0644 0:0 "one\\n"');
     });
   }
 });
