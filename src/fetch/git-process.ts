@@ -12,6 +12,8 @@ export interface GitContext {
   readonly environment: Host["env"];
   /** Absolute: where the user has a repository to be asked about. Absent: it is one of our own. */
   readonly userDirectory?: string;
+  /** Whether git may not go to unprotected http; absent: it may. */
+  readonly isProtected?: boolean;
   readonly kill: Host["kill"];
   readonly signal: AbortSignal;
   /** Hears how many bytes have come so far, and about how many come each second. */
@@ -35,13 +37,13 @@ export interface GitRun {
 
 /** Runs `git` with `args`. Throws a GitError when there is no git, or when it was interrupted. */
 export function runGit(args: readonly string[], context: RunContext): Promise<GitRun> {
-  const { environment, userDirectory, kill, signal, onProgress } = context;
+  const { environment, userDirectory, isProtected = false, kill, signal, onProgress } = context;
   if (signal.aborted) return Promise.reject(interrupted());
   const options = userDirectory === undefined ? [...harmless, ...fixed] : harmless;
   return new Promise((resolve, reject) => {
     const child = spawn("git", [...optionsOf(options), ...args], {
       cwd: userDirectory ?? "/",
-      env: gitEnvironment(environment),
+      env: { ...gitEnvironment(environment), GIT_ALLOW_PROTOCOL: schemesOf(isProtected) },
       stdio: ["ignore", "pipe", "pipe"],
       // A session of its own has no terminal, so that neither ssh nor a helper can ask anything.
       detached: true,
@@ -136,14 +138,17 @@ function gitEnvironment(environment: Host["env"]): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(kept),
     LC_ALL: "C",
-    // Overrides `protocol.*` of every configuration, so that `ext::` stays off.
-    GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh",
     GIT_TERMINAL_PROMPT: "0",
     GIT_ASKPASS: "",
     SSH_ASKPASS_REQUIRE: "never",
     GCM_INTERACTIVE: "never",
     GIT_OPTIONAL_LOCKS: "0",
   };
+}
+
+/** Overrides `protocol.*` of every configuration, so that `ext::` stays off. */
+function schemesOf(isProtected: boolean): string {
+  return isProtected ? "file:git:https:ssh" : "file:git:http:https:ssh";
 }
 
 /** Where programs and the user's settings are, who the user is, and how the network is reached. */

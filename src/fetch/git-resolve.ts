@@ -6,7 +6,8 @@ import { isCommit, withoutCredentials } from "../action/remote-source.ts";
 import { addressProblem } from "./git-url.ts";
 import { GitError } from "./git-error.ts";
 import { type GitContext, runGit } from "./git-process.ts";
-import { failureOf, isPassing } from "./git-failure.ts";
+import { failureOf } from "./git-failure.ts";
+import { runGitAt } from "./git-remote.ts";
 
 /** What a reference stands for. */
 export interface GitResolution {
@@ -72,7 +73,7 @@ async function resolveDefault(url: string, context: GitContext): Promise<GitReso
 /** The references of the repository by full name, and which of them HEAD is. */
 async function listRefs(url: string, patterns: readonly string[], context: GitContext) {
   const args = ["ls-remote", "--quiet", "--symref", "--", url, ...patterns];
-  const run = await persistently(args, context);
+  const run = await runGitAt(url, args, context);
   if (run.code !== 0) throw failureOf(run, url);
   const commits = new Map<string, string>();
   let head: string | undefined;
@@ -83,17 +84,6 @@ async function listRefs(url: string, patterns: readonly string[], context: GitCo
   }
   return { commits, head };
 }
-
-/** What `args` come to, tried again while it is the network that fails. */
-async function persistently(args: readonly string[], context: GitContext) {
-  for (let attempt = 1; ; attempt++) {
-    const run = await runGit(args, context);
-    if (run.code === 0 || attempt === attempts || !isPassing(run)) return run;
-    await context.wait(2 ** attempt * 250, context.signal);
-  }
-}
-
-const attempts = 3;
 
 /** The commit whose name begins with `prefix`, for which all commits have to be fetched. */
 async function completeCommit(
@@ -107,7 +97,7 @@ async function completeCommit(
     await runGit(["init", "--quiet", "--bare", "--template=", repository], context);
     const all = ["+refs/heads/*:refs/kraft/heads/*", "+refs/tags/*:refs/kraft/tags/*"];
     const fetch = [...local, "fetch", "--quiet", "--no-tags", "--filter=tree:0", "--", url, ...all];
-    const run = await runGit(fetch, context);
+    const run = await runGitAt(url, fetch, context);
     if (run.code !== 0) throw failureOf(run, url);
     const spell = `${prefix}^{commit}`;
     const found = await runGit([...local, "rev-parse", "--verify", "--quiet", spell], context);

@@ -6,8 +6,9 @@ import { existsSync, rmSync } from "node:fs";
 import { isCommit, withoutCredentials } from "../action/remote-source.ts";
 import { checkoutCommit } from "./git-checkout.ts";
 import { GitError } from "./git-error.ts";
-import { failureOf, isPassing, isRefusedByName } from "./git-failure.ts";
+import { failureOf, isRefusedByName } from "./git-failure.ts";
 import { type GitContext, type GitRun, runGit } from "./git-process.ts";
+import { runGitAt } from "./git-remote.ts";
 import { checkAddress, isReferenceName } from "./git-resolve.ts";
 
 /** A commit, and where it can be had. */
@@ -90,7 +91,7 @@ async function fetchObjects(
   ways.push([...deepened, "--", url, "+refs/tags/*:refs/kraft/tags/*"]);
   let last: GitRun | undefined;
   for (const way of ways) {
-    last = await fetchBy(way, repository, context);
+    last = await runGitAt(url, ["--git-dir", repository, "fetch", ...options, ...way], context);
     if (await hasCommit(commit, repository, context)) return;
     if (last.code !== 0 && !isRefusedByName(last)) throw failureOf(last, url);
   }
@@ -105,21 +106,7 @@ async function fetchObjects(
 /** All of a history, whether or not a part of it is there. */
 const deepened = ["--depth=2147483647"];
 
-async function fetchBy(
-  way: readonly string[],
-  repository: string,
-  context: GitContext,
-): Promise<GitRun> {
-  const options = ["--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
-  for (let attempt = 1; ; attempt++) {
-    const args = ["--git-dir", repository, "fetch", ...options, ...way];
-    const run = await runGit(args, context);
-    if (run.code === 0 || attempt === attempts || !isPassing(run)) return run;
-    await context.wait(2 ** attempt * 250, context.signal);
-  }
-}
-
-const attempts = 3;
+const options = ["--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"];
 
 /** Whether the commit is there, and is one: a tag's own object is another thing. */
 async function hasCommit(

@@ -2,13 +2,14 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import { freePort, programPath } from "../remote/live-server.ts";
 import { freshDirectory } from "./git-rig.ts";
+import type { Certificate } from "./server-rig.ts";
 
 /** How a server of repositories is to be. */
 export interface GitServerOptions {
@@ -16,6 +17,8 @@ export interface GitServerOptions {
   readonly credentials?: string;
   /** Where addresses are redirected to, by the first directory of their path. */
   readonly moved?: Readonly<Record<string, string>>;
+  /** Absent: it is served by http. */
+  readonly tls?: Certificate;
 }
 
 /** A server of repositories, on loopback. */
@@ -49,10 +52,10 @@ export async function gitServer(
   await accepts({ port, host: "127.0.0.1" });
   const log = join(place, "asked");
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     end: async () => {
       await end();
-      return existsSync(log) ? readFileSync(log, "utf8").trimEnd().split("\n") : [];
+      return readFileSync(log, "utf8").split("\n").slice(0, -1);
     },
   };
 }
@@ -69,6 +72,8 @@ function configuration(
     .map(([name, target]) => `location ~ ^/${name}(/.*)$ { return 302 ${target}$1$is_args$args; }`)
     .join("\n");
   const auth = `auth_basic git; auth_basic_user_file ${place.place}/passwords;`;
+  const { tls } = place;
+  const certificate = tls && `ssl_certificate ${tls.cert}; ssl_certificate_key ${tls.key};`;
   const variables = Object.entries({
     SCRIPT_FILENAME: `${programs}/git-http-backend`,
     GIT_PROJECT_ROOT: place.directory,
@@ -91,7 +96,8 @@ function configuration(
       log_format asked '$request_method $request_uri $status $http_git_protocol';
       access_log ${place.place}/asked asked; client_max_body_size 0; ${temporary}
       server {
-        listen 127.0.0.1:${place.port};
+        listen 127.0.0.1:${place.port}${place.tls === undefined ? "" : " ssl"};
+        ${certificate ?? ""}
         ${moved}
         location / {
           ${place.credentials === undefined ? "" : auth}

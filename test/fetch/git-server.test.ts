@@ -4,8 +4,11 @@ import { describe, expect, test } from "vitest";
 
 import { fetchGit } from "../../src/fetch/git.ts";
 import { resolveGit } from "../../src/fetch/git-resolve.ts";
+import { certificateForAll } from "./download-rig.ts";
 import { contentOf, freshDirectory, gitContext, repositoryAt } from "./git-rig.ts";
 import { gitServer, lacksGitServer } from "./git-server-rig.ts";
+
+const { tls } = certificateForAll();
 
 /** A repository `core.git` with a tag, a branch and a commit that neither leads to. */
 function history() {
@@ -116,6 +119,25 @@ describe.skipIf(lacksGitServer() !== undefined)("a repository behind nginx", () 
       expect((await filesAt(`${old.url}/${name}/core.git`, third))["a.c"]).toBe("three\n");
     }
     expect((await here.end()).every((line) => line.includes(" 200 "))).toBe(true);
+  });
+
+  test("by https is believed by whom its certificate says, and sends nobody on to http", async () => {
+    const { directory, third } = history();
+    const plain = await gitServer(directory);
+    const moved = { old: plain.url, near: "" };
+    const { url } = await gitServer(directory, { tls, moved });
+    const { environment, ...rest } = gitContext();
+    const trusting = { ...rest, environment: { ...environment, GIT_SSL_CAINFO: tls.ca } };
+    expect((await filesAt(`${url}/core.git`, third, trusting))["a.c"]).toBe("three\n");
+    expect((await filesAt(`${url}/near/core.git`, third, trusting))["a.c"]).toBe("three\n");
+    await expect(filesAt(`${url}/core.git`, third)).rejects.toThrow(/certificate/);
+    for (const asking of [
+      () => filesAt(`${url}/old/core.git`, third, trusting),
+      () => resolveGit(`${url}/old/core.git`, "main", trusting),
+    ]) {
+      await expect(asking()).rejects.toThrow(/cannot be fetched: .*Protocol "http" (disabled|not)/);
+    }
+    expect(await plain.end()).toEqual([]);
   });
 
   test.each(["file", "git", "ftp", "ssh", "ext"])(
