@@ -38,33 +38,39 @@ test.each([
   expect(registry.blobs).toBeGreaterThan(2);
 });
 
-test("an upload that another process left is gone on with, and is a note no more", async () => {
-  const first = testContext();
-  const half = 2_000_000;
-  const registry = new PatientRegistry(half, () => first.abort.abort());
-  const { url } = await serve((question, answer) => void registry.answer(question, answer));
-  const layout = await writeTestImage(freshDirectory(), { kernelBytes: 2 * half });
-  const [root] = readLayoutRoots(layout);
-  if (root === undefined) throw new Error("the layout is empty");
-  const directory = join(freshDirectory(), "uploads");
-  const notes = uploadNotesIn(directory, (_, use) => use());
-  const reference = parseReference(`${new URL(url).host}/app:1.0`, "kraft");
-  const push = async ({ context }: Pick<typeof first, "context">) => {
-    const registries = new Registries({ insecure: [], mirrors: {} }, context);
-    try {
-      await pushImage({ blobs: blobsIn(layout), root, reference, notes }, registries);
-    } finally {
-      await registries.close();
-    }
-  };
-  await expect(push(first)).rejects.toThrow("interrupted");
-  expect(readdirSync(directory)).toHaveLength(1);
-  await push(testContext());
-  expect(registry.ranges).toHaveLength(1);
-  expect(registry.ranges[0]).toBeGreaterThanOrEqual(half);
-  expect(registry.wrong).toEqual([]);
-  expect(readdirSync(directory)).toEqual([]);
-});
+const tenths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+test.each(tenths)(
+  "an upload that another process left after %i tenths is gone on with, and is a note no more",
+  async (tenth) => {
+    const first = testContext();
+    const kernelBytes = 2_000_000;
+    const limit = (tenth * kernelBytes) / 10;
+    const registry = new PatientRegistry(limit, () => first.abort.abort());
+    const { url } = await serve((question, answer) => void registry.answer(question, answer));
+    const layout = await writeTestImage(freshDirectory(), { kernelBytes });
+    const [root] = readLayoutRoots(layout);
+    if (root === undefined) throw new Error("the layout is empty");
+    const directory = join(freshDirectory(), "uploads");
+    const notes = uploadNotesIn(directory, (_, use) => use());
+    const reference = parseReference(`${new URL(url).host}/app:1.0`, "kraft");
+    const push = async ({ context }: Pick<typeof first, "context">) => {
+      const registries = new Registries({ insecure: [], mirrors: {} }, context);
+      try {
+        await pushImage({ blobs: blobsIn(layout), root, reference, notes }, registries);
+      } finally {
+        await registries.close();
+      }
+    };
+    await expect(push(first)).rejects.toThrow("interrupted");
+    expect(readdirSync(directory)).toHaveLength(1);
+    await push(testContext());
+    expect(registry.ranges).toHaveLength(1);
+    expect(registry.ranges[0]).toBeGreaterThanOrEqual(limit);
+    expect(registry.wrong).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
+  },
+);
 
 /** Keeps what has come of an upload that broke off, and says how much that is. */
 class PatientRegistry {
