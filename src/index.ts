@@ -80,6 +80,7 @@ export type {
   LoadContext,
   MachineImage,
   MachineSpec,
+  MonitorSpec,
   Provider,
   RootfsSettings,
   Rule,

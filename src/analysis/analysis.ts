@@ -127,10 +127,18 @@ function resultOf(target: Target, workings: Workings): TargetResult {
 
 /** `value`, if it is a result. */
 function checkedResult(value: unknown): TargetResult {
-  const { outputs } = (value ?? {}) as Partial<TargetResult>;
-  const isWhole = Array.isArray(outputs) && outputs.every((one) => typeof one === "string");
-  if (isWhole) return value as TargetResult;
-  throw new TypeError("it gave no result, which has `outputs`: a list of paths");
+  const { outputs, machine } = (value ?? {}) as Partial<TargetResult>;
+  if (!isTexts(outputs)) {
+    throw new TypeError("it gave no result, which has `outputs`: a list of paths");
+  }
+  if (machine?.monitor !== undefined && !isTexts(machine.monitor.args)) {
+    throw new TypeError("the `monitor` of its `machine` has no `args`: a list of words");
+  }
+  return value as TargetResult;
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
 }
 
 function contextOf(

@@ -6,6 +6,8 @@ import { firecrackerHelp, solo5Help } from "../machine/installation-help.ts";
 import type { KvmProbe } from "../machine/kvm-probe.ts";
 import { findQemu } from "../machine/monitor.ts";
 import { type QemuGuest, qemuGuestOf } from "../machine/qemu.ts";
+import type { Label } from "../label/label.ts";
+import type { MonitorSpec } from "../rule/rule.ts";
 import { findProgram } from "../sandbox/program-file.ts";
 import type { Finding } from "./finding.ts";
 import type { MachineNeed } from "./needs.ts";
@@ -25,10 +27,24 @@ export async function machineFindings(
   return found.flat();
 }
 
-async function findingsFor(
-  { platform, architecture, labels }: MachineNeed,
-  { host, kvm }: MachineContext,
-): Promise<Finding[]> {
+/** Of a monitor that a rule set names: the kernel needs none where it is a program itself. */
+function ownMonitorFindings(
+  { program, help }: MonitorSpec,
+  labels: readonly Label[],
+  { host }: MachineContext,
+): Finding[] {
+  if (program === undefined) return [];
+  const found = findProgram(program, host.env["PATH"] ?? "", host.workingDirectory);
+  const finding = { subject: program, affects: labels };
+  if (found !== undefined) return [{ ...finding, verdict: "good", detail: found }];
+  const detail = "not installed: images cannot be run";
+  return [{ ...finding, verdict: "limited", detail, ...(help !== undefined && { help }) }];
+}
+
+async function findingsFor(need: MachineNeed, context: MachineContext): Promise<Finding[]> {
+  const { platform, architecture, labels, monitor } = need;
+  if (monitor !== undefined) return ownMonitorFindings(monitor, labels, context);
+  const { host, kvm } = context;
   const guest = qemuGuestOf(architecture);
   const limited = (subject: string, detail: string, more: Partial<Finding> = {}): Finding => {
     return { subject, verdict: "limited", detail, affects: labels, ...more };

@@ -4,6 +4,7 @@ import type { Action } from "../action/action.ts";
 import type { Analysis } from "../analysis/analysis.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Label } from "../label/label.ts";
+import type { MonitorSpec } from "../rule/rule.ts";
 
 /** What the requested targets need of the machine that builds or runs them. */
 export interface Needs {
@@ -18,6 +19,8 @@ export interface MachineNeed {
   readonly platform: string;
   readonly architecture: string;
   readonly labels: readonly Label[];
+  /** What boots them, where a rule set says so; absent: what the engine has for the platform. */
+  readonly monitor?: MonitorSpec;
 }
 
 /** What `labels` need, of which `analysis` has all actions. */
@@ -75,10 +78,11 @@ function machinesOf(labels: readonly Label[], { results }: Analysis): MachineNee
   for (const label of labels) {
     const machine = results.get(label)?.machine;
     if (machine === undefined) continue;
-    const { platform, architecture } = machine;
-    const key = `${platform}/${architecture}`;
+    const { platform, architecture, monitor } = machine;
+    const key = `${platform}/${architecture}/${monitor && (monitor.program ?? "")}`;
     const before = machines.get(key)?.labels ?? [];
-    machines.set(key, { platform, architecture, labels: [...before, label] });
+    const labels = [...before, label];
+    machines.set(key, { platform, architecture, labels, ...(monitor && { monitor }) });
   }
   return [...machines.values()];
 }

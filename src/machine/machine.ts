@@ -10,10 +10,11 @@ import { commandLineOf } from "./command-line.ts";
 import { environmentOf } from "./environment.ts";
 import { isEnabled, type KernelConfig, parseKernelConfig } from "./kernel-config.ts";
 import type { KvmProbe } from "./kvm-probe.ts";
-import { type Machine, type MachineStart, monitorFor } from "./monitor.ts";
+import { type Machine, type MachineStart, type Monitor, monitorFor } from "./monitor.ts";
 import { runMonitor } from "./monitor-process.ts";
 import { outcomeOf } from "./monitor-outcome.ts";
 import type { MachineOutcome } from "./outcome.ts";
+import { ownMonitorOf } from "./own-monitor.ts";
 import type { PortMapping } from "./port.ts";
 import { defaultMemoryBytes } from "./size.ts";
 import { type DeviceWords, isSolo5, solo5MachineOf } from "./solo5.ts";
@@ -59,17 +60,31 @@ export interface RunOptions {
  * of the outcome; a file that is not where `locate` says throws.
  */
 export async function runMachine(spec: MachineSpec, options: RunOptions): Promise<MachineOutcome> {
+  if (spec.monitor !== undefined) {
+    return startMonitor(ownMonitorOf(spec, spec.monitor, options), [], options);
+  }
   const machine = isSolo5(spec.platform) ? solo5MachineOf(spec, options) : machineOf(spec, options);
   if (machine.kind === "refused") return machine;
   const { host, kvm, acceleration = "auto" } = options;
   const monitor = await monitorFor(machine, { host, kvm, acceleration });
+  return startMonitor(monitor, machine.warnings, options);
+}
+
+type NoMonitor = Exclude<Awaited<ReturnType<typeof monitorFor>>, Monitor>;
+
+async function startMonitor(
+  monitor: Monitor | NoMonitor,
+  warnings: readonly string[],
+  options: RunOptions,
+): Promise<MachineOutcome> {
   if (monitor.kind !== "monitor") return monitor;
   return withDirectory(options.temporaryDirectory, monitor, async (workingDirectory) => {
     if (options.signal.aborted) return { kind: "stopped" };
-    const { argv, control } = monitor;
-    options.started?.({ ...monitor.start, warnings: machine.warnings });
+    const { argv, control, env } = monitor;
+    const { host } = options;
+    options.started?.({ ...monitor.start, warnings });
     const end = await runMonitor(
-      { argv, control, workingDirectory, env: host.env },
+      { argv, control, workingDirectory, env: { ...host.env, ...env } },
       { ...options, kill: host.kill },
     );
     return outcomeOf(end, { monitor, expect: options.expect, timeoutMs: options.timeoutMs });

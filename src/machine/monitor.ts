@@ -51,6 +51,8 @@ export interface Monitor extends WorkPlace, Pick<MonitorCommand, "argv" | "contr
   readonly program: string;
   /** Whether its exit status is the guest's own; absent: no. */
   readonly givesGuestStatus?: true;
+  /** Variables that it gets besides the user's own; absent: none. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly start: Omit<MachineStart, "warnings">;
 }
 

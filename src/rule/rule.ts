@@ -225,6 +225,22 @@ export interface MachineSpec {
   readonly guest?: string;
   /** Images of disks, by the device that each is for; the guest gets a copy. Absent: none. */
   readonly disks?: Readonly<Record<string, ExecPath>>;
+  /** What boots it; absent: what the engine has for its platform. */
+  readonly monitor?: MonitorSpec;
+}
+
+/** How to boot what the engine itself has no monitor for. */
+export interface MonitorSpec {
+  /** Its name, for the user's PATH; absent: the kernel is a program itself, as a process. */
+  readonly program?: string;
+  /**
+   * Its words. In them `{kernel}` and `{initrd}` are the absolute paths of these files, and
+   * `{memoryMiB}` is how much memory the guest is to have; the word `{args}` is all the arguments of
+   * the application. Variables for the application are the monitor's own.
+   */
+  readonly args: readonly string[];
+  /** How to come by the program; absent: there is nothing to say. */
+  readonly help?: string;
 }
 
 /** An image that the kernel of a machine, or its root file system, was made from. */
