@@ -219,6 +219,29 @@ test("a name that is taken is overwritten, merged into, or left alone", async ()
   expect((await run(["pkg", "ls", "--apps"])).stdout).not.toContain("qemu");
 });
 
+test("pkg ls --apps -u tells of the images of registries, too", async () => {
+  const { host } = await startRegistry();
+  const { run, write } = await withLayout();
+  for (const name of ["team/app:1", "team/app:2", "other:1"]) {
+    const pushed = await run(["pkg", "layout", "--name", `${host}/${name}`, "--push"]);
+    expect(pushed.code, pushed.text).toBe(0);
+    await run(["pkg", "rm", `${host}/${name}`]);
+  }
+  write({ "kraft.workspace.yaml": `version: 1\nsources: {registries: ["${host}"]}\n` });
+  const list = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const { code, text, stdout } = await run(["pkg", "ls", "--apps", "--output", "json", ...words]);
+    expect(code, text).toBe(0);
+    const rows = JSON.parse(stdout) as { name: string; version: string; format: string }[];
+    return rows.map(({ name, version, format }) => `${name}:${version} ${format}`).sort();
+  };
+  expect(await list()).toEqual([]);
+  expect(await list("-u")).toEqual([
+    `${host}/other:1 oci`,
+    `${host}/team/app:1 oci`,
+    `${host}/team/app:2 oci`,
+  ]);
+});
+
 test("login keeps a password once the registry takes it, and logout forgets it", async () => {
   const here = await withLayout();
   const { run, home } = here;

@@ -185,3 +185,21 @@ test.skipIf(!hasProgram("qemu-system-x86_64"))(
     );
   },
 );
+
+test.skipIf(!hasProgram("qemu-system-x86_64"))(
+  "an app starts from a kernel that is a file of its package",
+  async () => {
+    const here = catalog({});
+    const built = await here.build("//library/cat/1.0:qemu-x86_64.kernel");
+    expect(built.code, built.text).toBe(0);
+    here.write({
+      ...poem,
+      "apps/poem/Kraftfile": `${poem["apps/poem/Kraftfile"].replace("cat:1.0", "kernel://kernel")}targets: [qemu/x86_64]\n`,
+    });
+    const kernel = ".kraft/out/library/cat/1.0/qemu-x86_64.kernel/cat_qemu-x86_64";
+    cpSync(here.path(kernel), here.path("apps/poem/kernel"));
+    const words = ["--expect", "The owl and the pussycat", "--timeout", "60"];
+    const ran = await here.run(["run", "//apps/poem:qemu-x86_64", ...words]);
+    expect(ran.code, ran.text + ran.stdout).toBe(0);
+  },
+);

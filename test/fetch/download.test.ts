@@ -126,6 +126,27 @@ describe("a server that fails for a while is asked again", () => {
   });
 });
 
+test("a slow server is waited for, piece by piece", async () => {
+  const { directory, get } = place(trusting);
+  let rest: Buffer = bytes;
+  let give = (): void => undefined;
+  const { url, log } = await serve((_, answer) => {
+    answer.writeHead(200, { "content-length": bytes.byteLength });
+    give = () => {
+      if (rest.byteLength === 0) return void answer.end();
+      answer.write(rest.subarray(0, 100));
+      rest = rest.subarray(100);
+    };
+    give();
+  }, tls);
+  // It has no more to say before what it said has come.
+  const { progress, waits, result } = get([`${url}/a.tgz`], { onBytes: () => give() });
+  expect(await result).toMatchObject(whole);
+  expect(contentOf(directory)).toEqual({ "a.tgz": sha256 });
+  expect([log.length, waits]).toEqual([1, []]);
+  expect(progress.length).toBeGreaterThan(bytes.byteLength / 100);
+});
+
 describe("what broke off is gone on with", () => {
   test("where it stopped", async () => {
     const { directory, get } = place(trusting);
