@@ -288,7 +288,7 @@ function makeBase(layout: string): void {
     make("opt/deep/two", "2");
     mkdirSync(join(tree, "usr/bin"));
     copyFileSync("/bin/busybox", join(tree, "usr/bin/busybox"));
-    const script = `cd "$1"
+    const script = `cd "$1"; chmod 755 .
 ln -s usr/lib lib; ln -s usr/bin bin; ln -s libc.so.6 usr/lib/libc.so; ln -s /usr/lib usr/abs
 for name in $(usr/bin/busybox --list); do [ -e usr/bin/$name ] || ln -s busybox usr/bin/$name; done
 ln opt/deep/one opt/deep/hard; chmod 4755 opt/deep/two; chown 7:8 opt/deep/one; chmod 750 opt/deep

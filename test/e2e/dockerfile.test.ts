@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { overlayObstacle } from "./overlay-obstacle.ts";
-import { rig } from "./rig.ts";
+import { rig, temporaryDirectory } from "./rig.ts";
 
 const kraftfile = "spec: v0.6\nname: app\nruntime: kernel://kernel\nrootfs: ./Dockerfile\n";
 
@@ -132,6 +132,54 @@ COPY --from=0 /made /keep /
     const again = await build("//app:rootfs-x86_64");
     expect(again.text).toContain("done: ");
     expect(listed(`${root}/${archive}`)).toContain("-rw-r--r-- 4 ./x");
+  },
+);
+
+test.skipIf(reason !== undefined)(
+  `commands run at once, of one build and of several, with nothing in common but their caches ${reason ?? ""}`,
+  async () => {
+    // Neither ends before the other runs, as pipes wait for who is at their other end.
+    const dockerfile = (run: string) => `FROM scratch AS build
+COPY busybox /bin/sh
+RUN ["/bin/sh", "-c", "echo both > /same"]
+RUN --mount=type=cache,id=meeting,target=/c ["/bin/sh", "-c", "mkfifo /c/pipe 2> /dev/null; ${run}"]
+FROM scratch
+COPY --from=build /said /same /
+`;
+    const says = dockerfile("echo hello > /c/pipe; echo done > /said");
+    const hears = dockerfile("cat /c/pipe > /said");
+    const cache = temporaryDirectory();
+    const workspace = (dockerfiles: Readonly<Record<string, string>>) => {
+      const files = Object.entries(dockerfiles).flatMap(([name, text]) => [
+        [`${name}/Kraftfile`, "spec: v0.6\nname: x\nruntime: kernel://k\nrootfs: ./Dockerfile\n"],
+        [`${name}/k`, "kernel"],
+        [`${name}/Dockerfile`, text],
+      ]);
+      const here = rig(Object.fromEntries(files) as Record<string, string>, { cache });
+      here.write({ "kraft.workspace.yaml": "version: 1\n" });
+      for (const name of Object.keys(dockerfiles)) {
+        copyFileSync("/bin/busybox", here.path(`${name}/busybox`));
+      }
+      return here;
+    };
+    const said = async (here: ReturnType<typeof workspace>, name: string): Promise<string> => {
+      const words = ["rootfs", "cat", `//${name}:rootfs-x86_64`];
+      const read = async (path: string) => (await here.run([...words, path])).stdout.trim();
+      return `${await read("said")} ${await read("same")}`;
+    };
+    const one = workspace({ says, hears });
+    const built = await one.run(["build", "//...", "--jobs", "2"]);
+    expect(built.code, built.text).toBe(0);
+    expect(await said(one, "says")).toBe("done both");
+    expect(await said(one, "hears")).toBe("hello both");
+
+    // Of other actions, or they would be up to date.
+    const others = [says, hears].map((text) => text.replace("echo both", "echo all"));
+    const [first, second] = [workspace({ says: others[0]! }), workspace({ hears: others[1]! })];
+    const both = await Promise.all([first, second].map((here) => here.run(["build", "//..."])));
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await said(first, "says")).toBe("done all");
+    expect(await said(second, "hears")).toBe("hello all");
   },
 );
 
