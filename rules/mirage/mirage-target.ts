@@ -16,7 +16,7 @@ export interface MirageTarget {
 
 /** All but those for other systems than Linux. */
 export const mirageTargets: readonly MirageTarget[] = [
-  { name: "unix", extension: "", isSolo5: false },
+  { name: "unix", extension: "", platform: "unix", isSolo5: false },
   { name: "hvt", extension: "hvt", platform: "hvt", isSolo5: true },
   { name: "spt", extension: "spt", platform: "spt", isSolo5: true },
   { name: "virtio", extension: "virtio", platform: "virtio", isSolo5: true },

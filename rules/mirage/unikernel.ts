@@ -158,5 +158,7 @@ function machineOf(
   { attributes: { args, architecture } }: Context,
 ): Pick<TargetResult, "machine"> {
   if (platform === undefined || architecture === undefined) return {};
-  return { machine: { platform, architecture, kernel, name, args, env: [] } };
+  const machine = { platform, architecture, kernel, name, args, env: [] };
+  // For a process of the machine itself, there is nothing to boot.
+  return { machine: platform === "unix" ? { ...machine, monitor: { args: ["{args}"] } } : machine };
 }

@@ -80,6 +80,20 @@ test("targets are built side by side, sources come once, and the package stays a
   expect((await run(words)).counts).not.toHaveProperty("executed");
 });
 
+test("the unikernel for unix is run as a process, with its own arguments or others", async () => {
+  const { comment } = await duniverse();
+  const { run } = rig({
+    ...files(comment),
+    "apps/dns/kraft.build.yaml":
+      "version: 1\ntargets:\n  - {name: dns, rule: mirage, target: unix, args: [--port=53]}\n",
+  });
+  const ran = await run(["run", "//apps/dns:dns"]);
+  expect(ran.stdout, ran.stderr).toBe("unikernel --port=53\n");
+  expect(ran.code).toBe(0);
+  const other = await run(["run", "//apps/dns:unix", "--", "--port=54"]);
+  expect(other.stdout, other.stderr).toBe("unikernel --port=54\n");
+});
+
 test("a changed source runs the build alone, a changed configuration what it comes to", async () => {
   const { comment } = await duniverse();
   const { run, write } = rig(files(comment));
