@@ -14,6 +14,7 @@ import type { Input, Inputs } from "./inputs.ts";
 import { LostOutput, refuseLost } from "./lost-output.ts";
 import { identitiesOf } from "./key-of-run.ts";
 import { addToManifest, manifestKeyOf, readManifest, setsIn, unitedSets } from "./manifest.ts";
+import { groupOf } from "./looking-up.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import { type Compiled, ObjectCompiler } from "./object-compiler.ts";
 import { Reads } from "./reads.ts";
@@ -82,7 +83,7 @@ export class Compiler {
       const cached = key && readFor(demand, key, store.actionCache);
       if (key !== undefined && cached !== undefined) {
         const run = { action, why: { ...why, key } };
-        this.#offer(weakKey, key, cached);
+        this.#offer(action, { weakKey, key, result: cached });
         return this.#hit(run, cached, { state, reads, outcome: "localHit" });
       }
     }
@@ -91,13 +92,13 @@ export class Compiler {
   }
 
   /** Gives a result that was known here, and how it is found, to who lacks it. */
-  #offer(weakKey: Digest, key: Digest, result: ActionResult): void {
+  #offer(action: CompileAction, { weakKey, key, result }: Offered): void {
     const { shared, store } = this.#parts;
     if (shared?.gives !== true) return;
-    shared.offer(key, result);
+    shared.offer({ key, result, group: groupOf(action) });
     const manifestKey = manifestKeyOf(weakKey);
     const manifest = store.actionCache.read(manifestKey);
-    if (manifest !== undefined) shared.offer(manifestKey, manifest);
+    if (manifest !== undefined) shared.offer({ key: manifestKey, result: manifest });
   }
 
   /** The header of options, of which the text counts, when its bytes are not here. */
@@ -124,7 +125,8 @@ export class Compiler {
     const manifest = await shared.find(manifestKeyOf(weakKey), { files: "now", outputs: [] });
     const theirs = manifest === undefined ? [] : setsIn(manifest, store.cas);
     const files = filesFor(demand, filesOf(action));
-    const options = { files, outputs: mountedAction(action).outputs };
+    const { outputs } = mountedAction(action);
+    const options = { files, outputs, group: groupOf(action) };
     for (const reads of trusts(demand) ? unitedSets(theirs, known) : []) {
       const state = this.#stateOf(action, reads);
       const key = state && strongKeyOf(weakKey, state);
@@ -203,8 +205,8 @@ export class Compiler {
     const key = strongKeyOf(weakKey, state);
     store.actionCache.write(key, result);
     const manifest = addToManifest(store, weakKey, [reads]);
-    shared?.give(key, result);
-    shared?.give(manifestKeyOf(weakKey), manifest);
+    shared?.give({ key, result, group: groupOf(action) });
+    shared?.give({ key: manifestKeyOf(weakKey), result: manifest });
     results.take(action, result, { state, reads });
   }
 
@@ -263,6 +265,13 @@ interface Run {
 }
 
 /** A result that was known. */
+/** A result that was known here, and the two keys that it is found by. */
+interface Offered {
+  readonly weakKey: Digest;
+  readonly key: Digest;
+  readonly result: ActionResult;
+}
+
 interface Hit {
   readonly state: ActionState | undefined;
   readonly reads: ReadSet;

@@ -25,6 +25,7 @@ import type { FetchProgress } from "./fetching.ts";
 import { type Input, InputProblem, type Inputs } from "./inputs.ts";
 import { LostOutput, refuseLost } from "./lost-output.ts";
 import { aboutKey, identitiesOf, keyOfRun } from "./key-of-run.ts";
+import { groupOf } from "./looking-up.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet, Records } from "./records.ts";
 import { Results } from "./results.ts";
@@ -190,7 +191,10 @@ export class Executor {
     };
     if (cached !== undefined) {
       const isOffered = action.kind !== "write" && shared?.gives === true;
-      if (isOffered) shared.offer(key.digest, cached, aboutKey(key));
+      if (isOffered) {
+        const about = aboutKey(key);
+        shared.offer({ key: key.digest, result: cached, about, group: groupOf(action) });
+      }
       return this.#hit({ action, state, why }, cached, "localHit");
     }
     const run = { action, inputs, state, ...keptOf(key), why, signal, demand };
@@ -206,7 +210,9 @@ export class Executor {
     const files = filesFor(demand, this.#parts.filesOf(action));
     // What is written costs less than asking for it.
     const isAsked = action.kind !== "write" && trusts(demand);
-    const found = isAsked ? await shared.find(key, { files, outputs }) : undefined;
+    const found = isAsked
+      ? await shared.find(key, { files, outputs, group: groupOf(action) })
+      : undefined;
     if (found !== undefined) return this.#hit(run, found, "remoteHit");
     if (run.signal.aborted) return { kind: "cancelled" };
     return { kind: "must-run", run: (signal) => this.#run({ ...run, signal }) };
@@ -256,7 +262,10 @@ export class Executor {
     const isSound = known.changedSource(inputs, action) === undefined;
     if (isSound) {
       store.actionCache.write(run.key, ran.result);
-      if (action.kind !== "write") shared?.give(run.key, ran.result, run.about);
+      if (action.kind !== "write") {
+        const { key, about } = run;
+        shared?.give({ key, result: ran.result, about, group: groupOf(action) });
+      }
     }
     this.#results.take(action, ran.result, isSound ? run : undefined);
     const { wallMs } = ran.result;

@@ -181,7 +181,7 @@ export class Fetcher {
     const result = this.#resultOf(action, node, wallMs);
     const key = this.#keyOf(action);
     store.actionCache.write(key.digest, result);
-    shared?.give(key.digest, result, aboutKey(key));
+    shared?.give({ key: key.digest, result, about: aboutKey(key) });
     results.take(action, result, { state: this.#stateOf(action) });
     return { kind: "succeeded", outcome: "executed", wallMs, printed: "", why };
   }

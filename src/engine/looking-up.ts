@@ -2,6 +2,7 @@
 
 import type { Action, ExecPath, Resources } from "../action/action.ts";
 import { resourcesOf } from "./action-graph.ts";
+import type { Label } from "../label/label.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 
 /** Which outputs of actions that other machines ran come here, unless an action here needs them. */
@@ -35,6 +36,12 @@ export function resourcesToBegin(request: {
 function resourcesToLookUp(action: Action): Resources {
   // A fetch is one request more or less, so it looks while it holds what it takes.
   return action.kind === "fetch" ? resourcesOf(action) : { "look-up": 1 };
+}
+
+/** With which others an action's result is likely to be asked for: those of its package. */
+export function groupOf({ owner }: { readonly owner: Label }): string {
+  const end = owner.indexOf(":");
+  return end < 0 ? owner : owner.slice(0, end);
 }
 
 /** Says which files of an action's result are to be here when it is done; `placed` are laid out. */

@@ -11,6 +11,7 @@ import { type Demand, filesFor } from "./demand.ts";
 import { readsMore } from "./include-names.ts";
 import type { Input, Inputs } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
+import { groupOf } from "./looking-up.ts";
 import { mountedAction } from "./mounted.ts";
 import type { Results } from "./results.ts";
 import { reduceText } from "./reduced-text.ts";
@@ -110,7 +111,8 @@ export class ObjectCompiler {
     const { digest: key } = keyed;
     const { outputs } = command;
     const files = filesFor(demand, filesOf(action));
-    const theirs = shared && (await shared.find(key, { files, outputs }));
+    const group = groupOf(action);
+    const theirs = shared && (await shared.find(key, { files, outputs, group }));
     if (theirs !== undefined) {
       const printed = results.printedBy(action, theirs);
       return { ran: { kind: "succeeded", result: theirs, printed }, outcome: "remoteHit" };
@@ -119,7 +121,7 @@ export class ObjectCompiler {
     const isSound = inputs.changedSource(others, action) === undefined;
     if (ran.kind === "succeeded" && isSound) {
       store.actionCache.write(key, ran.result);
-      shared?.give(key, ran.result, aboutKey(keyed));
+      shared?.give({ key, result: ran.result, about: aboutKey(keyed), group });
     }
     const isCached = ran.kind === "succeeded" && ran.isCached === true;
     return { ran, outcome: isCached ? "remoteHit" : "executed" };

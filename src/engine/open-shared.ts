@@ -109,11 +109,20 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
     const signing = signingFrom(settings);
     const trace = called && { trace: { now: host.now, tell: called } };
     const options = { place, ...access, signing, uploads, cas: store.cas, host, tell };
-    const all = { ...options, ...trace };
+    const all = { ...options, ...trace, describe: packDescriber(settings) };
     return await (request.returns === true ? openReturningRemote(all) : openRemote(all));
   } catch (error) {
     if (!(error instanceof RemoteSettingError)) throw error;
     tell({ kind: "given-up", reason: error.message });
     return undefined;
   }
+}
+
+/**
+ * What stands in place of an action for the results of a package, and whose digest is the key: no
+ * encoded Action begins so. As for records, a workspace's name and the scope decide.
+ */
+function packDescriber({ values }: Settings): (group: string) => Uint8Array {
+  const [workspace, scope] = [values.name.value, values["remote.scope"].value];
+  return (group) => Buffer.from(JSON.stringify({ kraftGraphResults: 1, workspace, scope, group }));
 }

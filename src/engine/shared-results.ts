@@ -46,9 +46,12 @@ export class SharedResults {
    * The result of `key`, kept here as well if its files are; undefined when there is none that has all of
    * `outputs`.
    */
-  async find(key: Digest, { files, outputs }: FindOptions): Promise<ActionResult | undefined> {
+  async find(
+    key: Digest,
+    { files, outputs, group }: FindOptions,
+  ): Promise<ActionResult | undefined> {
     const remote = await this.#open();
-    const result = await remote?.lookUp(key, { files });
+    const result = await remote?.lookUp(key, { files, ...(group !== undefined && { group }) });
     // One that lacks an output is of no use, whoever thought it was.
     if (result === undefined || !outputs.every((path) => result.outputs.has(path)))
       return undefined;
@@ -70,22 +73,14 @@ export class SharedResults {
     for (const node of absent) if (node.kind === "tree") this.#wholeTrees.add(node.tree);
   }
 
-  /** Gives `result` to others some time. */
-  give(
-    key: Digest,
-    result: ActionResult,
-    about: ReadonlyMap<Digest, Uint8Array> = new Map(),
-  ): void {
-    this.#upload({ key, result, about });
+  /** Gives a result to others some time. */
+  give(upload: GivenResult): void {
+    this.#upload({ about: nothing, ...upload });
   }
 
-  /** Gives `result` to others some time, which was known here, if they lack it. */
-  offer(
-    key: Digest,
-    result: ActionResult,
-    about: ReadonlyMap<Digest, Uint8Array> = new Map(),
-  ): void {
-    this.#upload({ key, result, about, isKnown: true });
+  /** Gives a result to others some time, which was known here, if they lack it. */
+  offer(upload: GivenResult): void {
+    this.#upload({ about: nothing, ...upload, isKnown: true });
   }
 
   /** Whether anything is given to others. */
@@ -123,7 +118,8 @@ export class SharedResults {
     const drained = remote.drained().finally(() => over.abort());
     try {
       if ((await Promise.race([drained, passed(patienceMs)])) !== true || signal.aborted) return;
-      this.#note(`giving ${resultsIn(remote.pending())} to the remote cache`);
+      const pending = remote.pending();
+      if (pending > 0) this.#note(`giving ${resultsIn(pending)} to the remote cache`);
       if ((await Promise.race([drained, passed(drainMs)])) !== true || signal.aborted) return;
       const left = resultsIn(remote.pending());
       this.#note(`${left} not given to the remote cache, as that took over ${drainMs / 1000} s`);
@@ -147,8 +143,15 @@ export class SharedResults {
   }
 }
 
+/** A result for others; `about` absent: there is nothing else to know. */
+export type GivenResult = Omit<Upload, "about" | "isKnown"> & Partial<Pick<Upload, "about">>;
+
+const nothing: Upload["about"] = new Map();
+
 /** What a result must be like. */
 export interface FindOptions {
+  /** See `Upload`. */
+  readonly group?: string;
   readonly files: FilesWanted;
   /** Paths that it must have, as the action sees them. */
   readonly outputs: readonly string[];

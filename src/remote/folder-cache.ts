@@ -56,7 +56,7 @@ class FolderCache implements RemoteCache {
       // Made by whoever shares it: a mount that is missing must not become a folder here.
       const found = await stat(this.#directory);
       if (!found.isDirectory()) throw new RemoteError("refused", "it is no directory");
-      return { canUpdate: true, batch, maxBlobBytes: Infinity };
+      return { canUpdate: true, batch, asksMany: false, maxBlobBytes: Infinity };
     });
 
   readonly readResult = (key: Digest) => this.#read(this.#pathOf("ac", key));

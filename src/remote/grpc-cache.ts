@@ -103,6 +103,7 @@ class GrpcCache implements RemoteCache {
     return {
       canUpdate: found.canUpdate,
       batch: { totalBytes: limit - Math.min(spareBytes, limit / 2), blobs: maxBlobsOfBatch },
+      asksMany: true,
       maxBlobBytes: found.maxBlobBytes === 0 ? Infinity : found.maxBlobBytes,
     };
   };

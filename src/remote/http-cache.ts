@@ -61,7 +61,7 @@ class HttpCache implements RemoteCache {
     // A request that any cache can answer, so that one that is not there is found out at once.
     const path = this.#pathOf("cas", "0".repeat(64));
     await this.#attempts.run(() => this.#head(path));
-    return { canUpdate: true, batch, maxBlobBytes: Infinity };
+    return { canUpdate: true, batch, asksMany: false, maxBlobBytes: Infinity };
   };
 
   readonly readResult = (key: Digest): Promise<Uint8Array | undefined> => {

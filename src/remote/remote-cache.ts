@@ -33,6 +33,8 @@ export interface RemoteAbilities {
   /** Whether it takes results from anyone at all. */
   readonly canUpdate: boolean;
   readonly batch: BatchLimits;
+  /** Whether one request tells of many blobs whether they are there, and not one of each. */
+  readonly asksMany: boolean;
   /** The size from which blobs are refused. */
   readonly maxBlobBytes: number;
 }

@@ -14,6 +14,7 @@ import { asRemoteError } from "./remote-error.ts";
 import type { RemotePlace } from "./remote-url.ts";
 import { filesInTrees, shallowBlobsOf } from "./result-blobs.ts";
 import { inlinedBlobsOf } from "./result-messages.ts";
+import { type PackParts, ResultPacks } from "./result-packs.ts";
 import type { Signing } from "./signatures.ts";
 import { tracedCache } from "./traced-cache.ts";
 import { type Upload, Uploads } from "./uploads.ts";
@@ -24,6 +25,8 @@ export interface RemoteRequest {
   readonly options: RemoteOptions;
   /** How to try again; absent: by the machine's clock, with the same credentials. */
   readonly attempts?: AttemptOptions;
+  /** See `PackParts`; absent: no results are kept together. */
+  readonly describe?: PackParts["describe"] | undefined;
   /** Whether results of this build are given to others. */
   readonly uploads: boolean;
   /** Absent: nothing is signed, and everybody trusted. */
@@ -55,16 +58,20 @@ export interface RemoteTraffic {
   readonly failed: number;
 }
 
+/** What is asked for with a result. */
+export interface LookUpOptions {
+  readonly files: "now" | "later";
+  /** See `Upload`. */
+  readonly group?: string;
+}
+
 /** A remote cache in use. No method throws for what the remote does; some throw a StoreError. */
 export interface Remote {
   /**
    * The result of `key`, all of it in the CAS; with `files: "later"`, what was printed and the
    * shapes of directories only. Undefined for a miss, and for a result of which something is lost.
    */
-  readonly lookUp: (
-    key: Digest,
-    options: { readonly files: "now" | "later" },
-  ) => Promise<ActionResult | undefined>;
+  readonly lookUp: (key: Digest, options: LookUpOptions) => Promise<ActionResult | undefined>;
   /** Brings the files that `nodes` stand for into the CAS; true when all of them are there. */
   readonly fetch: (nodes: Iterable<Node>) => Promise<boolean>;
   /** Gives a result to others some time; nothing happens where this build does not upload. */
@@ -119,7 +126,12 @@ export async function openRemote(
       isTold = true;
       return false;
     };
-    return new UsedRemote({ readResult, downloads, uploads: given, cas, isTrusted, close });
+    const { describe } = request;
+    const packs =
+      describe === undefined || !abilities.asksMany
+        ? undefined
+        : new ResultPacks({ cache, abilities, readResult, downloads, cas, describe, sign });
+    return new UsedRemote({ readResult, downloads, uploads: given, packs, cas, isTrusted, close });
   } catch (error) {
     breaker.trip(asRemoteError(error));
     close();
@@ -131,6 +143,7 @@ interface UsedParts {
   readonly readResult: (key: Digest) => Promise<Uint8Array | undefined>;
   readonly downloads: Downloads;
   readonly uploads: Uploads | undefined;
+  readonly packs: ResultPacks | undefined;
   readonly cas: Cas;
   /** Whether the result of a key may be used. */
   readonly isTrusted: (key: Digest, result: ActionResult) => boolean;
@@ -146,16 +159,40 @@ class UsedRemote implements Remote {
     this.close = parts.close;
   }
 
-  readonly lookUp: Remote["lookUp"] = async (key, { files }) => {
-    const { readResult, downloads, cas, isTrusted } = this.#parts;
+  readonly lookUp: Remote["lookUp"] = async (key, { files, group }) => {
+    const { packs, uploads, isTrusted } = this.#parts;
+    const packed = group === undefined ? undefined : await packs?.take(group, key);
+    const isUsable = packed?.exitCode === 0 && isTrusted(key, packed);
+    const known = isUsable ? await this.#use(packed, files) : undefined;
+    const result = known ?? (await this.#lookUpAlone(key, files));
+    if (result !== undefined && group !== undefined && uploads !== undefined) {
+      packs?.note(group, { key, result, isTheirs: true });
+    }
+    return result;
+  };
+
+  async #lookUpAlone(
+    key: Digest,
+    files: LookUpOptions["files"],
+  ): Promise<ActionResult | undefined> {
+    const { readResult, downloads, isTrusted } = this.#parts;
     const bytes = await readResult(key);
     const result = bytes === undefined ? undefined : decodeActionResult(bytes);
     // By convention failures are not cached; one that is all the same is of no use.
     if (bytes === undefined || result === undefined || result.exitCode !== 0) return undefined;
     if (!isTrusted(key, result)) return undefined;
+    downloads.accept(inlinedBlobsOf(bytes));
+    return this.#use(result, files);
+  }
+
+  /** `result`, with as much of it here as `files` says; undefined when it is of no use. */
+  async #use(
+    result: ActionResult,
+    files: LookUpOptions["files"],
+  ): Promise<ActionResult | undefined> {
+    const { downloads, cas } = this.#parts;
     const isLost = ({ digest }: WantedBlob) => downloads.lost.has(digest);
     const blobs = shallowBlobsOf(result);
-    downloads.accept(inlinedBlobsOf(bytes));
     if (blobs.files.some(isLost)) return undefined;
     if (!(await downloads.fetch(blobs.small))) return undefined;
     const inTrees = filesInTrees(blobs.trees, cas);
@@ -163,7 +200,7 @@ class UsedRemote implements Remote {
     if (inTrees.some(isLost)) return undefined;
     if (files === "now" && !(await downloads.fetch([...blobs.files, ...inTrees]))) return undefined;
     return result;
-  };
+  }
 
   readonly fetch: Remote["fetch"] = (nodes) => {
     const { downloads, cas } = this.#parts;
@@ -175,11 +212,18 @@ class UsedRemote implements Remote {
     return downloads.fetch(blobs);
   };
 
-  readonly upload = (upload: Upload): void => this.#parts.uploads?.add(upload);
+  readonly upload = (upload: Upload): void => {
+    const { uploads, packs } = this.#parts;
+    uploads?.add(upload);
+    if (uploads !== undefined && upload.group !== undefined) packs?.note(upload.group, upload);
+  };
 
   readonly pending = (): number => this.#parts.uploads?.pending ?? 0;
 
-  readonly drained = async (): Promise<void> => this.#parts.uploads?.drained();
+  readonly drained = async (): Promise<void> => {
+    await this.#parts.uploads?.drained();
+    await this.#parts.packs?.give();
+  };
 
   readonly traffic = (): RemoteTraffic => {
     const { downloads, uploads } = this.#parts;

@@ -20,6 +20,8 @@ export interface Upload {
   readonly result: ActionResult;
   /** What else the remote has to know, such as the Action; its blobs are not in the CAS. */
   readonly about: ReadonlyMap<Digest, Uint8Array>;
+  /** With which others it is likely to be asked for; absent: alone. */
+  readonly group?: string;
   /** Present when the result was known here before, so that the remote is likely to have it. */
   readonly isKnown?: true;
 }

@@ -9,6 +9,7 @@ import {
   encodeDigestsRequest,
 } from "../../src/remote/blob-messages.ts";
 import { decodeCapabilities, encodeCapabilitiesRequest } from "../../src/remote/capabilities.ts";
+import { decodePack, encodePack } from "../../src/remote/pack-messages.ts";
 import { encodeRequestMetadata } from "../../src/remote/request-metadata.ts";
 import {
   encodeResultRequest,
@@ -62,6 +63,11 @@ test.each([
     { instanceName: "team", requests: [{ digest: proto(one), data: bytesOf("one") }] },
   ],
   [
+    "PackedResults",
+    encodePack(new Map([one, two].map((key) => [key, bytesOf("result")]))),
+    { results: [one, two].map((key) => ({ key: proto(key), result: bytesOf("result") })) },
+  ],
+  [
     "ReadRequest",
     encodeReadRequest("blobs/a/1", 5_000_000_000),
     { resourceName: "blobs/a/1", readOffset: 5_000_000_000n },
@@ -107,6 +113,12 @@ test("capabilities are read as protobuf-es writes them", () => {
     compressors: [0, 1],
   });
   expect(decodeCapabilities(Buffer.alloc(0))).toMatchObject({ lowMajor: 0, canUpdate: false });
+});
+
+test("packs of results are read as they were written, and what is none is not", () => {
+  const results = new Map([one, two].map((key) => [key, bytesOf(key)]));
+  expect(decodePack(encodePack(results))).toEqual(results);
+  expect(decodePack(Buffer.from("no such message"))).toBeUndefined();
 });
 
 test("repeated numbers are read whether packed or not", () => {

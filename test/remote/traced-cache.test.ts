@@ -13,6 +13,7 @@ const inner: RemoteCache = {
     Promise.resolve({
       canUpdate: true,
       batch: { totalBytes: 1, blobs: 1 },
+      asksMany: false,
       maxBlobBytes: 1,
     }),
   readResult: () => Promise.resolve(undefined),

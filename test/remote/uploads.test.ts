@@ -44,6 +44,7 @@ function uploadsRig() {
   const abilities = {
     canUpdate: true,
     batch: { totalBytes: 1000, blobs: 100 },
+    asksMany: true,
     maxBlobBytes: Infinity,
   };
   const uploads = () => new Uploads({ cache, abilities, cas, stopped: () => undefined });
