@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import type { Asked, Fault, Faults, FaultyServer } from "../remote/fault.ts";
+import type { FaultyServer } from "../remote/fault.ts";
 import { startFaultyGrpc } from "../remote/faulty-grpc.ts";
 import { startFaultyHttp } from "../remote/faulty-http.ts";
 import { freePort } from "../remote/live-server.ts";
 import { cWorkspace } from "./c-workspace.ts";
+import { givingFaults, isOff, on, readingFaults } from "./remote-fault-cases.ts";
 import { type Ran, rig, wrongBlobs } from "./rig.ts";
 
 const always = "--remote-upload=always";
@@ -59,49 +60,6 @@ async function expectSound(ran: Awaited<ReturnType<typeof build>>, server?: Kept
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(name);
   }
 }
-
-const on =
-  (kind: Asked["kind"], fault: Fault): Faults =>
-  (asked) =>
-    asked.kind === kind ? fault : undefined;
-
-const firstTime =
-  (fault: Fault): Faults =>
-  ({ earlier }) =>
-    earlier === 0 ? fault : undefined;
-
-const isOff = /^note: going on without the remote cache .*$/m;
-
-/** What is wrong, and how many of the four actions are had all the same. */
-const readingFaults: readonly (readonly [string, Faults, { hits: number; note?: RegExp }])[] = [
-  ["never answers", () => "silent", { hits: 0, note: isOff }],
-  ["is never available", () => "unavailable", { hits: 0, note: isOff }],
-  ["is not available at the first try", firstTime("unavailable"), { hits: 4 }],
-  ["denies everything", () => "denied", { hits: 0, note: isOff }],
-  ["denies results", on("result", "denied"), { hits: 0, note: isOff }],
-  ["gives wrong bytes of blobs", on("read", "wrong"), { hits: 0 }],
-  ["gives half of each blob", on("read", "half"), { hits: 0 }],
-  ["gives wrong bytes of results", on("result", "wrong"), { hits: 0 }],
-  ["gives half of each result", on("result", "half"), { hits: 0 }],
-  ["has lost the blobs of all results", on("read", "gone"), { hits: 0 }],
-  ["resets connections amid the first answers", firstTime("reset"), { hits: 4 }],
-  ["resets connections amid all blobs", on("read", "reset"), { hits: 0 }],
-  [
-    "sends its clients away now and then",
-    ({ count }) => (count % 3 === 0 ? "goaway" : undefined),
-    { hits: 4 },
-  ],
-];
-
-/** What is wrong while results are given, and what is told of it. */
-const givingFaults: readonly (readonly [string, Faults, RegExp | undefined])[] = [
-  ["denies blobs", on("give", "denied"), /^note: nothing is given to the remote cache/m],
-  ["denies results", on("give-result", "denied"), /^note: nothing is given to the remote cache/m],
-  ["has no room for blobs", on("give", "full"), undefined],
-  ["is not available at the first try", firstTime("unavailable"), undefined],
-  ["never answers when it is given blobs", on("give", "silent"), undefined],
-  ["says that it has what it has not", on("missing", "boasting"), undefined],
-];
 
 describe.each(["grpc", "http"])("over %s, a server", (protocol) => {
   test.each(readingFaults)("that %s is no reason to fail", async (_, faults, { hits, note }) => {
