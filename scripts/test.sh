@@ -8,6 +8,7 @@ bash scripts/install-packages.sh gcc=gcc /usr/include/stdio.h=libc6-dev make=mak
   buildah=buildah podman=podman runc=runc nsenter=util-linux setpriv=util-linux fsck.erofs=erofs-utils sqfstar=squashfs-tools e2fsck=e2fsprogs \
   aarch64-linux-gnu-gcc=gcc-aarch64-linux-gnu /usr/sbin/nginx=nginx-light fcgiwrap=fcgiwrap clang=clang javac=default-jdk-headless \
   /usr/share/bazel/A-server.jar=bazel-bootstrap /usr/src/bazel-bootstrap/CODEBASE.md=bazel-bootstrap-source
+bash scripts/install-bazel-remote.sh
 bash scripts/install-buildkit.sh
 npx tsc --noEmit
 npx tsc --noEmit -p src/page/client
