@@ -178,6 +178,26 @@ describe("from a registry with passwords and a certificate", () => {
     const careless = pull(`${host}/team/app:1.0`, { environment: distrusting, settings });
     expect((await careless).digest).toBe(digest);
   });
+
+  test("that wants one of its clients, too, gets that of certs.d", async () => {
+    const home = freshDirectory();
+    const tls = makeCertificate(home);
+    const layout = await writeTestImage(freshDirectory());
+    const { host } = await startRegistry({ tls, clientAuthority: tls.ca });
+    const certificates = join(home, ".docker/certs.d", host);
+    mkdirSync(certificates, { recursive: true });
+    const keep = (name: string, file: string) =>
+      writeFileSync(join(certificates, name), readFileSync(file));
+    keep("ca.crt", tls.ca);
+    const name = `${host}/team/app:1.0`;
+    const environment = { HOME: home };
+    // Its hanging up looks as if it spoke no TLS, so that it is asked without: it is on loopback.
+    expect(await failureOf(pull(name, { environment }))).toMatch(/^server-error: .* answers 400/);
+    keep("client.cert", tls.cert);
+    keep("client.key", tls.key);
+    skopeoCopy(`oci:${layout}:1.0`, `docker://${name}`, "--dest-cert-dir", certificates);
+    expect((await pull(name, { environment })).digest).toBe(rootOf(layout, 1).digest);
+  });
 });
 
 test("a mirror is asked first, and the registry itself when the mirror has nothing", async () => {

@@ -22,12 +22,18 @@ export interface LiveRegistry {
 /** How a registry is to be. */
 export interface RegistryOptions {
   readonly tls?: Certificate;
+  /** The file of the authority that clients must have a certificate of; absent: they need none. */
+  readonly clientAuthority?: string;
   /** Who alone may use it. */
   readonly account?: { readonly user: string; readonly password: string };
 }
 
 /** Starts a registry on a port of its own, and waits until it listens. */
-export async function startRegistry({ tls, account }: RegistryOptions = {}): Promise<LiveRegistry> {
+export async function startRegistry({
+  tls,
+  clientAuthority,
+  account,
+}: RegistryOptions = {}): Promise<LiveRegistry> {
   const directory = mkdtempSync(join(tmpdir(), "kraft-registry-"));
   const storage = join(directory, "storage");
   mkdirSync(storage);
@@ -36,7 +42,13 @@ export async function startRegistry({ tls, account }: RegistryOptions = {}): Pro
     storage: { filesystem: { rootdirectory: storage }, delete: { enabled: true } },
     http: {
       addr: "127.0.0.1:0",
-      ...(tls && { tls: { certificate: tls.cert, key: tls.key } }),
+      ...(tls && {
+        tls: {
+          certificate: tls.cert,
+          key: tls.key,
+          ...(clientAuthority !== undefined && { clientcas: [clientAuthority] }),
+        },
+      }),
     },
     ...(account && { auth: { htpasswd: htpasswdOf(account, directory) } }),
   };
