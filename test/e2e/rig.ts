@@ -75,8 +75,8 @@ export interface RigOptions {
   readonly intermediates?: "keep" | "drop";
 }
 
-/** How long the program may take, in milliseconds, before it counts as hanging. */
-const deadlineMs = 90_000;
+/** How long the program may take, in milliseconds, before it counts as hanging: on a busy machine. */
+const deadlineMs = 180_000;
 
 let bundle: string | undefined;
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { serve } from "../fetch/server-rig.ts";
 import { rig, temporaryDirectory } from "./rig.ts";
-import { canUnshare, sourcesRig, withoutNetwork } from "./sources-rig.ts";
+import { sourcesRig } from "./sources-rig.ts";
 
 test("a build locks what it needs, and a cache that has it needs no server again", async () => {
   const here = await sourcesRig();
@@ -35,31 +35,6 @@ test("a build locks what it needs, and a cache that has it needs no server again
   expect(here.asked()).toBe(asked);
   expect(here.lock()).toBe(lock);
 });
-
-test.skipIf(!canUnshare())(
-  "an image is built without any network once its sources are in the cache",
-  async () => {
-    const here = await sourcesRig();
-    expect((await here.config()).code).toBe(0);
-    const log = join(here.place, "strace");
-    const words = ["build", "//sum:qemu-x86_64", "--offline", "--sandbox", "links"];
-    const built = await here.run(words, {
-      wrapper: [
-        "unshare",
-        ...withoutNetwork,
-        "strace",
-        "--follow-forks",
-        "--trace=connect,sendto,sendmsg",
-        `--output=${log}`,
-      ],
-    });
-    expect(built.text).toContain("done: ");
-    expect(built.code).toBe(0);
-    const calls = readFileSync(log, "utf8").split("\n");
-    expect(calls.filter((line) => /AF_INET|AF_INET6/.test(line))).toEqual([]);
-    expect(calls.some((line) => line.includes("+++ exited with 0 +++"))).toBe(true);
-  },
-);
 
 test("a build of which nothing changed asks no server and starts no process", async () => {
   const here = await sourcesRig();
