@@ -4,8 +4,9 @@ import type { Template } from "../../src/index.ts";
 export const command: Template = {
   name: "exec",
   description: "a kraft.build.yaml: a command that makes a file of others",
-  files: () => ({
-    "kraft.build.yaml": `version: 1
+  files: ({ schema }) => ({
+    "kraft.build.yaml": `# yaml-language-server: $schema=${schema("kraft.build")}
+version: 1
 targets:
   - name: page
     rule: exec

@@ -4,8 +4,9 @@ import type { Template } from "../../src/index.ts";
 export const application: Template = {
   name: "solo5",
   description: "an application in C on an installed Solo5, for its tenders spt and hvt",
-  files: ({ name }) => ({
-    "kraft.build.yaml": `version: 1
+  files: ({ name, schema }) => ({
+    "kraft.build.yaml": `# yaml-language-server: $schema=${schema("kraft.build")}
+version: 1
 targets:
   - name: ${name}
     rule: solo5

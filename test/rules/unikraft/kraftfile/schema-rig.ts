@@ -77,12 +77,19 @@ const checks: Readonly<Record<string, Check>> = {
         ([key, item]) => !new RegExp(pattern, "u").test(key) || isValid(item, one, root),
       ),
     ),
-  additionalProperties: (one: Schema, value, { properties = {}, patternProperties = {} }, root) => {
+  additionalProperties: (
+    one: Schema | false,
+    value,
+    { properties = {}, patternProperties = {} },
+    root,
+  ) => {
     if (!isObject(value)) return true;
     const patterns = Object.keys(patternProperties as object).map((text) => new RegExp(text, "u"));
     const isNamed = (key: string): boolean =>
       Object.hasOwn(properties as object, key) || patterns.some((pattern) => pattern.test(key));
-    return Object.entries(value).every(([key, item]) => isNamed(key) || isValid(item, one, root));
+    return Object.entries(value).every(([key, item]) => {
+      return isNamed(key) || (one !== false && isValid(item, one, root));
+    });
   },
   propertyNames: (one: Schema, value, _, root) =>
     !isObject(value) || Object.keys(value).every((key) => isValid(key, one, root)),
