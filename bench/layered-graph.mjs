@@ -98,6 +98,26 @@ export function ninjaFiles(nodes) {
   return [["build.ninja", rule + builds.join("")]];
 }
 
+/** The files of Bazel, of which the outputs are where it has them. */
+export function bazelFiles(nodes) {
+  /** @type {Map<string, string[]>} */
+  const packages = new Map();
+  for (const node of nodes) {
+    const needs = node.needs.map((need) => `//${need.package}:${need.name}`);
+    const srcs = [...needs, `${node.name}.txt`].map((src) => `"${src}"`).join(", ");
+    const rule =
+      `genrule(name = "${node.name}", srcs = [${srcs}], outs = ["${node.name}.sum"], ` +
+      'cmd = "cksum $(SRCS) > $@")';
+    packages.set(node.package, [...(packages.get(node.package) ?? []), rule]);
+  }
+  const visible = 'package(default_visibility = ["//visibility:public"])';
+  const files = [...packages].map(([directory, rules]) => [
+    `${directory}/BUILD`,
+    [visible, ...rules, ""].join("\n"),
+  ]);
+  return [["WORKSPACE", ""], ...files];
+}
+
 function inputsOf(node) {
   return [...node.needs.map(({ output }) => output), node.source].join(" ");
 }

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { BazelClient, hasBazel } from "../bazel-client.mjs";
 import { cacheServerName, startCacheServer } from "../cache-server.mjs";
 import { kraftFiles, layersOf, writeFile, writeSources } from "../layered-graph.mjs";
 
@@ -31,6 +32,7 @@ export function rows(context) {
   return [
     hits("minimal"),
     hits("all"),
+    ...besideBazel(context, name),
     {
       name: "remote-blobs/1GB",
       about: `1 GB in 5000 blobs of one action, from ${name}; curl gets the same in parallel`,
@@ -39,6 +41,20 @@ export function rows(context) {
       bounds: [{ peer: "curl", atMost: 2 }, { peakMiB: 400 }],
     },
   ];
+}
+
+/** As many actions as `KRAFT_BENCH_BAZEL_ACTIONS` says: Bazel takes minutes to fill a cache. */
+function besideBazel(context, server) {
+  if (server !== "bazel-remote" || !hasBazel()) return [];
+  const actions = Number(process.env.KRAFT_BENCH_BAZEL_ACTIONS ?? 1000);
+  const shared = new Shared(context, "beside-bazel", (root) => writeGraph(root, actions));
+  const row = {
+    name: "remote-bazel/minimal",
+    about: `${actions} actions, all of them hits at ${server}, beside Bazel on the same graph`,
+    runs: 3,
+    contenders: [shared.contender("minimal"), shared.bazel(actions)],
+  };
+  return [{ ...row, bounds: [{ peer: "bazel", atMost: 1 }, { peakMiB: 300 }] }];
 }
 
 /** A workspace of which every result is at a server. */
@@ -94,6 +110,26 @@ class Shared {
     };
   }
 
+  /** @returns {import("../measure.mjs").Contender} */
+  bazel(actions) {
+    const shared = this;
+    const client = new BazelClient(join(this.#place, "bazel"), graphOf(actions));
+    return {
+      name: "bazel",
+      prepare: async () => {
+        await this.#fill();
+        client.prepare(shared.#address);
+      },
+      command: {
+        get argv() {
+          return client.argv(shared.#address);
+        },
+        directory: client.directory,
+        env: client.env(),
+      },
+    };
+  }
+
   /** How many actions a second the last run did, from its first word to its last. */
   rate(actions) {
     const measured = () => {
@@ -140,8 +176,12 @@ class Shared {
   }
 }
 
-function writeGraph(root) {
-  const nodes = layersOf(10_000, 500).flat();
+function graphOf(actions) {
+  return layersOf(actions, 500).flat();
+}
+
+function writeGraph(root, actions = 10_000) {
+  const nodes = graphOf(actions);
   writeSources(root, nodes);
   for (const [path, text] of kraftFiles(nodes)) writeFile(root, path, text);
 }
