@@ -46,7 +46,8 @@ export async function gitServer(
     writeFileSync(join(place, "passwords"), options.credentials.replace(":", ":{PLAIN}") + "\n");
   }
   writeFileSync(join(place, "nginx.conf"), configuration({ place, directory, port, ...options }));
-  start("fcgiwrap", ["-s", `unix:${socket}`, "-c", "2"]);
+  // One process, which answers one question after the other: several would outlive their parent.
+  start("fcgiwrap", ["-s", `unix:${socket}`, "-c", "1"]);
   await accepts({ path: socket });
   const end = start("nginx", ["-p", place, "-e", "stderr", "-c", "nginx.conf"]);
   await accepts({ port, host: "127.0.0.1" });
