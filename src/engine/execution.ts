@@ -123,6 +123,7 @@ export class Work {
     const plan = (this.#plan = new Plan(nodes, { goals, capacities, keepGoing }));
     const ok = await drive(plan, {
       run: (id, cancel) => this.#start(this.#action(id), cancel),
+      prepare: (id) => this.#executor.prepare(this.#action(id)),
       refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
       signal: AbortSignal.any([signal, this.#outgrown.signal]),
       breathe: () => setImmediate(),

@@ -27,6 +27,7 @@ import { LostOutput, refuseLost } from "./lost-output.ts";
 import { aboutKey, identitiesOf, keyOfRun } from "./key-of-run.ts";
 import { groupOf } from "./looking-up.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
+import { Preparation } from "./preparation.ts";
 import type { ReadSet, Records } from "./records.ts";
 import { Results } from "./results.ts";
 import type { Ran, Running } from "./runner.ts";
@@ -79,12 +80,14 @@ export class Executor {
   readonly #results: Results;
   readonly #compiler: Compiler;
   readonly #fetcher: Fetcher;
+  readonly #preparation: Preparation;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
     this.#results = new Results(parts);
     this.#compiler = new Compiler({ ...parts, results: this.#results });
     this.#fetcher = new Fetcher({ ...parts, results: this.#results });
+    this.#preparation = new Preparation(parts);
   }
 
   /** Why sources that `actions` want are not to be had as this build is to be. */
@@ -112,10 +115,20 @@ export class Executor {
         const carried = this.#compiler.execute(action, this.#demandOn(action), signal);
         return carried instanceof Promise ? this.#guarded(carried) : carried;
       }
-      return this.#withInputs(action, this.#parts.inputs.of(action), signal);
+      return this.#begin(action, signal);
     } catch (error) {
       return recovered(error);
     }
+  }
+
+  /**
+   * Finds out what it takes to run `action`, which is the next to be carried out as it seems: there
+   * is time for that while others run, and none when a job slot waits for it.
+   */
+  prepare(action: Action): void {
+    const { shared, onlyShared } = this.#parts;
+    // Those who look for results elsewhere first do so long before they take a slot.
+    if (shared === undefined && !onlyShared) this.#preparation.prepare(action);
   }
 
   /**
@@ -126,12 +139,14 @@ export class Executor {
     const id = actionId(action);
     const times = (this.#losses.get(id) ?? 0) + 1;
     this.#losses.set(id, times);
+    this.#preparation.forget();
     return times <= maxReruns;
   }
 
   /** Forgets where headers were found, and what was lost, as something changed. */
   forget(): void {
     this.#compiler.forget();
+    this.#preparation.forget();
     this.#losses.clear();
   }
 
@@ -166,11 +181,9 @@ export class Executor {
     return { isWhole: losses > 0 || !this.#parts.mayLack(action), losses };
   }
 
-  #withInputs(
-    action: Action,
-    inputs: readonly Input[],
-    signal: AbortSignal,
-  ): Carried | Promise<Carried> {
+  #begin(action: Action, signal: AbortSignal): Carried | Promise<Carried> {
+    const prepared = this.#preparation.take(action);
+    const inputs = prepared?.inputs ?? this.#parts.inputs.of(action);
     const { records, toolchain, store, explainer, shared, onlyShared } = this.#parts;
     const demand = this.#demandOn(action);
     const record = onlyShared ? undefined : records.of(actionId(action));
@@ -178,11 +191,11 @@ export class Executor {
     if (record !== undefined && isStateOf(record, { action, inputs, toolchain: identities })) {
       if (this.#results.adopt(record, demand)) return upToDate;
     }
-    const state = stateOf(action, inputs, identities);
+    const state = prepared?.state ?? stateOf(action, inputs, identities);
     if (record?.fingerprint === state.fingerprint && this.#results.adopt(record, demand)) {
       return upToDate;
     }
-    const key = this.#keyOf(action, inputs);
+    const key = prepared?.key ?? this.#keyOf(action, inputs);
     const cached = onlyShared ? undefined : readFor(demand, key.digest, store.actionCache);
     const why = {
       causes: isMadeAgain(demand) ? lostOutput : explainer.causesOf(action, record, state),

@@ -13,6 +13,11 @@ export interface Driver extends Pick<Host, "now"> {
    * is to end soon, as `cancelled` unless it is done anyway.
    */
   readonly run: (id: string, signal: AbortSignal) => Finish | Promise<Finish>;
+  /**
+   * Hears of the ready node that is to start next, as it looks now, whenever all that may run does:
+   * what it can find out before then, nobody has to wait for later.
+   */
+  readonly prepare?: (id: string) => void;
   /** What `id` added cannot be, so it has failed although it succeeded. */
   readonly refuse: (id: string, refusal: Refusal) => void;
   /** Aborts to stop: nothing starts any more, and what runs is cancelled. */
@@ -75,12 +80,14 @@ async function pump(
   plan: Plan,
   inbox: Inbox,
   perform: (effect: PlanEffect) => boolean | undefined,
-  { now, breathe }: Driver,
+  { now, breathe, prepare }: Driver,
 ): Promise<boolean> {
   let sliceEndMs = now() + sliceMs;
   for (;;) {
     const event = inbox.take();
     if (event === undefined) {
+      const next = prepare && plan.nextReady();
+      if (next !== undefined) prepare?.(next);
       await inbox.arrival();
       sliceEndMs = now() + sliceMs;
       continue;

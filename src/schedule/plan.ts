@@ -68,6 +68,11 @@ export class Plan {
     return this.#graph.find(id)?.releaser?.id;
   }
 
+  /** The most urgent of the nodes that are ready; undefined when there is none. */
+  nextReady(): string | undefined {
+    return this.#phase === "going" ? this.#pools.next()?.id : undefined;
+  }
+
   /** How many of the nodes that the goals need are in `state`. */
   count(state: PlanState): number {
     return this.#counts[state];

@@ -10,6 +10,8 @@ export interface Consumer extends Ranked {
 /** What sums of fractions may be off by: three times 0.1 fit into 0.3. */
 const drift = 1e-9;
 
+const nothing: ReadonlySet<string> = new Set();
+
 /**
  * Ready nodes and pools. A node that does not fit keeps what it is short of from less urgent
  * ones, so that a large one is not passed over for ever; others go on meanwhile.
@@ -60,6 +62,11 @@ export class Pools<Node extends Consumer> {
       for (const name of lacking) short.add(name);
       tried.add(key);
     }
+  }
+
+  /** The most urgent of those in line, whether or not it may start. */
+  next(): Node | undefined {
+    return this.#mostUrgent(nothing, nothing)?.node;
   }
 
   /** Gives back what `node` took. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import type { CommandAction } from "../../src/action/action.ts";
@@ -84,6 +85,40 @@ test("an action that gives the same bytes as before stops what comes after it", 
   const again = await rig.build(chain);
   expect(again).toMatchObject({ counts: { executed: 1, upToDate: 2 }, ran: ["out/a"] });
   expect(again.log).toContain("out/a runs: main.c changed");
+});
+
+test("a source that changes after a command was prepared spoils nothing that is kept", async () => {
+  const rig = executionRig({ "main.c": "x" });
+  const copy: CommandAction = {
+    kind: "command",
+    mnemonic: "Exec",
+    owner,
+    argv: ["cp", "main.c", `${outs}/b`],
+    env: {},
+    tools: ["cp"],
+    inputs: ["main.c"],
+    outputs: [`${outs}/b`],
+  };
+  rig.work("out/a", async ({ resolve }) => {
+    // By then all that may run does, and so what comes next was prepared.
+    await setImmediate();
+    rig.write("main.c", "changed");
+    writeFileSync(resolve(`${outs}/a`), "");
+  });
+  // What needs it has it go first.
+  const next = { ...copy, argv: ["cp", `${outs}/a`, `${outs}/c`] as const };
+  const rules = [
+    rule("out/a:"),
+    copy,
+    { ...next, inputs: [`${outs}/a`], outputs: [`${outs}/c`] as const },
+  ];
+  const first = await rig.build(rules);
+  expect(first).toMatchObject({ ok: true, counts: { executed: 3 } });
+  expect(first.text("out/b")).toBe("changed");
+  rig.write("main.c", "x");
+  const back = await rig.build(rules);
+  expect(back.counts).toEqual({ upToDate: 2, executed: 1 });
+  expect(back.text("out/b")).toBe("x");
 });
 
 test("a failure skips what needs it; with keepGoing, the rest is built", async () => {

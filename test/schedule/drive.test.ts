@@ -17,11 +17,13 @@ function driveRig(graph: string, run: Run, jobs = Infinity) {
   const plan = new Plan(nodes, { goals, capacities: { cpu: jobs }, keepGoing: true });
   const controller = new AbortController();
   const refused: [string, Refusal][] = [];
+  const prepared: string[] = [];
   let breaths = 0;
   let nowMs = 0;
   const ended = () =>
     drive(plan, {
       run,
+      prepare: (id) => prepared.push(id),
       refuse: (id, refusal) => refused.push([id, refusal]),
       signal: controller.signal,
       now: () => nowMs,
@@ -34,6 +36,7 @@ function driveRig(graph: string, run: Run, jobs = Infinity) {
     plan,
     ended,
     refused,
+    prepared,
     stop: () => controller.abort(),
     passMs: (ms: number) => void (nowMs += ms),
     breaths: () => breaths,
@@ -56,6 +59,17 @@ test("runs each node after what it needs, and reports that all is well", async (
   });
   expect(await rig.ended()).toBe(true);
   expect(log).toEqual(["app", "lib", "kernel"]);
+});
+
+test("says what starts next while all that may run does, and only of what is ready", async () => {
+  const run = async () => await setImmediate(succeeded);
+  const rig = driveRig("c: a, a:, b:", run, 1);
+  expect(await rig.ended()).toBe(true);
+  // After a, c is started, which comes before b in the graph.
+  expect(rig.prepared).toEqual(["b", "b"]);
+  const alone = driveRig("c: b, b: a, a:", run, 1);
+  expect(await alone.ended()).toBe(true);
+  expect(alone.prepared).toEqual([]);
 });
 
 test("reports a failure, and runs what does not need it", async () => {
