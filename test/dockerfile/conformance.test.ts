@@ -112,13 +112,14 @@ describe("the same tree as by buildah", () => {
   }
 });
 
+const same = openCases((directory) => {
+  for (const name of ["one", "two"]) writeFileSync(join(directory, name), `${name}\n`);
+});
+afterAll(() => same.close());
+// As on a machine without overlays, where files are compared by size and time.
+mkdirSync(join(same.root, "images/vfs"), { recursive: true });
+
 describe("what is copied over a file of the same size and time is there", () => {
-  const same = openCases((directory) => {
-    for (const name of ["one", "two"]) writeFileSync(join(directory, name), `${name}\n`);
-  });
-  afterAll(() => same.close());
-  // As on a machine without overlays, where files are compared by size and time.
-  mkdirSync(join(same.root, "images/vfs"), { recursive: true });
   const base = "FROM localhost/base\nCOPY one /usr/lib/libc.so.6\n";
   const text = `${base}COPY two /usr/lib/libc.so.6\nCOPY two /x\nCOPY one /x\n`;
   const builders = [undefined, ...(hasBuildah ? (["buildah"] as const) : [])];
