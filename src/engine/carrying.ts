@@ -220,6 +220,7 @@ export class Carrying {
     const { plan, repository } = this.#planned;
     const { values } = repository.settings;
     const { host, verifyShare = 0, tellsCommands = false, signal } = this.#request;
+    const { isThorough, follower } = this.#request;
     const { onlyShared = false } = this.#request;
     return new Work({
       actions: plan.actions,
@@ -237,6 +238,7 @@ export class Carrying {
       verifyShare,
       onlyShared,
       tellsCommands,
+      takesWhole: isThorough !== true && follower === undefined,
       journal: { add: (entry, outputs) => this.#journal?.add(entry, outputs) },
       listen: (event) => this.#listen(event),
       host,

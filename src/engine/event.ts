@@ -75,6 +75,8 @@ export interface BuildPlanned {
 export interface ActionsYielded extends AboutAction {
   readonly kind: "actions-yielded";
   readonly actions: number;
+  /** Of how many the results were found at once, without a look at each; absent: of none. */
+  readonly takenAsWhole?: number;
   /** See {@link BuildPlanned}; of these actions. */
   readonly recordedMs: number;
   /** See {@link BuildPlanned}. */

@@ -23,6 +23,11 @@ export interface ExecutionRequest {
   readonly verifyShare?: number;
   /** See `ExecutorParts`; then those are verified. Absent: what is known here counts as well. */
   readonly onlyShared?: boolean;
+  /**
+   * Whether results of what actions yield are looked for as a whole, and kept so. Absent: each is by
+   * itself, as whoever follows or verifies single actions wants it.
+   */
+  readonly takesWhole?: boolean;
   /** Where it is written down what was not up to date, and why; absent: nowhere. */
   readonly journal?: Pick<Journal, "add">;
   /** Runs actions, here or elsewhere; absent: here. */

@@ -31,8 +31,10 @@ import { Explainer } from "./explainer.ts";
 import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
-import { capacitiesFor, filesWantedFor, resourcesToBegin, resourcesToRun } from "./looking-up.ts";
+import { capacitiesFor, resourcesToBegin, resourcesToRun } from "./looking-up.ts";
 import { RecordedDurations } from "./recorded-durations.ts";
+import { filesOf, subBuildsFor } from "./taking-whole.ts";
+import type { SubBuilds } from "./sub-builds.ts";
 import { Tally } from "./tally.ts";
 import type { Verifier } from "./verifier.ts";
 import { verifierFor } from "./verifying.ts";
@@ -52,6 +54,7 @@ export class Work {
   readonly #executor: Executor;
   readonly #verifier: Verifier | undefined;
   readonly #durations: RecordedDurations;
+  readonly #subBuilds: SubBuilds | undefined;
   /** By which action others were listed. */
   readonly #yielders = new Map<ExecPath, ExecPath>();
   /** What actions yielded that the graph has taken in: the digests of their lists. */
@@ -74,6 +77,7 @@ export class Work {
       durationOf: (action) => this.#durations.of(action) || (action.kind === "command" ? 100 : 1),
       resourcesOf: resourcesToBegin(request),
     });
+    this.#subBuilds = subBuildsFor(request);
     this.#executor = new Executor({
       ...equipment,
       runner: request.runner ?? equipment.runner,
@@ -82,9 +86,13 @@ export class Work {
       shared,
       onlyShared: request.onlyShared === true,
       scope: request.scope,
-      filesOf: filesWantedFor(request.download ?? "all", request.placed ?? request.wanted),
+      filesOf: filesOf(request),
+      subBuilds: this.#subBuilds,
       mayLack: request.mayLack ?? (() => false),
-      readBy: (id, reads) => this.#open.noteReads(this.#action(id), reads),
+      readBy: (id, reads) => {
+        this.#open.noteReads(this.#action(id), reads);
+        this.#subBuilds?.noteReads(id, reads);
+      },
       explainer: new Explainer(equipment),
       starting: (action, { causes }) => {
         const about = { causes, recordedMs: this.#durations.of(action) };
@@ -93,6 +101,7 @@ export class Work {
       remembering: (action, state) => {
         const before = equipment.records.of(actionId(action));
         noteEvidence(action, { before, state }, equipment);
+        this.#subBuilds?.noteSound(action);
       },
       progressing: (action, progress) =>
         listen({ kind: "action-progress", ...aboutOf(action), ...progress }),
@@ -136,6 +145,7 @@ export class Work {
         this.#count(this.#action(id), { outcome: "skipped", wallMs: 0 });
       }
     }
+    if (ok) this.#subBuilds?.save();
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
     return { ok: ok && !this.#verifier?.differences, counts: this.#tally.counts };
   }
@@ -222,6 +232,7 @@ export class Work {
         return { outcome: "failed" };
       case "succeeded": {
         this.#note(action, done);
+        this.#subBuilds?.noteEnd(action, done.printed);
         if (done.printed !== "") {
           const text = done.printed;
           this.#request.listen({ kind: "action-printed", ...aboutOf(action), text });
@@ -307,9 +318,16 @@ export class Work {
     if (this.#refuseSources(yielded)) {
       return this.#failFor(action, "sources that it asks for cannot be had", done);
     }
+    const taken = await this.#subBuilds?.open({
+      yielder: action,
+      list: digest,
+      yielded: yielded.map(dated),
+      graph: this.#graph,
+    });
     const recorded = this.#durations.sumOf(yielded);
     const event = { kind: "actions-yielded", ...aboutOf(action), ...recorded } as const;
-    this.#request.listen({ ...event, actions: yielded.length });
+    const whole = taken === undefined || taken === 0 ? {} : { takenAsWhole: taken };
+    this.#request.listen({ ...event, actions: yielded.length, ...whole });
     for (const one of yielded) this.#yielders.set(actionId(one), actionId(action));
     this.#count(action, done);
     return { outcome: "succeeded", ...growth };

@@ -33,6 +33,7 @@ import { Results } from "./results.ts";
 import type { Ran, Running } from "./runner.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import { type ActionState, isStateOf, stateOf } from "./state-of.ts";
+import type { SubBuilds } from "./sub-builds.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 /** What carrying out takes. */
@@ -65,6 +66,8 @@ export interface ExecutorParts {
   readonly onlyShared: boolean;
   /** Which files of a result of others are to be here when `action` is done. */
   readonly filesOf: (action: Action) => FilesWanted;
+  /** What is known of many actions at once; absent: nothing. */
+  readonly subBuilds?: Pick<SubBuilds, "take"> | undefined;
   /** Whether the files of an action's known result may be gone, as long as nobody reads them. */
   readonly mayLack: (action: Action) => boolean;
   /** See `KeySource`. */
@@ -110,6 +113,8 @@ export class Executor {
     if (action.kind === "fetch") {
       return this.#fetcher.execute(action, this.#demandOn(action), signal);
     }
+    const known = this.#parts.subBuilds?.take(action, this.#demandOn(action));
+    if (known !== undefined) return known;
     try {
       if (action.kind === "compile") {
         const carried = this.#compiler.execute(action, this.#demandOn(action), signal);

@@ -82,6 +82,11 @@ export class Inputs {
     return [...new Set(action.inputs)].map((path) => this.#inputAt(path, action));
   }
 
+  /** One of the inputs of `action`. Throws as `of` does. */
+  at(path: ExecPath, action: Action): Input {
+    return this.#inputAt(path, action);
+  }
+
   /** Paths of outputs that were added since this was last asked. */
   takeFresh(): ReadonlySet<ExecPath> {
     const fresh = new Set(this.#fresh);

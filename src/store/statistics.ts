@@ -108,8 +108,10 @@ function kindsOf(
     const result = readResult(path, hash);
     if (result === undefined) continue;
     const kind = result.mnemonic ?? "unknown";
-    for (const node of result.outputs.values()) noteNode(node, { kind, note, paths });
-    if (kind === "Manifest") note(result.stdout, kind);
+    // Of a sub-build, these are outputs of actions that have entries of their own.
+    const nodes = kind === "SubBuild" ? [] : result.outputs.values();
+    for (const node of nodes) noteNode(node, { kind, note, paths });
+    if (kind === "Manifest" || kind === "SubBuild") note(result.stdout, kind);
     streams.push(result.stdout, result.stderr);
   }
   for (const digest of streams) note(digest, "streams");

@@ -1,0 +1,57 @@
+// What a sub-build came to, as an entry of the action cache: the outputs of all of its actions.
+
+import type { ExecPath } from "../action/action.ts";
+import type { ActionResult, Node } from "../action/result.ts";
+import type { Digest } from "../digest/digest.ts";
+import type { Cas } from "../store/cas.ts";
+
+/** Results of the actions of a sub-build. */
+export interface SubBuildResult {
+  readonly outputs: ReadonlyMap<ExecPath, Node>;
+  /** What actions printed that printed anything. */
+  readonly printed: ReadonlyMap<ExecPath, string>;
+  /** What stood at the paths of the machine that mattered; see `machineFact`. */
+  readonly machine: ReadonlyMap<string, string>;
+}
+
+/** Says in statistics what an entry is. */
+export const subBuildMnemonic = "SubBuild";
+
+/** `result` as it is kept. Throws a StoreError. */
+export function encodeSubBuild(
+  { outputs, printed, machine }: SubBuildResult,
+  cas: Cas,
+): ActionResult {
+  const more = JSON.stringify({ printed: [...printed], machine: [...machine] });
+  return {
+    exitCode: 0,
+    outputs: new Map(outputs),
+    stdout: cas.put(Buffer.from(more)),
+    stderr: cas.put(Buffer.alloc(0)),
+    wallMs: 0,
+    mnemonic: subBuildMnemonic,
+  };
+}
+
+/** The sub-build that `result`, which may be anyone's, stands for; undefined when it is none. */
+export function decodeSubBuild(
+  { outputs, stdout }: Pick<ActionResult, "outputs" | "stdout">,
+  read: (digest: Digest) => Buffer | undefined,
+): SubBuildResult | undefined {
+  try {
+    const text = read(stdout)?.toString();
+    if (text === undefined) return undefined;
+    const { printed, machine } = JSON.parse(text) as Record<string, unknown>;
+    if (!isPairs(printed) || !isPairs(machine)) return undefined;
+    return { outputs, printed: new Map(printed), machine: new Map(machine) };
+  } catch {
+    return undefined; // Of another version: it only saves work.
+  }
+}
+
+function isPairs(value: unknown): value is [string, string][] {
+  const isText = (one: unknown): one is string => typeof one === "string";
+  const isPair = (one: unknown): boolean =>
+    Array.isArray(one) && one.length === 2 && one.every(isText);
+  return Array.isArray(value) && value.every(isPair);
+}
