@@ -249,7 +249,17 @@ export class Compiler {
     const { preprocess, compile, text, searchPath, options, env, outputs } = mountedAction(action);
     const identities = identitiesOf(action, this.#parts.toolchain);
     const tools = [...identities.keys()].sort().map((name) => [name, identities.get(name)]);
-    const parts = [scheme, preprocess, compile, text, searchPath, options, env, outputs, tools];
+    const parts = [
+      compileScheme,
+      preprocess,
+      compile,
+      text,
+      searchPath,
+      options,
+      env,
+      outputs,
+      tools,
+    ];
     const { scope } = this.#parts;
     return digestOf(JSON.stringify(scope === undefined ? parts : [...parts, scope]));
   }
@@ -289,7 +299,7 @@ interface Origin extends Pick<Compiled, "isAlone"> {
 }
 
 /** Raised when what is stored under the old keys is no longer good. */
-const scheme = "compile 3";
+export const compileScheme = "compile 3";
 
 function strongKeyOf(weakKey: Digest, { inputs }: ActionState): Digest {
   const reads = Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -3,7 +3,6 @@
 import { setImmediate } from "node:timers/promises";
 
 import { type Action, actionId, type ExecPath } from "../action/action.ts";
-import { parseYielded } from "../action/yielded.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Digest } from "../digest/digest.ts";
 import { drive } from "../schedule/drive.ts";
@@ -32,12 +31,14 @@ import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
 import { capacitiesFor, resourcesToBegin, resourcesToRun } from "./looking-up.ts";
+import { refuseSources } from "./refused-sources.ts";
 import { RecordedDurations } from "./recorded-durations.ts";
 import { filesOf, subBuildsFor } from "./taking-whole.ts";
 import type { SubBuilds } from "./sub-builds.ts";
 import { Tally } from "./tally.ts";
 import type { Verifier } from "./verifier.ts";
 import { verifierFor } from "./verifying.ts";
+import { describeRefusal, listAt, readYielded } from "./yielded-list.ts";
 
 /** Carries out what `wanted` needs of `actions`, and what those yield. Throws a StoreError. */
 export async function execute(request: ExecutionRequest): Promise<Execution> {
@@ -50,7 +51,7 @@ export async function execute(request: ExecutionRequest): Promise<Execution> {
 export class Work {
   readonly #request: ExecutionRequest;
   readonly #graph: ActionGraph;
-  readonly #open: OpenActions;
+  readonly #open = new OpenActions();
   readonly #executor: Executor;
   readonly #verifier: Verifier | undefined;
   readonly #durations: RecordedDurations;
@@ -70,7 +71,6 @@ export class Work {
   constructor(request: ExecutionRequest) {
     this.#request = request;
     const { equipment, actions, listen, host, shared } = request;
-    this.#open = new OpenActions();
     this.#durations = new RecordedDurations(equipment.records);
     this.#graph = new ActionGraph(actions.map(equipment.dated), {
       // A guess for what never ran: commands take longer than what the engine does itself.
@@ -123,7 +123,13 @@ export class Work {
     this.#durations.forget();
     const { nodes, goals } = this.#open.plan();
     this.#tellPlan(nodes);
-    if (this.#refuseSources(nodes.map(({ id }) => this.#action(id)))) {
+    if (
+      refuseSources(
+        nodes.map(({ id }) => this.#action(id)),
+        this.#executor,
+        listen,
+      )
+    ) {
       return { ok: false, counts: this.#tally.counts };
     }
     // What an earlier round would have run may read something else by now.
@@ -148,19 +154,6 @@ export class Work {
     if (ok) this.#subBuilds?.save();
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
     return { ok: ok && !this.#verifier?.differences, counts: this.#tally.counts };
-  }
-
-  /**
-   * Tells of the sources of `actions` that are not to be had as this build is to be, and whether
-   * there are any. All at once: who is on a train wants to know all that is missing before it leaves.
-   */
-  #refuseSources(actions: readonly Action[]): boolean {
-    const refusals = this.#executor.refusalsOf(actions);
-    for (const { code, message, help } of refusals) {
-      const diagnostic = { severity: "error", code, message, help } as const;
-      this.#request.listen({ kind: "diagnostic", diagnostic });
-    }
-    return refusals.length > 0;
   }
 
   /** All actions so far. */
@@ -190,17 +183,11 @@ export class Work {
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
-    const found = this.#carryOut(action, signal);
+    const mustRun = this.#mustRun.get(actionId(action));
+    this.#mustRun.delete(actionId(action));
+    const found = mustRun?.run(signal) ?? this.#executor.execute(action, signal);
     if (found instanceof Promise) return found.then((late) => this.#take(action, late, signal));
     return this.#take(action, found, signal);
-  }
-
-  #carryOut(action: Action, signal: AbortSignal): Carried | Promise<Carried> {
-    const id = actionId(action);
-    const mustRun = this.#mustRun.get(id);
-    if (mustRun === undefined) return this.#executor.execute(action, signal);
-    this.#mustRun.delete(id);
-    return mustRun.run(signal);
   }
 
   #take(action: Action, found: Carried, signal: AbortSignal): Finish | Promise<Finish> {
@@ -294,40 +281,33 @@ export class Work {
     path: ExecPath,
     done: Extract<Done, { kind: "succeeded" }>,
   ): Promise<Finish> {
-    const { inputs, store, toolchain, dated } = this.#request.equipment;
-    const node = inputs.outputAt(path);
-    const digest = node?.kind === "file" ? node.digest : undefined;
+    const { equipment, listen } = this.#request;
+    const digest = listAt(path, equipment);
     const known = this.#yielded.get(actionId(action));
     if (known !== undefined) {
       if (known !== digest) this.#outgrown.abort();
       this.#count(action, done);
       return { outcome: "succeeded" };
     }
-    const text = digest === undefined ? undefined : store.cas.read(digest)?.toString();
-    const yielded =
-      text === undefined ? { problem: "it is gone" } : parseYielded(text, action.owner);
-    const growth = "problem" in yielded ? yielded : this.#graph.grow(yielded.map(dated));
+    const list = readYielded(digest, action, equipment);
+    const growth = "problem" in list ? list : this.#graph.grow(list.actions);
     if ("problem" in growth) {
       const message = `the actions in ${path} cannot be taken in: ${growth.problem}`;
       return this.#failFor(action, message, done);
     }
-    if ("problem" in yielded || digest === undefined) throw new Error("bug: a problem that grew");
-    this.#yielded.set(actionId(action), digest);
+    if ("problem" in list) throw new Error("bug: a problem that grew");
+    const { actions: yielded } = list;
+    this.#yielded.set(actionId(action), list.digest);
     this.#open.grow(growth);
-    await toolchain.add(yielded);
-    if (this.#refuseSources(yielded)) {
+    await equipment.toolchain.add(yielded);
+    if (refuseSources(yielded, this.#executor, listen)) {
       return this.#failFor(action, "sources that it asks for cannot be had", done);
     }
-    const taken = await this.#subBuilds?.open({
-      yielder: action,
-      list: digest,
-      yielded: yielded.map(dated),
-      graph: this.#graph,
-    });
+    const parts = { yielder: action, list: list.digest, yielded, graph: this.#graph };
+    const taken = (await this.#subBuilds?.open(parts)) ?? 0;
     const recorded = this.#durations.sumOf(yielded);
     const event = { kind: "actions-yielded", ...aboutOf(action), ...recorded } as const;
-    const whole = taken === undefined || taken === 0 ? {} : { takenAsWhole: taken };
-    this.#request.listen({ ...event, actions: yielded.length, ...whole });
+    listen({ ...event, actions: yielded.length, ...(taken > 0 && { takenAsWhole: taken }) });
     for (const one of yielded) this.#yielders.set(actionId(one), actionId(action));
     this.#count(action, done);
     return { outcome: "succeeded", ...growth };
@@ -336,11 +316,7 @@ export class Work {
   /** The plan could not take in what `action` yielded, so it failed after all. */
   #refuse(action: Action, refusal: Refusal): void {
     this.#tally.takeBack(actionId(action));
-    const why =
-      refusal.kind === "cycle"
-        ? `they need each other: ${refusal.ids.join(" -> ")}`
-        : `${refusal.id} is ${refusal.kind}`;
-    this.#failFor(action, `the actions that it yields cannot be: ${why}`);
+    this.#failFor(action, `the actions that it yields cannot be: ${describeRefusal(refusal)}`);
   }
 
   #fail(action: Action, { failure, wallMs, why }: EndFacts & { failure: ActionFailure }): void {

@@ -2,7 +2,6 @@
 
 import type { ExecPath } from "../action/action.ts";
 import type { ActionResult, Node } from "../action/result.ts";
-import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 
 /** Results of the actions of a sub-build. */
@@ -36,10 +35,10 @@ export function encodeSubBuild(
 /** The sub-build that `result`, which may be anyone's, stands for; undefined when it is none. */
 export function decodeSubBuild(
   { outputs, stdout }: Pick<ActionResult, "outputs" | "stdout">,
-  read: (digest: Digest) => Buffer | undefined,
+  cas: Pick<Cas, "read">,
 ): SubBuildResult | undefined {
   try {
-    const text = read(stdout)?.toString();
+    const text = cas.read(stdout)?.toString();
     if (text === undefined) return undefined;
     const { printed, machine } = JSON.parse(text) as Record<string, unknown>;
     if (!isPairs(printed) || !isPairs(machine)) return undefined;

@@ -3,12 +3,12 @@
 import { posix } from "node:path";
 
 import { type Action, actionId, type ExecPath, type FetchAction } from "../action/action.ts";
-import { engineTool } from "../action/facts.ts";
 import { identityOf, isPinned } from "../action/remote-source.ts";
 import type { TreeNode } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { ActionGraph } from "./action-graph.ts";
+import { compileScheme } from "./compiler.ts";
 import { type Inputs, InputProblem } from "./inputs.ts";
 import { pinnedAction, type LockBook } from "./lock-book.ts";
 import { toolsOf } from "./state-of.ts";
@@ -112,10 +112,11 @@ export function keyOfSubBuild(
   };
   const leaves = leavesOf(members, isOwn, context.inputs);
   if (leaves === undefined) return undefined;
-  const tools = [...new Set([engineTool, ...members.flatMap(toolsOf)])].sort();
+  const tools = [...new Set(members.flatMap(toolsOf))].sort();
   const fetches = yielded.filter((action): action is FetchAction => action.kind === "fetch");
   const parts = [
     scheme,
+    compileScheme,
     scope ?? null,
     actionId(yielder),
     list,

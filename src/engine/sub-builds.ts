@@ -105,7 +105,7 @@ export class SubBuilds {
     const { store, shared } = this.#parts;
     // Each result that others lack is to be offered to them, unless they have the whole as well.
     const found = shared?.gives === true ? undefined : store.actionCache.read(key);
-    const result = found && decodeSubBuild(found, store.cas.read);
+    const result = found && decodeSubBuild(found, store.cas);
     return result && { result, isRemote: false };
   }
 
@@ -115,7 +115,7 @@ export class SubBuilds {
     const found = await shared?.find(key, { files, outputs: [] });
     if (found === undefined) return undefined;
     await shared?.fetch([{ kind: "file", digest: found.stdout, executable: false }]);
-    const result = decodeSubBuild(found, store.cas.read);
+    const result = decodeSubBuild(found, store.cas);
     return result && { result, isRemote: true };
   }
 
