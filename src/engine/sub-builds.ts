@@ -155,7 +155,7 @@ export class SubBuilds {
     const result = encodeSubBuild({ outputs, printed, machine }, store.cas);
     store.actionCache.write(key, result);
     // What stayed with others cannot be given to them.
-    if (shared?.gives === true && isComplete(result, store.cas)) shared.give(key, result);
+    if (shared?.gives === true && isComplete(result, store.cas)) shared.give({ key, result });
   }
 }
 
