@@ -20,15 +20,11 @@ export interface ImageRoot {
 
 /** Something of which nothing gets into the layer; targets are absolute in the tree. */
 export type ImageMount =
-  | {
+  | (MountedTree & {
       readonly kind: "bind";
       readonly target: string;
-      /** As for a root; each is an input. */
-      readonly layers: readonly ExecPath[];
-      /** What of their tree is seen. */
-      readonly source: string;
       readonly isWritable: boolean;
-    }
+    })
   /** A directory that lasts from build to build, and decides nothing. */
   | {
       readonly kind: "cache";
@@ -40,6 +36,8 @@ export type ImageMount =
       readonly uid: number;
       readonly gid: number;
       readonly isWritable: boolean;
+      /** What it holds when it is made; absent: nothing. It has its own mode and owner then. */
+      readonly base?: MountedTree;
     }
   | { readonly kind: "tmpfs"; readonly target: string; readonly sizeBytes?: number }
   /** What the user hands over by name, which no key depends on. */
@@ -62,6 +60,20 @@ export type ImageMount =
     }
   /** A program that the build file holds. */
   | { readonly kind: "text"; readonly target: string; readonly text: string };
+
+/** Part of a tree of layers. */
+export interface MountedTree {
+  /** As for a root; each is an input. */
+  readonly layers: readonly ExecPath[];
+  /** What of their tree is seen. */
+  readonly source: string;
+}
+
+/** The tree that is to be mounted for `mount`; undefined: it needs none. */
+export function treeOfMount(mount: ImageMount): MountedTree | undefined {
+  if (mount.kind === "bind") return mount;
+  return mount.kind === "cache" ? mount.base : undefined;
+}
 
 /** What decides the result of a command with `root`, besides the layers' content. */
 export function factsOfRoot(root: ImageRoot): (readonly [name: string, value: string])[] {

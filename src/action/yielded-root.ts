@@ -1,6 +1,6 @@
 // The root of a yielded command, from its JSON.
 
-import type { ImageMount, ImageRoot } from "./image-root.ts";
+import type { ImageMount, ImageRoot, MountedTree } from "./image-root.ts";
 import { isExecPath } from "./exec-path.ts";
 import type { StrictValue } from "./strict-json.ts";
 
@@ -63,7 +63,8 @@ function readMount(value: StrictValue): ImageMount {
 
 function readCache(value: StrictValue): ImageMount {
   const keys = ["kind", "target", "id", "sharing", "mode", "uid", "gid", "isWritable"] as const;
-  const own = value.object(keys);
+  const own = value.object([...keys, "base"]);
+  const base = own.optional("base");
   const written = own.required("sharing").text();
   const sharing = (["shared", "private", "locked"] as const).find((one) => one === written);
   return {
@@ -75,6 +76,15 @@ function readCache(value: StrictValue): ImageMount {
     uid: own.required("uid").count(),
     gid: own.required("gid").count(),
     isWritable: own.required("isWritable").boolean(),
+    ...(base !== undefined && { base: readMountedTree(base) }),
+  };
+}
+
+function readMountedTree(value: StrictValue): MountedTree {
+  const own = value.object(["layers", "source"]);
+  return {
+    layers: readLayers(own.required("layers")),
+    source: readTarget(own.required("source")),
   };
 }
 

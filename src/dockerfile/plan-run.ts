@@ -85,9 +85,7 @@ function mountOf(
       return bindOf({ options, target }, context);
     case "cache":
       if (target === undefined) return mistake("a cache mount needs its target");
-      if (options.has("from"))
-        return mistake("a cache mount cannot begin with what another tree has");
-      return cacheOf({ options, target });
+      return cacheOf({ options, target }, context);
     case "tmpfs": {
       if (target === undefined) return mistake("a tmpfs mount needs its target");
       const size = options.get("size");
@@ -121,7 +119,12 @@ function bindOf({ options, target }: ReadMount, { resolved, number }: StageConte
   return { kind: "bind", target, tree, source, isWritable };
 }
 
-function cacheOf({ options, target }: ReadMount): RunMount {
+function cacheOf({ options, target }: ReadMount, { resolved, number }: StageContext): RunMount {
+  const from = options.get("from");
+  const source = posix.join("/", options.get("source") ?? options.get("src") ?? "/");
+  // As for BuildKit, a directory with a mode or an owner of its own is a new one.
+  const isOwn = source === "/" && ["mode", "uid", "gid"].some((name) => options.has(name));
+  const { stages } = resolved.dockerfile;
   const written = options.get("sharing");
   const sharing = written === "private" || written === "locked" ? written : "shared";
   return {
@@ -133,6 +136,8 @@ function cacheOf({ options, target }: ReadMount): RunMount {
     uid: Number(options.get("uid") ?? 0),
     gid: Number(options.get("gid") ?? 0),
     isWritable: !isOn(options.get("ro") ?? options.get("readonly")),
+    ...(from !== undefined &&
+      !isOwn && { base: { tree: treeNamed(from, stages, number), source } }),
   };
 }
 

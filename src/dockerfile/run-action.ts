@@ -1,6 +1,6 @@
 // RUN → the command that makes a layer, and the program that tells the names in it.
 
-import type { ImageMount } from "../action/image-root.ts";
+import { type ImageMount, treeOfMount } from "../action/image-root.ts";
 import { copyAction, layersOf, type Making } from "./build-actions.ts";
 import { copySourcesOf } from "./copy-sources.ts";
 import type { LayerPaths } from "./request.ts";
@@ -21,7 +21,7 @@ export function runAction(
 ): void {
   const mounts = step.mounts.map((mount, i) => mountOf(mount, `${output.layer}.mount${i}`, making));
   const own = layers.map(({ layer }) => layer);
-  const mounted = mounts.flatMap((mount) => (mount.kind === "bind" ? mount.layers : []));
+  const mounted = mounts.flatMap((mount) => treeOfMount(mount)?.layers ?? []);
   const { argv, env, user, directory, isPrivileged, network, text: subject } = step;
   making.add({
     kind: "command",
@@ -48,6 +48,12 @@ export function runAction(
 }
 
 function mountOf(mount: RunMount, name: string, making: Making): ImageMount {
+  if (mount.kind === "cache") {
+    const { base, ...own } = mount;
+    if (base === undefined) return own;
+    const layers = layersOf(base.tree, making).map(({ layer }) => layer);
+    return { base: { layers, source: base.source }, ...own };
+  }
   if (mount.kind !== "bind") return mount;
   const { target, tree, source, isWritable } = mount;
   if (tree.kind !== "context") {

@@ -71,7 +71,11 @@ export interface RunStep extends StepBase {
 
 /** What a program sees besides the tree; targets are absolute. */
 export type RunMount =
-  | Exclude<ImageMount, { kind: "bind" }>
+  | Exclude<ImageMount, { kind: "bind" | "cache" }>
+  | (Omit<Extract<ImageMount, { kind: "cache" }>, "base"> & {
+      /** What it begins with. */
+      readonly base?: { readonly tree: TreeName; readonly source: string };
+    })
   | {
       readonly kind: "bind";
       readonly target: string;

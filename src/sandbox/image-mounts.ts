@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 
 import type { ExecPath } from "../action/action.ts";
-import type { ImageMount } from "../action/image-root.ts";
+import { type ImageMount, treeOfMount } from "../action/image-root.ts";
 import { quoteWord } from "../base/shell-word.ts";
 import { tarsOf } from "./image-copy.ts";
 import type { ImagePlaces } from "./image-run.ts";
@@ -54,8 +54,9 @@ export function bindLines(
   nameOf: (layer: ExecPath) => string,
 ): string[] {
   return mounts.flatMap((mount, i) => {
-    if (mount.kind !== "bind") return [];
-    const lower = [...mount.layers]
+    const tree = treeOfMount(mount);
+    if (tree === undefined) return [];
+    const lower = [...tree.layers]
       .reverse()
       .map((layer) => `${nameOf(layer)}:`)
       .join("");
@@ -64,20 +65,24 @@ export function bindLines(
       `mkdir -p "${own}/upper" "${own}/work" "${own}/root" "${own}/none"`,
       `chmod 755 "${own}/upper" "${own}/none"`,
       // What is written to it is forgotten; and no overlay is of a single layer and nothing else.
-      `stack "${own}/root" "${own}" "${lower}${own}/none" ${tarsOf(mount.layers)}`,
-      `root=$store/${own}/root; place ${quoteWord(mount.source)}; from${i}=$placed`,
-      `[ -e "$from${i}" ] || { echo the mount: there is no ${quoteWord(mount.source)} >&2; exit 1; }`,
+      `stack "${own}/root" "${own}" "${lower}${own}/none" ${tarsOf(tree.layers)}`,
+      `root=$store/${own}/root; place ${quoteWord(tree.source)}; from${i}=$placed`,
+      `[ -e "$from${i}" ] || { echo the mount: there is no ${quoteWord(tree.source)} >&2; exit 1; }`,
     ];
   });
 }
 
 /** Mounts what every command sees, then what it asks for. */
-export function mountLines(mounts: readonly ImageMount[], places: ImagePlaces): string[] {
+export function mountLines(
+  mounts: readonly ImageMount[],
+  places: ImagePlaces,
+  nameOf: (layer: ExecPath) => string,
+): string[] {
   const usual = mounts.some(({ target }) => target === "/etc/resolv.conf") ? [] : networkFiles;
   const locks = locksIn(mounts);
   const own = mounts.flatMap((mount, i) => {
     const descriptor = lockDescriptors[locks.indexOf(mount)];
-    return linesOf(mount, { i, descriptor }, places);
+    return linesOf(mount, { i, descriptor, nameOf }, places);
   });
   return [...systemLines, ...usual, ...own];
 }
@@ -121,11 +126,15 @@ export function locksIn(mounts: readonly ImageMount[]): readonly ImageMount[] {
   return mounts.filter((mount) => mount.kind === "cache" && mount.sharing !== "shared");
 }
 
-function linesOf(
-  mount: ImageMount,
-  { i, descriptor }: { readonly i: number; readonly descriptor: number | undefined },
-  places: ImagePlaces,
-): string[] {
+interface AmongMounts {
+  readonly i: number;
+  /** Of the lock that is to be held; undefined: none is. */
+  readonly descriptor: number | undefined;
+  readonly nameOf: (layer: ExecPath) => string;
+}
+
+function linesOf(mount: ImageMount, among: AmongMounts, places: ImagePlaces): string[] {
+  const { i } = among;
   switch (mount.kind) {
     case "bind":
       return [
@@ -133,7 +142,7 @@ function linesOf(
         ...(mount.isWritable ? [] : ['mount -o remount,bind,ro "$placed"']),
       ];
     case "cache":
-      return cacheLines(mount, descriptor, places);
+      return cacheLines(mount, among, places);
     case "tmpfs": {
       const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
       return [
@@ -154,16 +163,27 @@ function linesOf(
 
 function cacheLines(
   mount: ImageMount & { readonly kind: "cache" },
-  descriptor: number | undefined,
+  { i, descriptor, nameOf }: AmongMounts,
   { caches }: ImagePlaces,
 ): string[] {
-  const { id, target, mode, uid, gid, isWritable } = mount;
-  // Any text may be an id.
-  const name = createHash("sha256").update(id).digest("hex").slice(0, 32);
+  const { id, target, mode, uid, gid, isWritable, base } = mount;
+  // Any text may be an id; what begins with another tree is another cache, as for BuildKit.
+  const parts = base === undefined ? [id] : [id, base.source, ...base.layers.map(nameOf)];
+  const name = createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 32);
   const quoted = quoteWord(`${caches}/${name}`);
+  const made =
+    base === undefined
+      ? [`mkdir -p ${quoted}; chown ${uid}:${gid} ${quoted}; chmod ${mode} ${quoted}`]
+      : [
+          // Whole at once, as others may need it at the same time.
+          `made=$(mktemp -d ${quoted}.XXXXXX); cp -a "$from${i}/." "$made"`,
+          `mv -T "$made" ${quoted} 2> /dev/null || rm -rf "$made"`,
+        ];
   return [
     `mkdir -p ${quoteWord(caches)}`,
-    `[ -d ${quoted} ] || { mkdir -p ${quoted}; chown ${uid}:${gid} ${quoted}; chmod ${mode} ${quoted}; }`,
+    `if [ ! -d ${quoted} ]; then`,
+    ...made,
+    "fi",
     // Held until the command is over. One that is private waits too, rather than begin with nothing.
     ...(descriptor === undefined
       ? []

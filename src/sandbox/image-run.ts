@@ -3,7 +3,7 @@
 // By a script of shell, as mounts have to be made by programs of the machine in namespaces of their
 // own. Layers are unpacked once for all commands; what a command changes is packed as one more.
 
-import type { ImageMount, ImageRoot } from "../action/image-root.ts";
+import { type ImageMount, type ImageRoot, treeOfMount } from "../action/image-root.ts";
 import type { ExecPath } from "../action/action.ts";
 import { quoteWord } from "../base/shell-word.ts";
 import { beforeLines, changesFunction, stackFunction, tarsOf } from "./image-copy.ts";
@@ -106,7 +106,7 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     'overlays=yes; [ -z "$(find .no-overlay -mtime -1 2> /dev/null)" ] || overlays=',
     ...unpackFunction,
     ...placeFunction,
-    ...[...new Set([...layers, ...mounts.flatMap(layersOfMount)])].map(
+    ...[...new Set([...layers, ...mounts.flatMap((one) => treeOfMount(one)?.layers ?? [])])].map(
       (path) => `unpack "$base"/${quoteWord(path)} ${nameOf(path, command)}`,
     ),
     ...stackFunction,
@@ -121,7 +121,7 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     `stack "$run/root" "$run" "\${lower:+$lower:}$run/stubs" ${tarsOf(layers)}`,
     ...beforeLines,
     "root=$store/$run/root",
-    ...mountLines(mounts, places),
+    ...mountLines(mounts, places, (path) => nameOf(path, command)),
     ...startLines(command, places),
     "status=0",
     "(start) || status=$?",
@@ -130,10 +130,6 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     '[ -z "$isCopy" ] || changes',
     ...packLines(output),
   ];
-}
-
-function layersOfMount(mount: ImageMount): readonly ExecPath[] {
-  return mount.kind === "bind" ? mount.layers : [];
 }
 
 function nameOf(path: ExecPath, { layerNames }: ImageCommand): string {

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
+import { treeOfMount } from "../../src/action/image-root.ts";
 import type { CommandAction } from "../../src/action/action.ts";
 import type { ImageBuilder } from "../../src/action/image-build.ts";
 import { parseYielded } from "../../src/action/yielded.ts";
@@ -187,7 +188,7 @@ function imageLineOf(
   const image = action.root ?? failed("a command without a root");
   const layers = [
     ...image.layers,
-    ...image.mounts.flatMap((mount) => (mount.kind === "bind" ? mount.layers : [])),
+    ...image.mounts.flatMap((mount) => treeOfMount(mount)?.layers ?? []),
   ];
   const names = layers.map((path) => {
     const hash = createHash("sha256")

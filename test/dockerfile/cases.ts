@@ -175,6 +175,22 @@ RUN ! ls /c /m /t 2> /dev/null
 ${taken}`,
     'x file 0644 0:0 "1\\n3"',
   ],
+  "run with a cache that begins with what a stage has": [
+    `FROM localhost/base AS seed
+RUN mkdir -p /s/d && echo 1 > /s/d/f && chown 5:6 /s/d/f && chmod 0700 /s
+${base}RUN mkdir /w
+RUN --mount=type=cache,from=seed,source=/s,id=part,target=/c echo 2 >> /c/d/f
+RUN --mount=type=cache,from=seed,source=/s,id=part,target=/c cat /c/d/f > /w/x && stat -c %a:%u:%g /c /c/d/f > /w/y
+RUN --mount=type=cache,from=seed,id=all,target=/c cat /c/s/d/f > /w/z
+RUN --mount=type=cache,from=seed,id=own,uid=7,target=/c stat -c %u /c > /w/own && ls /c >> /w/own
+FROM scratch
+COPY --from=base /w/ /
+`,
+    'own file 0644 0:0 "7\\n"',
+    'x file 0644 0:0 "1\\n2\\n"',
+    'y file 0644 0:0 "700:0:0\\n644:5:6\\n"',
+    'z file 0644 0:0 "1\\n"',
+  ],
   "run with a script": [
     `${base}RUN mkdir /w\nRUN <<EOF\n#!/bin/sh\necho "$0" > /w/x\nEOF\n${taken}`,
     'x file 0644 0:0 "/dev/pipes/EOF\\n"',
