@@ -49,6 +49,7 @@ const rest = new Map([
       ["1", "A build or a machine failed."],
       ["2", "Wrong usage, or wrong files."],
       ["130", "It was interrupted."],
+      ["141", "It was cancelled, as whoever read its output went away."],
     ],
   ],
   [

@@ -7,6 +7,7 @@ import { runInNewContext } from "node:vm";
 
 import type { Host } from "./base/host.ts";
 import { runCommandLine } from "./cli/cli.ts";
+import { exitCodes } from "./cli/context.ts";
 import type { BuiltInRuleSets } from "./engine/repository.ts";
 
 declare const KRAFT_GRAPH_VERSION: string;
@@ -59,19 +60,32 @@ const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(signal, () => {
     // Twice: whoever waits no longer gets what everybody understands.
-    if (interrupt.signal.aborted) process.exit(130);
+    if (interrupt.signal.aborted) process.exit(exitCodes.interrupted);
     interrupt.abort();
   });
 }
-// A reader that went away, as `| head` does, wants no more: that is no mistake of anybody's.
-process.stdout.on("error", () => process.exit(0));
 
 const { stdout, stderr, env } = process;
+let lost: "reader" | "text" | undefined;
+for (const stream of [stdout, stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    // What is said after the first is lost for the same reason, or for the signal.
+    if (interrupt.signal.aborted) return;
+    // A reader that went away, as `| head` does, wants no more: an answer needs no more words, and
+    // a build is cancelled, so that nothing that it started goes on.
+    lost = error.code === "EPIPE" ? "reader" : "text";
+    interrupt.abort();
+    if (lost === "reader") return;
+    if (stream === stdout) stderr.write(`error: standard output: ${error.message}\n`);
+    // The command may be over already, and think that all went well.
+    process.exitCode = exitCodes.failed;
+  });
+}
 // A file or a pipe has no such property, whatever the types say.
 const isTerminal = stderr.isTTY === true && env["TERM"] !== "dumb";
 
 try {
-  process.exitCode = await runCommandLine(process.argv.slice(2), {
+  const code = await runCommandLine(process.argv.slice(2), {
     host,
     builtIn,
     engine: { version: KRAFT_GRAPH_VERSION, buildId: KRAFT_GRAPH_BUILD_ID },
@@ -86,10 +100,12 @@ try {
     stderr,
     colorDepth: 1,
   });
+  const isCancelled = lost === "reader" && code === exitCodes.interrupted;
+  process.exitCode = lost === "text" ? exitCodes.failed : isCancelled ? exitCodes.unread : code;
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   stderr.write(
     `${text}\nThis is a defect of kraft-graph ${KRAFT_GRAPH_VERSION}: please report it.\n`,
   );
-  process.exitCode = 1;
+  process.exitCode = exitCodes.failed;
 }

@@ -21,5 +21,8 @@ export interface KraftContext extends BaseContext {
   readonly signal: AbortSignal;
 }
 
-/** What a command ends with; see DESIGN, "What users see". */
-export const exitCodes = { ok: 0, failed: 1, refused: 2, interrupted: 130 } as const;
+/**
+ * What a command ends with; see DESIGN, "What users see". `unread`: it was cancelled, as whoever
+ * read its output went away; a shell says so of programs that SIGPIPE ends.
+ */
+export const exitCodes = { ok: 0, failed: 1, refused: 2, interrupted: 130, unread: 141 } as const;

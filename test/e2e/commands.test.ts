@@ -236,7 +236,20 @@ test("--events - writes lines of JSON to standard output, and nothing else", asy
 
 test("a reader of standard output that goes away is no mistake", async () => {
   const { run } = rig(cWorkspace);
-  const wrapper = ["sh", "-c", '"$@" | head -n 1; exit 0', "sh"];
+  const wrapper = ["bash", "-c", '"$@" | head -n 1; exit ${PIPESTATUS[0]}', "bash"];
   const ran = await run(["query", "deps(//...)"], { wrapper });
   expect(ran).toMatchObject({ code: 0, stderr: "", stdout: "//app:sum\n" });
+  const nobody = ["bash", "-c", '"$@" | exec true; exit ${PIPESTATUS[0]}', "bash"];
+  expect(await run(["info"], { wrapper: nobody })).toMatchObject({ code: 0, stderr: "" });
 });
+
+test.each([["query", "//..."], ["info"], ["build", "//...", "--events", "-"]])(
+  "what cannot be written to standard output is an error: %s",
+  async (...words) => {
+    const wrapper = ["sh", "-c", '"$@" > /dev/full', "sh"];
+    const ran = await rig(cWorkspace).run(words, { wrapper });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/^error: standard output: ENOSPC: no space left on device, write$/m);
+    expect(ran.stderr.match(/ENOSPC/g)).toHaveLength(1);
+  },
+);

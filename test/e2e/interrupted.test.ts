@@ -92,6 +92,33 @@ for (const [sandbox, signal, seconds] of [
   });
 }
 
+for (const [name, seconds, words, redirection] of [
+  ["standard output", 9046, ["--events", "-"], ""],
+  ["standard error", 9047, [], "2>&1 >/dev/null"],
+] as const) {
+  test(`a reader of ${name} that goes away cancels a build, which exits 141`, async () => {
+    const here = rig({});
+    const [started, gone] = [join(here.place, "started"), join(here.place, "gone")];
+    const waitFor = (file: string) => `while [ ! -e ${file} ]; do sleep 0.01; done`;
+    const slow = `: > ${started}; sleep ${seconds}; : > $OUT`;
+    // It ends when nobody reads any more, and that is told.
+    const told = `${waitFor(gone)}; : > $OUT`;
+    here.write({
+      "kraft.build.yaml": `targets:
+  - {name: slow, rule: exec, outs: [slow.txt], command: '${slow}'}
+  - {name: told, rule: exec, outs: [told.txt], command: '${told}'}
+`,
+    });
+    const reader = `{ ${waitFor(started)}; exec <&-; : > ${gone}; }`;
+    const line = `"$@" ${redirection} | ${reader}; exit \${PIPESTATUS[0]}`;
+    const all = ["build", "//...", "--sandbox", "links", "--jobs", "2", ...words];
+    const ended = await here.run(all, { wrapper: ["bash", "-c", line, "bash"] });
+    expect(ended).toMatchObject({ code: 141, signal: undefined });
+    expect(processesWith(`sleep\0${seconds}\0`)).toEqual([]);
+    expect(readdirSync(here.path(".kraft/sandbox/builds"))).toEqual([]);
+  });
+}
+
 test("a program that ignores the first signal is killed", async () => {
   const here = rig(endless('trap "" INT TERM HUP; : > started; sleep 9045'));
   const ended = await here.run(["build", "//...", "--sandbox", "links"], {
