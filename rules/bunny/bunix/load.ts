@@ -6,6 +6,7 @@ import {
 } from "../../../src/index.ts";
 import { type Architecture, architectureOf } from "../architecture.ts";
 import { relativePath } from "../bunnyfile/include.ts";
+import { mountRootfsOf, translationMessage } from "../device-block.ts";
 import { type ArgsFile, readArgsFile } from "./args-file.ts";
 
 /** All that the rule of an args.nix needs to know. */
@@ -68,16 +69,17 @@ function labelTextOf(from: string): string {
 
 /** Older runtimes had `useDMBlock` where today's have `mountRootfs`; both are told. */
 function translated({ facts, factsAt }: ArgsFile, { report }: LoadContext): BunixSpec["facts"] {
-  const { useDMBlock = "", mountRootfs } = facts;
   const given = Object.fromEntries(
     Object.entries(facts).filter(([key, value]) => value !== "" || key === "cmdline"),
   );
-  if (mountRootfs !== undefined || useDMBlock === "") return given;
+  const { useDMBlock = "" } = facts;
+  const mountRootfs = mountRootfsOf(useDMBlock);
+  if (given["mountRootfs"] !== undefined || mountRootfs === undefined) return given;
   const at = factsAt["useDMBlock"];
-  const message = `today's urunc has mountRootfs in place of useDMBlock, and is told it is ${useDMBlock}`;
-  const help = `write mountRootfs = "${useDMBlock}";`;
+  const message = translationMessage(useDMBlock, mountRootfs);
+  const help = `write mountRootfs = "${mountRootfs}";`;
   report({ severity: "warning", code: "not-for-urunc", message, ...(at && { at }), help });
-  return { ...given, mountRootfs: useDMBlock };
+  return { ...given, mountRootfs };
 }
 
 function reportUrunc(

@@ -2,6 +2,8 @@
 //
 // Source: bunny 0.0.5, hops/parse_file.go, containerfileToPack.
 
+import { mountRootfsOf } from "../device-block.ts";
+
 /** Where bunny has things from that a Containerfile does not state. */
 export const bunnyImages = {
   urunit: "harbor.nbfc.io/nubificus/urunit:latest",
@@ -38,7 +40,7 @@ export function defaultsFor(
   const canMount =
     !guestsWithoutFiles.includes(unikernelType) &&
     !(unikernelType === "unikraft" && hypervisor === "firecracker");
-  const mountRootfs = facts["useDMBlock"] ?? String(canMount);
+  const mountRootfs = mountRootfsOf(facts["useDMBlock"]) ?? String(canMount);
   return {
     facts: {
       ...(facts["unikernelType"] === undefined && { unikernelType }),

@@ -7,6 +7,7 @@ import {
   uruncPrefix,
   uruncProblemsOf,
 } from "../../../src/index.ts";
+import { mountRootfsOf, translationMessage } from "../device-block.ts";
 import { defaultsFor } from "./defaults.ts";
 import { type StatedLabels, factsIn, labelsOf } from "./labels.ts";
 
@@ -71,11 +72,12 @@ function reportUrunc(
   { report }: LoadContext,
 ): void {
   const isKnown = (key: string): boolean => !unknown.has(uruncPrefix + key);
-  const useDMBlock = labels[`${uruncPrefix}useDMBlock`];
-  if (useDMBlock !== undefined && labels[`${uruncPrefix}mountRootfs`] === undefined) {
+  const useDMBlock = labels[`${uruncPrefix}useDMBlock`] ?? "";
+  const mountRootfs = mountRootfsOf(useDMBlock);
+  if (mountRootfs !== undefined && labels[`${uruncPrefix}mountRootfs`] === undefined) {
     const at = placeOf(`${uruncPrefix}useDMBlock`);
-    const message = `today's urunc has mountRootfs in place of useDMBlock, and is told it is ${useDMBlock}`;
-    const help = `write ${uruncPrefix}mountRootfs=${useDMBlock}`;
+    const message = translationMessage(useDMBlock, mountRootfs);
+    const help = `write ${uruncPrefix}mountRootfs=${mountRootfs}`;
     report({ severity: "warning", code: "not-for-urunc", message, ...(at && { at }), help });
   }
   // Another image may have said the rest.

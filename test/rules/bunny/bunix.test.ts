@@ -199,6 +199,19 @@ test("useDMBlock is told to today's urunc in its own words", () => {
   `);
 });
 
+test("useDMBlock is read as older runtimes read it", () => {
+  const said = (value: string): string | undefined =>
+    printed(args({ annotations: annotations.replace("}", `useDMBlock = "${value}"; }`) })).split(
+      "\n",
+    )[0];
+  expect(["0", "False", "t", ""].map(said)).toEqual([
+    `warning[not-for-urunc]: today's urunc has mountRootfs in place of useDMBlock, and is told it is false, as older ones read "0"`,
+    `warning[not-for-urunc]: today's urunc has mountRootfs in place of useDMBlock, and is told it is false, as older ones read "False"`,
+    "error[not-for-urunc]: mirage can mount no files of its image, so that urunc refuses it",
+    "",
+  ]);
+});
+
 test("what bunix does not know cannot be as strict as bunix", () => {
   const text = args({ annotations: annotations.replace("}", 'mountRootfs = "false"; }') });
   expect(printed(text)).toMatchInlineSnapshot(`
