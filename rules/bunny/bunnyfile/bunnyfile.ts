@@ -118,8 +118,8 @@ function readPlatforms(
   const missing = (key: string): string => `${key} field of platforms is necessary`;
   const framework = reading.needed(fields.get("framework"), missing("framework"), entry.keyAt);
   const monitor = reading.needed(fields.get("monitor"), missing("monitor"), entry.keyAt);
-  const frameworkVersion = reading.textOf(fields.get("version"));
-  const architecture = reading.textOf(fields.get("architecture"));
+  const frameworkVersion = reading.saidText(fields.get("version"));
+  const architecture = reading.saidText(fields.get("architecture"));
   if (framework === undefined || monitor === undefined) return undefined;
   return {
     framework,
@@ -145,7 +145,7 @@ function readKernel(entry: Entry | undefined, at: Span, reading: Reading): Bunny
   const origin = originOf(from);
   const written = fields.get("path");
   if (origin.kind === "target") {
-    const path = reading.textOf(written);
+    const path = reading.saidText(written);
     return { from: origin, ...(path && { path }), at: from.at };
   }
   const path = reading.needed(written, missing("path"), entry.keyAt);
@@ -158,8 +158,8 @@ function readCommand(
   reading: Reading,
 ): readonly string[] | undefined {
   const cmd = reading.textsOf(fields.get("cmd"))?.map(({ text }) => text);
-  const cmdline = reading.textOf(fields.get("cmdline"));
-  if (cmdline === undefined || cmdline.text === "") return cmd;
+  const cmdline = reading.saidText(fields.get("cmdline"));
+  if (cmdline === undefined) return cmd;
   if (cmd === undefined || cmd.length === 0) return cmdline.text.split(" ");
   const message = "`cmdline` has no effect, as there is a `cmd`";
   reading.warn({ code: "bad-attribute", message, at: cmdline.at });

@@ -60,7 +60,7 @@ function mapInclude(item: Extract<Value, { kind: "map" }>, reading: Reading): In
   const keys = ["from", "source", "destination"];
   const fields = reading.fieldsOf(item, "an item of `include`", keys);
   const at = [...item.entries.values()][0]?.keyAt ?? item.at;
-  const from = reading.textOf(fields.get("from"));
+  const from = reading.saidText(fields.get("from"));
   const missing = (key: string): string => `this item of \`include\` has no \`${key}\``;
   const source = reading.needed(fields.get("source"), missing("source"), at);
   const destination = reading.needed(fields.get("destination"), missing("destination"), at);

@@ -70,6 +70,11 @@ export class Reading {
     return this.error({ code: "wrong-type", message, at: pointerTo(entry) });
   }
 
+  /** Like {@link textOf}; undefined, too, when it says nothing. */
+  saidText(entry: Entry | undefined): Placed | undefined {
+    return saysSomething(entry) ? this.textOf(entry) : undefined;
+  }
+
   /** Like {@link textOf}, of a key that must be there and say something. */
   needed(entry: Entry | undefined, missing: string, at: Span, help?: string): Placed | undefined {
     const placed = this.textOf(entry);
@@ -98,6 +103,11 @@ export class Reading {
       return this.error({ code: "wrong-type", message, at: item.at }) ?? [];
     });
   }
+}
+
+/** Whether `entry` is there, and no empty text, which Go has for what is absent. */
+export function saysSomething(entry: Entry | undefined): boolean {
+  return entry !== undefined && !(entry.value.kind === "scalar" && entry.value.text === "");
 }
 
 function quoted(text: string): string {

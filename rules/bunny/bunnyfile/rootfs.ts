@@ -1,7 +1,7 @@
 import { type Entry, type Span, pointerTo } from "../../../src/index.ts";
 import { type Include, readIncludes, relativePath } from "./include.ts";
 import { type Origin, originOf } from "./origin.ts";
-import type { Placed, Reading } from "./reading.ts";
+import { type Placed, type Reading, saysSomething } from "./reading.ts";
 
 /** How a guest gets its files. */
 export type RootfsType = "initrd" | "block" | "raw";
@@ -52,18 +52,18 @@ export function readRootfs(
   const map = entry && reading.mapOf(entry);
   if (entry === undefined || map === undefined) return undefined;
   const fields = reading.fieldsOf(map, "`rootfs`", ["from", "path", "type", "include"]);
-  const from = reading.textOf(fields.get("from"));
+  const from = reading.saidText(fields.get("from"));
   const includes = fields.get("include");
   const written: Written = {
     framework,
-    from: from?.text === "scratch" || from?.text === "" ? undefined : from,
-    path: reading.textOf(fields.get("path")),
+    from: from?.text === "scratch" ? undefined : from,
+    path: reading.saidText(fields.get("path")),
     type: readType(fields.get("type"), framework, reading),
     includes: readIncludes(includes, reading),
     includeAt: includes?.keyAt,
     at: entry.keyAt,
   };
-  if (fields.has("type") && written.type === undefined) return undefined;
+  if (saysSomething(fields.get("type")) && written.type === undefined) return undefined;
   if (written.from === undefined) return fromScratch(written, reading);
   const origin = originOf(written.from);
   if (origin.kind === "image" && written.path === undefined) {
@@ -79,7 +79,7 @@ function readType(
   framework: string,
   reading: Reading,
 ): Placed | undefined {
-  const type = reading.textOf(entry);
+  const type = reading.saidText(entry);
   if (type === undefined || entry === undefined) return undefined;
   const allowed = framework === "unikraft" ? types.slice(0, 2) : types;
   if (allowed.some((one) => one === type.text)) return type;

@@ -104,6 +104,26 @@ test("a kernel of another target brings its architecture along", () => {
   expect(request).toMatchObject({ architecture: "arm64", entrypoint: ["/a"] });
 });
 
+test("empty text is as good as none, as it is to Go", () => {
+  const kernel = 'kernel: {from: "//images/app"';
+  const include = "include: [{source: conf, destination: /c";
+  const platform = "version: v0.1\nplatforms: {framework: unikraft, monitor: qemu";
+  const more = { "images/app/bootable": "" };
+  const plain = requestOf(`${platform}}\nrootfs: {${include}}]}\n${kernel}}\n`, more);
+  const empty = requestOf(
+    `${platform}, version: "", architecture: ""}
+rootfs: {from: "", path: "", type: '', ${include}, from: ""}]}
+${kernel}, path: ""}
+cmdline: ""\n`,
+    more,
+  );
+  expect(copiesIn(plain)).toEqual([
+    ".kraft/out/images/app/app/app_kernel -> /.boot/kernel",
+    ".kraft/out/app/rootfs/rootfs.cpio -> /.boot/rootfs",
+  ]);
+  expect(empty).toEqual(plain);
+});
+
 test("a kernel that is called as a target of the package is still the file", () => {
   const request = requestOf(
     `${platforms("unikraft", "qemu")}kernel: {from: local, path: kernel}\n`,
