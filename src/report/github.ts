@@ -4,6 +4,7 @@
 import { type Diagnostic, positionOf } from "../diagnostic/diagnostic.ts";
 import type { ActionFailure, AboutAction } from "../engine/event.ts";
 import { describeAction } from "./describe.ts";
+import { printedLines } from "./log-text.ts";
 
 /** Begins lines that are folded under `title`. */
 export function groupStart(title: string): string {
@@ -21,19 +22,17 @@ export function markDiagnostic({ severity, code, message, at, help }: Diagnostic
 }
 
 /** The marks of a failure: of each error that a compiler has told of, else of the action. */
-export function markFailure(
-  action: AboutAction,
-  { message, code, lastLines }: ActionFailure,
-  prefix: string,
-): string[] {
+export function markFailure(action: AboutAction, failure: ActionFailure, prefix: string): string[] {
+  const { message, code, lastLines } = failure;
   const title = `${action.owner}: ${describeAction(action)}`;
-  const errors = lastLines.split("\n").flatMap((line) => {
+  // The last lines are too few: six errors in one file fill them, and the first says most.
+  const errors = printedLines(failure).flatMap((line) => {
     const [, file = "", at = "", column, text = ""] = compilerError.exec(line) ?? [];
     if (file === "") return [];
     const place = { file: prefix + file, line: at, ...(column !== undefined && { col: column }) };
     return [commandOf("error", { ...place, title }, text)];
   });
-  if (errors.length > 0) return errors.slice(0, maxMarks);
+  if (errors.length > 0) return [...new Set(errors)].slice(0, maxMarks);
   const kind = code === undefined ? "" : `[${code}] `;
   return [commandOf("error", { title }, `${kind}${message}\n${lastLines}`.trimEnd())];
 }

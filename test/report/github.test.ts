@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import type { BuildEvent } from "../../src/engine/event.ts";
+import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
 import { about, event, reportRig } from "./report-rig.ts";
 
 test("in GitHub Actions, actions are folded, and what matters stands outside", () => {
@@ -25,14 +28,14 @@ test("a mistake is marked at its line", () => {
   );
 });
 
-function failure(lastLines: string): BuildEvent {
+function failure(lastLines: string, logFile?: string): BuildEvent {
   return {
     ...about("CC main.c"),
     kind: "action-finished",
     outcome: "failed",
     wallMs: 1,
     recordedMs: 0,
-    failure: { message: "exit code 1", lastLines, reasons: [] },
+    failure: { message: "exit code 1", lastLines, reasons: [], ...(logFile && { logFile }) },
   };
 }
 
@@ -51,6 +54,29 @@ test("errors of compilers are marked where they are, and other failures by their
   expect(marksOf("/usr/include/x.h:1:1: error: not ours")).toEqual([
     "::error title=//app%3Aimage%3A CC main.c::exit code 1%0A/usr/include/x.h:1:1: error: not ours",
   ]);
+});
+
+test("the first errors of a log are marked, whatever its last lines are, each once", () => {
+  const { tell } = reportRig({ githubPrefix: "" });
+  const marked = (text: string, lastLines: string): readonly string[] => {
+    const logFile = join(temporaryDirectory(), "a.log");
+    writeFileSync(logFile, text);
+    return tell(failure(lastLines, logFile)).match(/(?<=^::error file=)a\.c,line=\d+/gm) ?? [];
+  };
+  const errors = [3, 1, 4, 15, 92, 65].map((line) => `a.c:${line}:1: error: x\n 1 |\n |\n |`);
+  expect(marked(errors.join("\n"), errors.slice(-5).join("\n"))).toEqual(
+    [3, 1, 4, 15, 92, 65].map((line) => `a.c,line=${line}`),
+  );
+  // No more than the first MiB is read, and the last lines are known.
+  const long = [errors[0], "CC x.o\n".repeat(160_000), errors[1], errors[0]].join("\n");
+  expect(marked(long, `${errors[1]}\n${errors[0]}`)).toEqual(["a.c,line=3", "a.c,line=1"]);
+});
+
+test("a log that is gone leaves the marks of its last lines", () => {
+  const text = reportRig({ githubPrefix: "" }).tell(
+    failure("a.c:3: error: x", join(temporaryDirectory(), "gone.log")),
+  );
+  expect(text).toContain("::error file=a.c,line=3,");
 });
 
 test("what programs print is folded, and is no command to GitHub", () => {
