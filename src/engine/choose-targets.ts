@@ -54,9 +54,9 @@ export function isPackageChosen(
   for (const text of texts.length === 0 ? ["."] : texts) {
     const pattern = parsePattern(text, context);
     if (pattern.kind === "bad" || !covers(pattern, packagePath)) continue;
-    // A single target that is taken out leaves the rest of its package in.
+    // A name that is taken out leaves the rest of its package in.
     if (!pattern.isSubtracted) isChosen = true;
-    else if (pattern.kind !== "one") isChosen = false;
+    else if (pattern.kind !== "one" && pattern.kind !== "named-below") isChosen = false;
   }
   return isChosen;
 }

@@ -68,8 +68,9 @@ function strategyNamed(text: string): Strategy | undefined {
 /** Whether `label` is among what `pattern` means; a package's default stands for the package. */
 function isOf(label: Label, pattern: TargetPattern): boolean {
   if (pattern.kind === "one") return label === pattern.label;
-  const { repository, packagePath } = partsOf(label);
+  const { repository, packagePath, name } = partsOf(label);
   if (repository !== "") return false;
+  if (pattern.kind === "named-below" && name !== pattern.name) return false;
   if (packagePath === pattern.packagePath) return true;
   if (pattern.kind === "package") return false;
   return pattern.packagePath === "" || packagePath.startsWith(`${pattern.packagePath}/`);

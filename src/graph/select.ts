@@ -59,6 +59,10 @@ function matchesOf(pattern: TargetPattern, selection: Selection): Label[] | unde
       const packages = packagesBelow(pattern.packagePath, selection);
       return packages && targetsIn(packages, pattern.targets === "all-targets", selection);
     }
+    case "named-below": {
+      const packages = packagesBelow(pattern.packagePath, selection);
+      return packages && namedIn(packages, pattern, selection);
+    }
     default:
       return assertNever(pattern);
   }
@@ -122,6 +126,32 @@ function targetsIn(
     ({ kind, label }) => kind === "source file" && wanted.has(partsOf(label).packagePath),
   );
   return [...rules, ...files.map(({ label }) => label)];
+}
+
+/** What is called so: wildcards pass over some targets, but a name takes in any. */
+function namedIn(
+  packagePaths: readonly string[],
+  { packagePath: path, name }: { readonly packagePath: string; readonly name: string },
+  { targets, packages, report }: Selection,
+): Label[] | undefined {
+  const labels = packagePaths.map((packagePath) => labelOf({ packagePath, name }));
+  const found = labels.flatMap((label) => targets.get(label)?.label ?? []);
+  if (found.length > 0) return found;
+  const names = new Set(
+    packagePaths.flatMap((packagePath) => [
+      ...(packages.get(packagePath)?.declarations.keys() ?? []),
+    ]),
+  );
+  // One that is declared and no target was reported to be wrong.
+  if (names.has(name)) return undefined;
+  const where = path === "" ? "no package" : `no package at or below //${path}`;
+  report({
+    severity: "error",
+    code: "unknown-target",
+    message: `${where} has a target "${name}"`,
+    ...didYouMean(name, names),
+  });
+  return undefined;
 }
 
 function declaredIn(

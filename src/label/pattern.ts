@@ -11,7 +11,7 @@ export type Wildcard = "all" | "all-targets";
 /**
  * A set of targets, by name. Text forms, each with a leading `-` when it is subtracted:
  * `//a/b:c` and `@component//:c` (one), `//a/b` (a package's default target), `//a/b:all`,
- * `//a/b:*`, `//a/...` and `//a/...:*` (every package at and below a path).
+ * `//a/b:*`, `//a/...`, `//a/...:*` and `//a/...:c` (every package at and below a path).
  */
 export type TargetPattern = (
   | { readonly kind: "one"; readonly label: Label }
@@ -21,6 +21,7 @@ export type TargetPattern = (
       readonly targets: Wildcard | "default";
     }
   | { readonly kind: "below"; readonly packagePath: string; readonly targets: Wildcard }
+  | { readonly kind: "named-below"; readonly packagePath: string; readonly name: string }
 ) & { readonly isSubtracted: boolean };
 
 /** A text that is no pattern. */
@@ -58,21 +59,18 @@ export function parsePattern(
   }
   const resolved = resolve(positive, context);
   if (resolved.kind === "bad") return bad(text, resolved.reason, resolved.help);
-  const { packagePath, name } = resolved;
+  const { packagePath, name, isRecursive } = resolved;
   if (!isPackagePath(packagePath)) {
     return bad(text, "its package path is not valid", helpFor(positive));
   }
   const wildcard = wildcardOf(name);
-  if (resolved.isRecursive) {
-    if (name === undefined || wildcard !== undefined) {
-      return { kind: "below", packagePath, targets: wildcard ?? "all", isSubtracted };
-    }
-    return bad(text, "only :all and :* may stand behind ...");
-  }
   if (name === undefined || wildcard !== undefined) {
-    return { kind: "package", packagePath, targets: wildcard ?? "default", isSubtracted };
+    return isRecursive
+      ? { kind: "below", packagePath, targets: wildcard ?? "all", isSubtracted }
+      : { kind: "package", packagePath, targets: wildcard ?? "default", isSubtracted };
   }
   if (!isTargetName(name)) return bad(text, `"${name}" cannot be the name of a target`);
+  if (isRecursive) return { kind: "named-below", packagePath, name, isSubtracted };
   return { kind: "one", label: labelOf({ packagePath, name }), isSubtracted };
 }
 
@@ -84,13 +82,17 @@ export function formatPattern(pattern: TargetPattern): string {
       return `${sign}${pattern.label}`;
     case "package":
       return `${sign}//${pattern.packagePath}${suffixOf(pattern.targets)}`;
-    case "below": {
-      const start = pattern.packagePath === "" ? "//" : `//${pattern.packagePath}/`;
-      return `${sign}${start}...${pattern.targets === "all" ? "" : suffixOf(pattern.targets)}`;
-    }
+    case "below":
+      return `${sign}${below(pattern)}${pattern.targets === "all" ? "" : suffixOf(pattern.targets)}`;
+    case "named-below":
+      return `${sign}${below(pattern)}:${pattern.name}`;
     default:
       return assertNever(pattern);
   }
+}
+
+function below({ packagePath }: { readonly packagePath: string }): string {
+  return packagePath === "" ? "//..." : `//${packagePath}/...`;
 }
 
 /** The pattern that matches `label` alone: for the default label, its package's default target. */
@@ -190,7 +192,7 @@ function helpFor(text: string): string | undefined {
 }
 
 const formsHelp =
-  "a pattern is //package:target, //package, //package:all, //path/... or a directory";
+  "a pattern is //package:target, //package, //package:all, //path/..., //path/...:target or a directory";
 
 function bad(text: string, reason: string, help = formsHelp): PatternProblem {
   const message = `"${text}" is not a target pattern: ${reason}`;

@@ -51,6 +51,13 @@ test("with a name, only targets of that name, and only those that fit", () => {
   expect(choose("", { name: "qemu-arm64", platform: "qemu" })).toBe("//apps/a:qemu-arm64");
 });
 
+test("a name in all packages goes together with a platform", () => {
+  expect(choose("//...:plain")).toBe("//apps/b:plain\n//docs:plain");
+  expect(choose("//...:qemu-x86_64", { architecture: "x86_64" })).toBe(
+    "//apps/a:qemu-x86_64\n//apps/b:qemu-x86_64",
+  );
+});
+
 test("a platform that no target is for is reported, with those that there are", () => {
   expect(choose("", { platform: "xen" })).toMatchInlineSnapshot(`
     "error[nothing-selected]: no target is for xen and any architecture
@@ -85,7 +92,7 @@ test("what is no pattern is reported, all of them, and nothing is chosen", () =>
     "error[bad-label]: "@core" is not a target pattern: a component's target must be named in full
      = help: such as @unikraft//:source
     error[bad-label]: "//a:b:c" is not a target pattern: "b:c" cannot be the name of a target
-     = help: a pattern is //package:target, //package, //package:all, //path/... or a directory"
+     = help: a pattern is //package:target, //package, //package:all, //path/..., //path/...:target or a directory"
   `);
 });
 
@@ -109,4 +116,7 @@ test("a package is chosen by its label, its targets, or a pattern above it; the 
   expect(isChosen("apps/b", "//...", "-//apps/...")).toBe(false);
   expect(isChosen("apps/b", "//...", "-//apps/b:x")).toBe(true);
   expect(isChosen("apps/b", "-//apps/...", "//apps/b")).toBe(true);
+  expect(isChosen("apps/b", "//apps/...:oci")).toBe(true);
+  expect(isChosen("docs", "//apps/...:oci")).toBe(false);
+  expect(isChosen("apps/b", "//...", "-//apps/...:oci")).toBe(true);
 });

@@ -130,6 +130,13 @@ test.each([
     "//apps/nginx:image //apps/nginx:kernel //apps/nginx:main.c //apps/nginx:nginx",
   ],
   [["//libs/...:*"], "//libs/tls:tls //libs/tls:tls.test"],
+  [["//...:image"], "//apps/nginx:image //apps/redis:image"],
+  [["//...:root"], "//:root"],
+  [["//apps/redis/...:image"], "//apps/redis:image"],
+  [["//...:kernel"], "//apps/nginx:kernel"],
+  [["//...:main.c"], "//apps/nginx:main.c"],
+  [["//...:image", "-//apps/nginx/...:image"], "//apps/redis:image"],
+  [["//apps/...", "-//...:image"], "//apps/nginx:nginx"],
   [["//apps/nginx:kernel"], "//apps/nginx:kernel"],
   [["//apps/nginx:main.c"], "//apps/nginx:main.c"],
   [["@unikraft//:source"], "@unikraft//:source"],
@@ -195,6 +202,28 @@ test.each([
   ],
   [["//zzzzzz/..."], "error[unknown-package]: there is no package at or below //zzzzzz"],
   [
+    ["//...:imgae"],
+    `error[unknown-target]: no package has a target "imgae"\n = help: did you mean "image"?`,
+  ],
+  [
+    ["//libs/...:image"],
+    'error[unknown-target]: no package at or below //libs has a target "image"',
+  ],
+  [
+    ["//apps/nginx", "-//apps/...:kernle"],
+    `error[unknown-target]: no package at or below //apps has a target "kernle"
+ = help: did you mean "kernel"?
+//apps/nginx:nginx`,
+  ],
+  [
+    ["//aps/...:image"],
+    `error[unknown-package]: there is no package at or below //aps\n = help: did you mean "//apps"?`,
+  ],
+  [
+    ["//...:image", "-//apps/...:image"],
+    "error[nothing-selected]: no target matches //...:image -//apps/...:image",
+  ],
+  [
     ["@unikarft//:source"],
     `error[unknown-target]: no target needs the component @unikarft//:source\n = help: did you mean "@unikraft//:source"?`,
   ],
@@ -206,6 +235,12 @@ test.each([
   [[], "error[nothing-selected]: no target is named"],
 ])("%j selects nothing, and says why", (patterns, printed) => {
   expect(select(load(workspace).graph, ...patterns)).toBe(printed);
+});
+
+test("a name whose only bearer was reported to be wrong is not reported to be missing", () => {
+  const { graph, diagnostics } = load({ "a/BUILD": "x: {rule: cpoy}\ny: {}" });
+  expect(diagnostics.map(({ code }) => code)).toEqual(["unknown-rule"]);
+  expect(select(graph, "//...:x")).toBe("");
 });
 
 test("an unknown name does not keep the others from being selected", () => {

@@ -36,6 +36,8 @@ test.each([
   ["//...:*", "//...:*"],
   ["//apps/...", "//apps/..."],
   ["//apps/...:*", "//apps/...:*"],
+  ["//...:oci", "//...:oci"],
+  ["//apps/...:src/main.c", "//apps/...:src/main.c"],
   ["@unikraft//:source", "@unikraft//:source"],
   // Relative to the current package.
   [":x", "//apps:x"],
@@ -48,6 +50,8 @@ test.each([
   ["redis:x", "//apps/redis:x"],
   ["redis:*", "//apps/redis:*"],
   ["redis/...", "//apps/redis/..."],
+  ["...:oci", "//apps/...:oci"],
+  ["redis/...:oci", "//apps/redis/...:oci"],
   // Directories.
   [".", "//apps"],
   ["..", "//"],
@@ -61,12 +65,15 @@ test.each([
   ["./nginx/...", "//apps/nginx/..."],
   ["../apps/./nginx", "//apps/nginx"],
   ["../...", "//..."],
+  ["../...:oci", "//...:oci"],
+  ["./nginx/...:oci", "//apps/nginx/...:oci"],
   ["../libs/tls", "//libs/tls"],
   ["/w", "//"],
   ["/w/apps/nginx", "//apps/nginx"],
   ["/w/apps/...", "//apps/..."],
   // Subtracted.
   ["-//apps/old/...", "-//apps/old/..."],
+  ["-//apps/old/...:oci", "-//apps/old/...:oci"],
   ["-//apps:x", "-//apps:x"],
   ["-:all", "-//apps:all"],
   ["-nginx", "-//apps/nginx"],
@@ -75,7 +82,8 @@ test.each([
   expect(formatPattern(parsed(text))).toBe(canonical);
 });
 
-const forms = "a pattern is //package:target, //package, //package:all, //path/... or a directory";
+const forms =
+  "a pattern is //package:target, //package, //package:all, //path/..., //path/...:target or a directory";
 
 test.each([
   ["", `"" is not a target pattern: it names no target`, forms],
@@ -94,11 +102,8 @@ test.each([
   ["//a/../b", `"//a/../b" is not a target pattern: its package path is not valid`, forms],
   ["//a:", `"//a:" is not a target pattern: "" cannot be the name of a target`, forms],
   ["//a:b:c", `"//a:b:c" is not a target pattern: "b:c" cannot be the name of a target`, forms],
-  [
-    "//a/...:x",
-    `"//a/...:x" is not a target pattern: only :all and :* may stand behind ...`,
-    forms,
-  ],
+  ["//a/...:", `"//a/...:" is not a target pattern: "" cannot be the name of a target`, forms],
+  ["//...:x:y", `"//...:x:y" is not a target pattern: "x:y" cannot be the name of a target`, forms],
   ["//.../a", `"//.../a" is not a target pattern: its package path is not valid`, forms],
   [
     "@lib-lwip//...",
@@ -135,6 +140,9 @@ const patterns: fc.Arbitrary<TargetPattern> = fc.oneof(
   }),
   fc.tuple(packagePaths, wildcard, sign).map(([packagePath, targets, rest]) => {
     return { kind: "below", packagePath, targets, ...rest } as const;
+  }),
+  fc.tuple(packagePaths, targetNames, sign).map(([packagePath, name, rest]) => {
+    return { kind: "named-below", packagePath, name, ...rest } as const;
   }),
   fc
     .tuple(packagePaths, fc.constantFrom("all", "all-targets", "default"), sign)

@@ -393,7 +393,7 @@ error[unknown-package]: there is no package at or below //app
   |
 1 | ../outside
   | ^^^^^^^^^^
-  = help: a pattern is //package:target, //package, //package:all, //path/... or a directory`,
+  = help: a pattern is //package:target, //package, //package:all, //path/..., //path/...:target or a directory`,
   ],
   [
     "//libs/tls:",
@@ -402,7 +402,7 @@ error[unknown-package]: there is no package at or below //app
   |
 1 | //libs/tls:
   | ^^^^^^^^^^^
-  = help: a pattern is //package:target, //package, //package:all, //path/... or a directory`,
+  = help: a pattern is //package:target, //package, //package:all, //path/..., //path/...:target or a directory`,
   ],
   [
     "deps(//libs/tls,)",
