@@ -37,8 +37,9 @@ Reads the Kraftfiles and build files of a workspace, makes one graph of content-
 them, and runs that in parallel, from a cache that all workspaces of a user share.
 
 A label names a target: \`//apps/nginx:qemu-x86_64\`; \`//apps/nginx\` is the package's default
-target, \`//apps/nginx:all\` all of its targets, and \`//...\` those of the whole workspace. A pattern
-with a leading \`-\`, behind \`--\`, takes targets out. Directories work, too: \`./apps/nginx\`.
+target, \`//apps/nginx:all\` all of its targets, and \`//...\` those of the whole workspace;
+\`//...:oci\` is what is called \`oci\` in any package. A pattern with a leading \`-\`, behind \`--\`,
+takes targets out. Directories work, too: \`./apps/nginx\`.
 `;
 
 const rest = new Map([

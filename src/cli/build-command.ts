@@ -15,15 +15,17 @@ export class BuildCommand extends TargetsCommand {
     description: "build targets and everything they need",
     details: `
       Targets are labels (\`//apps/nginx:qemu-x86_64\`), patterns (\`//...\`, \`//apps/...\`,
-      \`//apps/nginx:all\`) or directories (\`.\`, \`./apps/nginx\`); none stands for the current
-      directory. Behind \`--\`, a pattern with a leading \`-\` is left out. \`-\` alone stands for
-      the patterns on the standard input, one on each line, as \`query\` prints them.
+      \`//apps/nginx:all\`, \`//...:oci\` for what is called so in any package) or directories
+      (\`.\`, \`./apps/nginx\`); none stands for the current directory. Behind \`--\`, a pattern
+      with a leading \`-\` is left out. \`-\` alone stands for the patterns on the standard input,
+      one on each line, as \`query\` prints them.
 
       What a single target gives is printed on the standard output, a path on each line.
     `,
     examples: [
       ["Build one image", "$0 build //apps/nginx:qemu-x86_64"],
       ["Build everything but the examples", "$0 build -- //... -//examples/..."],
+      ["Package every app", "$0 build //...:oci"],
       ["Build what a branch changes", "$0 query 'changes(main...)' | $0 build -"],
       ["Build the app of the current directory for QEMU", "$0 build --plat qemu"],
     ],

@@ -46,7 +46,19 @@ async function candidates(
   if (value !== undefined)
     return offered((valuesOf.get(name) ?? []).map((one) => `${name}=${one}`));
   if (current.startsWith("-")) return offered([...optionNamesOf(cli).all, "--help"]);
-  return offered(await labels(context));
+  const known = await labels(context);
+  const below = /^(\/\/.*?)\.\.\.:/.exec(current);
+  return offered(below === null ? known : namedBelow(below[1] ?? "", known));
+}
+
+/** What `...:` behind `start` can go on with, from the names in `known`. */
+function namedBelow(start: string, known: readonly string[]): readonly string[] {
+  const inside = start === "//" ? known : known.filter((one) => isBelow(one, start.slice(0, -1)));
+  return [...new Set(inside.map((one) => `${start}...${one.slice(one.indexOf(":"))}`))];
+}
+
+function isBelow(label: string, packageLabel: string): boolean {
+  return label.startsWith(`${packageLabel}:`) || label.startsWith(`${packageLabel}/`);
 }
 
 /** The labels of the workspace, as far as it can be read: whoever completes wants no mistakes. */

@@ -17,6 +17,9 @@ test("commands, options, their values and labels are offered", async () => {
   expect(await offered("build", "--sandbox", "l")).toBe("links\n");
   expect(await offered("build", "--color=n")).toBe("--color=never\n");
   expect(await offered("build", "//app:")).toContain("//app:t\n");
+  expect(await offered("build", "//...:")).toBe("//...:t\n");
+  expect(await offered("build", "//app/...:t")).toBe("//app/...:t\n");
+  expect(await offered("build", "//ap/...:")).toBe("");
   expect(await offered("nonsense", "")).toBe("");
 });
 

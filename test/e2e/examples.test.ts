@@ -35,6 +35,30 @@ test("a comment in the core ends at the kernel: no image is packed again", async
   expect(second.outputs).toEqual(first.outputs);
 });
 
+test("//...:oci is the image of every app, and passes over what is no app", async () => {
+  const here = examplesRig();
+  here.write({
+    "kraft.workspace.yaml": "version: 1\npackages: [hello, cat, docs]\n",
+    "docs/kraft.build.yaml": "targets: [{name: docs, rule: filegroup, srcs: [page.md]}]\n",
+    "docs/page.md": "",
+  });
+  const query = await here.run(["query", "//...:oci"]);
+  expect(query).toMatchObject({ code: 0, stdout: "//cat:oci\n//hello:oci\n" });
+  const rest = await here.run(["query", "//... - //...:oci"]);
+  expect(rest.stdout).toContain("//docs:docs\n");
+  expect(rest.stdout).not.toContain(":oci\n");
+  const built = await here.build("//...:oci");
+  expect(built.code, built.text).toBe(0);
+  for (const app of ["hello", "cat"]) {
+    const index = here.read(`.kraft/out/${app}/oci/image/index.json`);
+    for (const platform of ["qemu", "fc"]) {
+      expect(index).toContain(`"unikraft.org/${app}:latest-${platform}-x86_64"`);
+    }
+  }
+  const each = await here.build("//hello:oci", "//cat:oci");
+  expect(Object.keys(each.counts)).toEqual(["upToDate"]);
+});
+
 for (const [words, label] of [
   [["hello", "--plat", "qemu"], "//hello:qemu-x86_64"],
   [["hello", "--plat", "fc", "--arch", "x86_64"], "//hello:fc-x86_64"],

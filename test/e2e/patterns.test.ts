@@ -47,6 +47,9 @@ for (const [directory, words, built] of [
   ["apps", ["--", "...", "-//apps/web:docs", "-db:all"], "//apps/web:server"],
   ["", ["--", "//...", "-//apps/...", "//apps/db"], "//:top //apps/db:db //libs:tls"],
   ["", ["//...", "--target", "docs"], "//apps/web:docs"],
+  ["", ["//...:docs"], "//apps/web:docs"],
+  ["apps", ["...:tools", "//...:tls"], "//apps/db:tools //libs:tls"],
+  ["", ["--", "//apps/...", "-//...:docs"], "//apps/db:db //apps/db:tools //apps/web:server"],
   ["apps/db", ["--target", "tools"], "//apps/db:tools"],
 ] as const) {
   const where = directory === "" ? "the root" : directory;
@@ -62,6 +65,16 @@ test("what a single target gives is printed as a path that works from where the 
   const below = await run(["build", ":tls"], { directory: "libs" });
   expect(below.stdout).toBe(`${root}/.kraft/out/libs/tls/o\n`);
   expect((await run(["build", "//libs:tls", "//:top"])).stdout).toBe("");
+});
+
+test("a name that no package has is refused, with one that is near", async () => {
+  const ran = await rig(shop).run(["build", "//apps/...:docz"]);
+  expect(ran).toMatchObject({ code: 2, stdout: "", counts: {} });
+  expect(ran.text).toBe(`\
+error[unknown-target]: no package at or below //apps has a target "docz"
+ = help: did you mean "docs"?
+failed: no actions; TIME
+`);
 });
 
 test("a directory that is no package is refused", async () => {
