@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { WantedPlatform } from "../action/remote-source.ts";
+import { layerLimits } from "../fetch/limits.ts";
 import { unpack } from "../fetch/unpack.ts";
 import { FormatError } from "../format/format-error.ts";
 import { wellKnown } from "../format/image.ts";
@@ -53,7 +54,7 @@ export async function bootFilesOf(
   const files = new Map<string, string>();
   for (const [i, layer] of content.layers.entries()) {
     const into = join(directory, String(i));
-    await unpack(blobs(layer.digest), undefined, into, { signal });
+    await unpack(blobs(layer.digest), undefined, into, { signal, limits: layerLimits });
     for (const [key, path] of Object.entries(layer.annotations)) files.set(key, join(into, path));
   }
   const kernel = files.get(wellKnown.kernel.annotation);

@@ -25,6 +25,12 @@ export const defaultLimits: Limits = {
   depth: 64,
 };
 
+/**
+ * Of layers whose digest an image states that the user chose: what compresses so well is mostly a
+ * file system with room left in it, as `pkg --compress` packs them.
+ */
+export const layerLimits: Limits = { ...defaultLimits, ratio: Number.POSITIVE_INFINITY };
+
 /** So much may come out of any archive: test data of zeros is common, and harmless. */
 const freeBytes = 64 * 2 ** 20;
 
