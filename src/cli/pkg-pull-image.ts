@@ -1,7 +1,7 @@
-import { cpSync, existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { unpack } from "../fetch/unpack.ts";
+import { unpackLayers } from "../fetch/unpack-layers.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import type { exitCodes } from "./context.ts";
@@ -36,12 +36,13 @@ async function unpackImage(
 ): Promise<void> {
   const { content } = imageFor(image, platformOf(words, context.host));
   if (content.kind === "index") throw new Error("bug: an index has no files");
-  mkdirSync(into, { recursive: true });
-  for (const { digest } of content.layers) {
-    const layer = temporaryPath();
-    await unpack(image.blobs(digest), undefined, layer, { signal: context.signal });
-    cpSync(layer, into, { recursive: true, force: true });
-  }
+  const { signal, stderr } = context;
+  const layers = content.layers.map(({ digest }) => image.blobs(digest));
+  const how = { name: image.reference, spool: temporaryPath(), signal };
+  const leftOut = await unpackLayers(layers, into, how);
+  if (leftOut.length === 0) return;
+  const [names, more] = [leftOut.slice(0, 3).join(", "), leftOut.length > 3 ? ", …" : ""];
+  stderr.write(`left out, as only files and links are unpacked: ${names}${more}\n`);
 }
 
 /** The image that `word` names: of this machine, else of its registry. */

@@ -27,7 +27,8 @@ export interface UnpackOptions {
   readonly searchPath?: string;
 }
 
-const defaultSearchPath = "/usr/local/bin:/usr/bin:/bin";
+/** Where those programs are, for who does not say. */
+export const defaultSearchPath = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * Unpacks the file `archive` to the directory `into`, which must not exist, and does at one moment
