@@ -14,6 +14,7 @@ import type { StoredImage } from "../registry/image-store.ts";
 import { partsOf } from "../registry/layout.ts";
 import { formatOffered, suits } from "../registry/platform-choice.ts";
 import type { StoredManifest } from "../registry/put-manifest.ts";
+import { wholeBlob } from "../registry/whole-blob.ts";
 import type { MachineSpec } from "../rule/rule.ts";
 
 /** The images in `image` and in indexes within it, each once, whatever aliases it has. */
@@ -42,7 +43,8 @@ export function imageFor(image: StoredImage, platform: WantedPlatform): StoredMa
 
 /**
  * Lays down what `manifest` boots from in the new directory `directory`; paths of the result are
- * absolute. Throws a FormatError for an image without a kernel.
+ * absolute. Throws a FormatError for an image without a kernel, and a
+ * FetchError for one of which something is damaged.
  */
 export async function bootFilesOf(
   { reference, blobs }: StoredImage,
@@ -50,27 +52,31 @@ export async function bootFilesOf(
   { directory, signal }: { readonly directory: string; readonly signal: AbortSignal },
 ): Promise<MachineSpec> {
   if (content.kind === "index") throw new Error("bug: an index boots nothing");
-  const { platform, args, env, entrypoint, labels } = readImageConfig(blobs(content.config.digest));
+  const config = await wholeBlob(blobs, content.config.digest);
+  const { platform, args, env, entrypoint, labels } = readImageConfig(config);
   const files = new Map<string, string>();
   for (const [i, layer] of content.layers.entries()) {
     const into = join(directory, String(i));
-    await unpack(blobs(layer.digest), undefined, into, { signal, limits: layerLimits });
+    await unpack(await wholeBlob(blobs, layer.digest), undefined, into, {
+      signal,
+      limits: layerLimits,
+    });
     for (const [key, path] of Object.entries(layer.annotations)) files.set(key, join(into, path));
   }
   const kernel = files.get(wellKnown.kernel.annotation);
   const initrd = files.get(wellKnown.initrd.annotation);
   if (kernel === undefined) throw new FormatError(reference, "has no kernel of Unikraft in it");
   const features = platform["os.features"] ?? [];
-  const config = join(directory, "config");
+  const options = join(directory, "config");
   mkdirSync(directory, { recursive: true });
-  if (features.length > 0) writeFileSync(config, `${features.map(quoted).join("\n")}\n`);
+  if (features.length > 0) writeFileSync(options, `${features.map(quoted).join("\n")}\n`);
   const monitor = labels[`${uruncPrefix}hypervisor`];
   return {
     platform: platform.os === "linux" ? (monitors[monitor ?? ""] ?? "qemu") : platform.os,
     architecture: platform.architecture === "amd64" ? "x86_64" : platform.architecture,
     kernel,
     ...(initrd !== undefined && { initrd }),
-    ...(features.length > 0 && { config }),
+    ...(features.length > 0 && { config: options }),
     name: reference.replace(/^.*\//, "").replace(/[:@].*$/, ""),
     args: [...entrypoint, ...args],
     env,

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { unpackLayers } from "../fetch/unpack-layers.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { StoredImage } from "../registry/image-store.ts";
+import { wholeBlob } from "../registry/whole-blob.ts";
 import type { exitCodes } from "./context.ts";
 import { imageFor } from "./boot-files.ts";
 import { findImage, type ImagePlace } from "./image-place.ts";
@@ -37,7 +38,8 @@ async function unpackImage(
   const { content } = imageFor(image, platformOf(words, context.host));
   if (content.kind === "index") throw new Error("bug: an index has no files");
   const { signal, stderr } = context;
-  const layers = content.layers.map(({ digest }) => image.blobs(digest));
+  const layers: string[] = [];
+  for (const { digest } of content.layers) layers.push(await wholeBlob(image.blobs, digest));
   const how = { name: image.reference, spool: temporaryPath(), signal };
   const leftOut = await unpackLayers(layers, into, how);
   if (leftOut.length === 0) return;

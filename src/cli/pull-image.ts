@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { WantedPlatform } from "../action/remote-source.ts";
@@ -9,6 +9,7 @@ import { linkOrCopy } from "../registry/link-or-copy.ts";
 import { type BlobKeeper, pullImage } from "../registry/pull-image.ts";
 import { readManifest } from "../registry/read-manifest.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
+import { isBlobWhole } from "../registry/whole-blob.ts";
 import type { ImagePlace } from "./image-place.ts";
 
 /**
@@ -42,7 +43,13 @@ export async function pullIntoStore(
 
 function storeKeeper({ store, temporaryPath, partialPath }: ImagePlace): BlobKeeper {
   return {
-    find: (blob) => [store.blobs(blob.digest)].find((path) => existsSync(path)),
+    find: async ({ digest }) => {
+      const path = store.blobs(digest);
+      if (await isBlobWhole(store.blobs, digest)) return path;
+      // What is damaged comes anew, and must not be in its way.
+      rmSync(path, { force: true });
+      return undefined;
+    },
     keep: (path, blob) => {
       // In the store at once, so that the next try has it, however this one ends.
       mkdirSync(dirname(store.blobs(blob.digest)), { recursive: true });

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -67,6 +68,11 @@ export class ImageStore {
     return this.#change((images) => {
       const parts = partsOf(blobs, root);
       const digests = [...parts.blobs, ...parts.manifests.map((one) => one.descriptor)];
+      // Small, and held against their digests already: damaged ones make way for them.
+      for (const { descriptor, bytes } of parts.manifests) {
+        const own = this.blobs(descriptor.digest);
+        if (existsSync(own) && !bytes.equals(readFileSync(own))) rmSync(own, { force: true });
+      }
       for (const { digest } of digests) linkOrCopy(blobs(digest), this.blobs(digest));
       const others = images.filter((one) => one.reference !== reference);
       return [...others, { reference, root, blobs: this.blobs }];

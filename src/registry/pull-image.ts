@@ -16,7 +16,7 @@ import type { Registries, RegistryPlace } from "./registries.ts";
 /** Where blobs are kept that came once, so that none comes twice. */
 export interface BlobKeeper {
   /** The absolute path of a file with exactly this blob; undefined when there is none. */
-  readonly find: (blob: BlobDescriptor) => string | undefined;
+  readonly find: (blob: BlobDescriptor) => string | undefined | Promise<string | undefined>;
   /** Takes over the file `path`, which is `blob`; gives the path where it is from now on. */
   readonly keep: (path: string, blob: BlobDescriptor) => string;
   /** Where the part of a blob stays when pulling is interrupted. */
@@ -54,7 +54,7 @@ export async function pullImage(
   const wanted = [...new Map(named.map((blob) => [blob.digest, blob])).values()];
   const progress = new PullProgress(wanted, registries.context.onProgress);
   await inTurns(wanted, parallel, async (blob) => {
-    const found = keeper.find(blob);
+    const found = await keeper.find(blob);
     const path = found ?? (await pullBlob(blob, { reference, progress }, { registries, keeper }));
     progress.tell(blob, blob.size);
     linkOrCopy(path, join(blobs, hexOf(blob.digest)));

@@ -1,7 +1,7 @@
 // Images between this machine, registries and other tools.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -182,6 +182,39 @@ test("what is exported for Docker is what skopeo takes for it", async () => {
   const archive = `docker-archive:${path("app.tar")}:unikraft.org/app:1`;
   skopeo("copy", archive, `dir:${join(place, "dir")}`);
   expect(existsSync(join(place, "dir/manifest.json"))).toBe(true);
+});
+
+test("what is damaged of an image is not booted, and comes anew with the next pull", async () => {
+  const { host } = await startRegistry();
+  const { run, path, cache } = await withLayout();
+  const pushed = await run(["pkg", "layout", "--name", `${host}/app:1`, "--push"]);
+  expect(pushed.code, pushed.text).toBe(0);
+  expect((await run(["pkg", "rm", `${host}/app:1`])).code).toBe(0);
+  expect((await run(["pkg", "prune"])).code).toBe(0);
+  expect((await run(["pkg", "pull", `${host}/app:1`, "--all"])).code).toBe(0);
+  const blobs = join(cache, "images/blobs/sha256");
+  const whole = readdirSync(blobs).map((name) => [name, readFileSync(join(blobs, name))] as const);
+  const damage = (isChosen: (bytes: Buffer) => boolean) => {
+    for (const [name, bytes] of whole) {
+      if (!isChosen(bytes)) continue;
+      rmSync(join(blobs, name));
+      writeFileSync(join(blobs, name), Buffer.from(bytes).fill(120, 10, 20));
+    }
+  };
+  damage((bytes) => bytes[0] !== 0x7b);
+  const refused = await run(["run", "--plat", "qemu", "--arch", "x86_64", `${host}/app:1`]);
+  expect(refused.code).toBe(1);
+  expect(refused.text.replaceAll(/sha256\/[0-9a-f]{64}/g, "sha256/…")).toMatchInlineSnapshot(`
+    "error[not-fetched]: CACHE/images/blobs/sha256/… is damaged
+     = help: "kraft-graph pkg pull IMAGE" brings anew what is damaged or missing
+    "
+  `);
+  damage(() => true);
+  const pulled = ["pkg", "pull", `${host}/app:1`, "--all", "--plat", "qemu/x86_64", "-w", "files"];
+  const again = await run(pulled);
+  expect(again.code, again.text).toBe(0);
+  expect(readFileSync(path("files/unikraft/bin/kernel"))).toEqual(readFileSync(path("kernel")));
+  for (const [name, bytes] of whole) expect(readFileSync(join(blobs, name))).toEqual(bytes);
 });
 
 test("layers stay for as long as an image has them, and go when they are pruned", async () => {
