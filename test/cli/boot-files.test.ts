@@ -32,9 +32,16 @@ test("an image boots whose root file system is mostly zeros, which gzip packs a 
   const kernel = packed("unikraft/bin/kernel", Buffer.from("a kernel"));
   const initrd = packed("unikraft/bin/initrd", Buffer.alloc(sizeBytes));
   const target = {
-    ...{ name: "qemu-x86_64", platform: "qemu", architecture: "x86_64", kconfig: "" },
-    ...{ kernel: kernel.tar, initrd: initrd.tar, layers: { kernel, initrd } },
-    ...{ args: ["/app"], env: [], labels: {} },
+    name: "qemu-x86_64",
+    platform: "qemu",
+    architecture: "x86_64",
+    kconfig: "",
+    kernel: kernel.tar,
+    initrd: initrd.tar,
+    layers: { kernel, initrd },
+    args: ["/app"],
+    env: [],
+    labels: {},
   };
   const layout = join(place, "layout");
   await writeImage(
