@@ -31,6 +31,7 @@ test.each(["keep", "drop"] as const)(
     const first = await here.build(...targets);
     expect(first.code, first.text).toBe(0);
     let broken = 0;
+    let taken = 0;
     /** Edits of the round before that a mistake kept from being compiled. */
     let open: readonly Edit[] = [];
     for (let round = 1; editor.count < edits[intermediates]; round++) {
@@ -46,8 +47,11 @@ test.each(["keep", "drop"] as const)(
       }
       open = isBroken ? made : [];
       if (isBroken) broken += 1;
-      if (round % freshEvery === 0 || (isBroken && broken === 1))
-        await expectSameFromNothing(here.root, ran, told);
+      if (round % freshEvery === 0 || (isBroken && broken === 1)) {
+        const anew = await expectSameFromNothing(here.root, ran, told);
+        // What was dropped is missing from any whole.
+        if (intermediates === "keep") taken += await expectSameInEmptyPlaces(here, anew, told);
+      }
       for (const { undo } of made) undo?.();
     }
     const last = await here.build(...targets);
@@ -56,6 +60,7 @@ test.each(["keep", "drop"] as const)(
       last,
       `seed ${seed}, at the end\n${log.slice(-20).join("\n")}`,
     );
+    expect(taken > 0).toBe(intermediates === "keep");
   },
   timeoutMs,
 );
@@ -70,19 +75,42 @@ function editsOf(editor: Editor, most: number): Edit[] {
 }
 
 /** Builds what is in `root` in another place, with an empty cache, and compares what came of it. */
-async function expectSameFromNothing(root: string, ran: Ran, told: string): Promise<void> {
-  const fresh = rig({});
-  cpSync(root, fresh.root, {
-    recursive: true,
-    verbatimSymlinks: true,
-    filter: (path) => basename(path) !== ".kraft",
-  });
+async function expectSameFromNothing(root: string, ran: Ran, told: string): Promise<Ran> {
+  const fresh = copyOf(root);
   const anew = await fresh.build(...targets, "--keep-going");
   expect(anew.code, `${told}\n${anew.text}`).toBe(ran.code);
   const mine = ran.outputs;
   const common = Object.keys(anew.outputs).filter((path) => path in mine);
   if (ran.code === 0) expect(Object.keys(mine), told).toEqual(Object.keys(anew.outputs));
   for (const path of common) expect(mine[path], `${told}\n${path}`).toBe(anew.outputs[path]);
+  return anew;
+}
+
+/**
+ * Builds what is in a workspace in two others with the same cache: the first looks at each action,
+ * so that the second may take them as a whole. Gives how many it took.
+ */
+async function expectSameInEmptyPlaces(
+  { root, cache }: { readonly root: string; readonly cache: string },
+  anew: Ran,
+  told: string,
+): Promise<number> {
+  let taken = 0;
+  for (const _ of ["each action", "as a whole"]) {
+    const ran = await copyOf(root, { cache }).build(...targets, "--keep-going");
+    expect(ran.code, `${told}\n${ran.text}`).toBe(anew.code);
+    expect(ran.outputs, told).toEqual(anew.outputs);
+    taken += ran.events.reduce((sum, { takenAsWhole }) => sum + Number(takenAsWhole ?? 0), 0);
+  }
+  return taken;
+}
+
+/** The sources below `root` in another workspace. */
+function copyOf(root: string, options?: Parameters<typeof rig>[1]) {
+  const copy = rig({}, options);
+  const filter = (path: string) => basename(path) !== ".kraft";
+  cpSync(root, copy.root, { recursive: true, verbatimSymlinks: true, filter });
+  return copy;
 }
 
 /** When only texts changed, what was compiled is what includes one of them. */
