@@ -126,6 +126,40 @@ CMD ["x", "y z"]
   expect(second.annotations).toMatchObject({ "bunny.urunit": "false" });
 });
 
+test("a monitor that only the build tells gets no kernel of another", async () => {
+  const { host } = await startRegistry();
+  const parts = rig({
+    ...workspace,
+    "app/kernel": "linux",
+    "app/bunnyfile": `version: v0.1
+platforms: {framework: linux, monitor: firecracker}
+kernel: {from: local, path: kernel}
+`,
+  });
+  expect((await parts.build("//app")).code).toBe(0);
+  const layout = `oci:${parts.path(".kraft/out/app/image/image")}:latest`;
+  const reference = `docker://${host}/nubificus/bunny/linux-kernel-firecracker:latest`;
+  skopeoCopy(layout, reference, "--dest-tls-verify=false");
+  const containerfile = (monitor: string): string => `${syntax}FROM scratch
+ARG HV=${monitor}
+COPY app /app
+LABEL ${prefix}hypervisor=$HV ${prefix}unikernelType=linux bunny.urunit=false
+`;
+  const { build, write } = rig({
+    "kraft.workspace.yaml": `version: 1\nsources:\n  mirrors:\n    harbor.nbfc.io: ${host}\n`,
+    "web/app": "binary",
+    "web/Containerfile": containerfile("qemu"),
+  });
+  const refused = await build("//web");
+  expect(refused.code).toBe(1);
+  expect(refused.text).toContain(
+    `the image is for qemu, which its Containerfile does not tell before it is built`,
+  );
+  expect(refused.text).toContain(`write the label ${prefix}hypervisor=qemu`);
+  write({ "web/Containerfile": containerfile("firecracker") });
+  expect((await build("//web")).code).toBe(0);
+});
+
 test("a Containerfile without bunny's line is none of its packages", async () => {
   const { run } = rig({
     ...workspace,

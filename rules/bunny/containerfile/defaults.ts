@@ -22,7 +22,8 @@ export interface Defaults {
   /** By keys without prefix. */
   readonly facts: Readonly<Record<string, string>>;
   readonly needsUrunit: boolean;
-  readonly needsKernel: boolean;
+  /** The image that has the kernel; absent: the image has one of its own. */
+  readonly kernelImage?: string;
 }
 
 /**
@@ -49,6 +50,11 @@ export function defaultsFor(
       ...(facts["mountRootfs"] === undefined && isMounted && { mountRootfs }),
     },
     needsUrunit: unikernelType === "linux" && labels[urunitLabel] !== "false",
-    needsKernel,
+    ...(needsKernel && { kernelImage: kernelImageFor(hypervisor) }),
   };
+}
+
+/** Like bunny, which has no kernels but these two, also for hvt and spt. */
+function kernelImageFor(hypervisor: string): string {
+  return hypervisor === "qemu" ? bunnyImages.qemu : bunnyImages.other;
 }

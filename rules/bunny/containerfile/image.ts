@@ -89,20 +89,19 @@ function buildAction(
 }
 
 function requestOf(
-  { hypervisor, mayNeedUrunit, mayNeedKernel }: ContainerfileSpec,
+  { hypervisor, mayNeedUrunit, kernelImage }: ContainerfileSpec,
   { built, architecture }: { built: Built; architecture: Architecture },
   context: Context,
 ): ContainRequest {
   const fetched = (reference: string) =>
     fetchedImage({ reference, monitor: hypervisor, architecture, at: context.at }, context);
-  const kernelImage = hypervisor === "qemu" ? bunnyImages.qemu : bunnyImages.other;
   const urunit = mayNeedUrunit ? fetched(bunnyImages.urunit) : undefined;
-  const kernel = mayNeedKernel ? fetched(kernelImage) : undefined;
+  const kernel = kernelImage === undefined ? undefined : fetched(kernelImage);
   return {
     ...built,
     architecture: architecture.image,
     sourceDateEpoch: context.sourceDateEpoch,
     ...(urunit && { urunit }),
-    ...(kernel && { kernel }),
+    ...(kernel && { kernel, kernelImage }),
   };
 }

@@ -25,7 +25,8 @@ export interface ContainerfileSpec {
   readonly hypervisor: string;
   /** Whether these may be needed, as far as can be told without building. */
   readonly mayNeedUrunit: boolean;
-  readonly mayNeedKernel: boolean;
+  /** The image of the kernel that may be needed. */
+  readonly kernelImage?: string;
 }
 
 /** Whether a file is for bunny, by the line that tells BuildKit so. */
@@ -57,7 +58,7 @@ export function loadContainerfile(file: Source, context: LoadContext): readonly 
     settings: context.dockerfiles ?? { images: {}, args: {}, target: undefined },
     hypervisor: facts["hypervisor"] ?? "qemu",
     mayNeedUrunit: defaults.needsUrunit,
-    mayNeedKernel: defaults.needsKernel,
+    ...(defaults.kernelImage !== undefined && { kernelImage: defaults.kernelImage }),
     ...(ignoreFile !== undefined && { ignoreFile }),
   };
   const at = dockerfile.stages.at(-1)?.at ?? { source: file, start: 0, end: 0 };

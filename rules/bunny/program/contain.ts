@@ -13,6 +13,7 @@ import {
   uruncAnnotationsOf,
   uruncJsonOf,
   uruncJsonPath,
+  uruncPrefix,
   uruncProblemsOf,
   writeContainerImage,
 } from "../../../src/index.ts";
@@ -34,6 +35,8 @@ export interface ContainRequest {
   /** Absent: nothing suggests that it is needed. */
   readonly urunit?: ImageFiles;
   readonly kernel?: ImageFiles;
+  /** What {@link kernel} was fetched as. */
+  readonly kernelImage?: string;
 }
 
 /** Writes an OCI image layout. Arguments: its directory, and a {@link ContainRequest} as JSON. */
@@ -69,7 +72,10 @@ export const containProgram: Program = {
         added.push(await copyInto(tree, copy, options));
       };
       if (defaults.needsUrunit) await add(request.urunit, "/urunit", "/urunit");
-      if (defaults.needsKernel) await add(request.kernel, "/.boot/kernel", "/.boot/kernel");
+      if (defaults.kernelImage !== undefined) {
+        checkKernel(request, defaults.kernelImage, all["hypervisor"]);
+        await add(request.kernel, "/.boot/kernel", "/.boot/kernel");
+      }
       const annotations = { ...config.labels, ...uruncAnnotationsOf(all) };
       const about = textFile(uruncJsonOf(annotations), mtime);
       const top = [{ path: Buffer.from(uruncJsonPath.slice(1)), node: about }];
@@ -97,3 +103,17 @@ export const containProgram: Program = {
     }
   },
 };
+
+/** The kernel is fetched before the labels are known, as far as the file tells them. */
+function checkKernel(
+  { kernel, kernelImage }: ContainRequest,
+  needed: string,
+  hypervisor = "",
+): void {
+  if (kernel === undefined || kernelImage === needed) return;
+  throw new ProgramError(
+    `the image is for ${hypervisor}, which its Containerfile does not tell before it is built, ` +
+      `so that it has the kernel of another monitor: write the label ` +
+      `${uruncPrefix}hypervisor=${hypervisor} in its last stage, without a variable`,
+  );
+}
