@@ -2,7 +2,7 @@ import { Command, Option } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
-import { repositoryRequest, workspaceOptions } from "./target-options.ts";
+import { flagsOf, repositoryRequest, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph lock [TARGET…]` */
 export class LockCommand extends Command<KraftContext> {
@@ -34,10 +34,13 @@ export class LockCommand extends Command<KraftContext> {
   locked = Option.Boolean("--locked", false, {
     description: "write nothing and ask nobody: fail when the file lacks a source, or has too many",
   });
+  offline = Option.Boolean("--offline", false, {
+    description: "ask no server: fail, and list what the file lacks",
+  });
 
   override async execute(): Promise<number> {
-    const { context, words, update, allowMoved, locked } = this;
-    const request = { ...repositoryRequest(this, []), ignoresVendor: true };
+    const { context, words, update, allowMoved, locked, offline } = this;
+    const request = { ...repositoryRequest(this, flagsOf({ offline })), ignoresVendor: true };
     const opened = await openForCommand(context, request);
     if (opened === undefined) return exitCodes.refused;
     const { lockWorkspace } = await import("./lock-workspace.ts");

@@ -41,6 +41,7 @@ export async function lockWorkspace(
 ): Promise<keyof typeof exitCodes> {
   const { repository, context } = place;
   const { host, stderr, stdout, signal } = context;
+  const isOffline = repository.settings.values["sources.offline"].value && !words.isFrozen;
   const patterns = words.update || words.words.length === 0 ? ["//..."] : words.words;
   const isWhole = patterns.includes("//...");
   const update = words.update ? words.words : undefined;
@@ -66,6 +67,7 @@ export async function lockWorkspace(
     ...(update !== undefined && { update }),
     allowsMoved: words.allowsMoved,
     isFrozen: words.isFrozen,
+    isOffline,
     fetching: new Fetching({
       store,
       host,
@@ -74,7 +76,7 @@ export async function lockWorkspace(
     }),
     options: { signal, onProgress: () => undefined },
   });
-  tellProblems(locked, context);
+  tellProblems(locked, { context, isOffline });
   const isAsItShouldBe =
     locked.missing.length + locked.changes.length + components.changes.length === 0;
   for (const change of components.changes) {
@@ -87,7 +89,7 @@ export async function lockWorkspace(
     pins: afterChanges(known.pins, locked.changes),
     components: components.applyTo(known.components),
   }));
-  return locked.problems.length === 0 ? "ok" : "failed";
+  return locked.problems.length + locked.missing.length === 0 ? "ok" : "failed";
 }
 
 /** What `known`, which may have grown meanwhile, is to be after `changes`. */
@@ -149,7 +151,11 @@ function areKnown(
   return strange.length === 0;
 }
 
-function tellProblems({ problems, missing }: Locked, { stderr }: KraftContext): void {
+function tellProblems(
+  { problems, missing }: Locked,
+  { context, isOffline }: Pick<LockPlace, "context"> & { readonly isOffline: boolean },
+): void {
+  const { stderr } = context;
   for (const problem of problems) {
     const code = problem instanceof SourceProblem ? problem.code : "not-fetched";
     const { help } = problem as { help?: string };
@@ -157,16 +163,16 @@ function tellProblems({ problems, missing }: Locked, { stderr }: KraftContext): 
     const diagnostic = { severity: "error", code, message, ...(help && { help }) } as const;
     stderr.write(`${renderDiagnostic(diagnostic)}\n`);
   }
-  for (const source of missing) stderr.write(notLocked(describeSource(source)));
+  const help = isOffline ? "lock once without --offline and sources.offline" : undefined;
+  for (const source of missing) stderr.write(notLocked(describeSource(source), help));
 }
 
 function tellMissing({ type, name }: ComponentPin, { stderr }: KraftContext): void {
   stderr.write(notLocked(type === "core" ? name : `${type}/${name}`));
 }
 
-function notLocked(shown: string): string {
+function notLocked(shown: string, help = '"kraft-graph lock" adds it'): string {
   const message = `${shown} is not in kraft.lock.yaml`;
-  const help = '"kraft-graph lock" adds it';
   const diagnostic = { severity: "error", code: "not-locked", message, help } as const;
   return `${renderDiagnostic(diagnostic)}\n`;
 }

@@ -6,7 +6,7 @@ import { componentNameAt } from "../analysis/component-paths.ts";
 import { digestOfPin, type Pin, pinName, pinNameOf, type Pins } from "../workspace/lock-file.ts";
 import { eachOf } from "./each-of.ts";
 import type { Fetching, FetchOptions } from "./fetching.ts";
-import { movedSource } from "./source-problem.ts";
+import { movedSource, notAsked } from "./source-problem.ts";
 
 /** What to do with the pins of the lock file. */
 export interface LockRequest {
@@ -23,6 +23,8 @@ export interface LockRequest {
   readonly allowsMoved: boolean;
   /** Whether nothing may be asked, and so nothing changed. */
   readonly isFrozen: boolean;
+  /** Whether no server may be asked; pins that are there stay. */
+  readonly isOffline: boolean;
   readonly fetching: Fetching;
   readonly options: FetchOptions;
 }
@@ -45,7 +47,7 @@ export interface Locked {
 
 /** The pins as they should be. What goes wrong with one source leaves the others be. */
 export async function lockSources(request: LockRequest): Promise<Locked> {
-  const { pins, fetches, isFrozen } = request;
+  const { pins, fetches, isFrozen, isOffline } = request;
   const wanted = new Map<string, FetchAction>();
   for (const fetch of fetches) {
     const name = pinNameOf(fetch.source);
@@ -60,10 +62,8 @@ export async function lockSources(request: LockRequest): Promise<Locked> {
   const problems: Error[] = [];
   await eachOf([...wanted.entries()], async ([name, fetch]) => {
     const known = kept.get(name);
-    if (isFrozen) {
-      if (known === undefined) missing.push(fetch.source);
-      return;
-    }
+    if (known === undefined && (isFrozen || isOffline)) missing.push(fetch.source);
+    if (isFrozen || (known === undefined && isOffline)) return;
     try {
       const pin = await pinFor(fetch, known, request);
       kept.set(name, pin);
@@ -94,12 +94,13 @@ function isNeeded(pin: Pin, { isWhole, knowsFiles }: LockRequest): boolean {
 async function pinFor(
   fetch: FetchAction,
   known: Pin | undefined,
-  { update, allowsMoved, fetching, options }: LockRequest,
+  { update, allowsMoved, isOffline, fetching, options }: LockRequest,
 ): Promise<Pin> {
   const isTag = known?.kind === "git" && known.ref?.startsWith("refs/tags/") === true;
   const moves = update !== undefined && (update.length === 0 || isNamed(fetch, update));
   // A tag is looked at in any case: that it moved is news, whoever did it.
-  if (known !== undefined && !moves && !isTag) return known;
+  if (known !== undefined && !moves && (!isTag || isOffline)) return known;
+  if (isOffline) throw notAsked(describeSource(fetch.source));
   const now = await fetching.resolve(fetch.source, options);
   if (known === undefined || digestOfPin(now) === digestOfPin(known)) return now;
   const isFixed = isTag || known.kind === "archive" || known.kind === "file";

@@ -21,3 +21,12 @@ export function movedSource(source: string, locked: string, now: string): Source
     'find out why; "kraft-graph lock --update --allow-moved" takes what it is now',
   );
 }
+
+/** Why nobody can tell what `source` has become. */
+export function notAsked(source: string): SourceProblem {
+  return new SourceProblem(
+    "not-fetched",
+    `${source} stays as it was locked, as servers may not be asked`,
+    "move it without --offline and sources.offline",
+  );
+}

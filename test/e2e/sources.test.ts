@@ -110,6 +110,38 @@ test("--locked and --offline name all that is missing, and ask nobody", async ()
   expect(here.asked()).toBe(asked);
 });
 
+test("lock says what it lacks when it is offline, and asks nobody", async () => {
+  const here = await sourcesRig();
+  here.write({ "kraft.workspace.yaml": "version: 1\nsources: {offline: true}\n" });
+  const lacking = await here.run(["lock"]);
+  expect(here.asked()).toBe(0);
+  expect(lacking).toMatchObject({ code: 1, stdout: "" });
+  expect(here.plain(lacking.stderr)).toMatchInlineSnapshot(`
+    "error[not-locked]: http://git/core.git at v1 is not in kraft.lock.yaml
+     = help: lock once without --offline and sources.offline
+    error[not-locked]: http://git/lib-crc.git is not in kraft.lock.yaml
+     = help: lock once without --offline and sources.offline
+    error[not-locked]: http://files/wordcount-1.0.tar.gz is not in kraft.lock.yaml
+     = help: lock once without --offline and sources.offline
+    "
+  `);
+  here.write({ "kraft.workspace.yaml": "version: 1\n" });
+  expect((await here.run(["lock", "--offline"])).stderr).toBe(lacking.stderr);
+  expect(here.asked()).toBe(0);
+  expect((await here.run(["lock"])).code).toBe(0);
+  const [asked, lock] = [here.asked(), here.lock()];
+  // That tags stay what they were is for somebody with a network to find out.
+  expect(await here.run(["lock", "--offline"])).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  const update = await here.run(["lock", "--offline", "--update", "crc"]);
+  expect(update).toMatchObject({ code: 1, stdout: "" });
+  expect(here.plain(update.stderr)).toMatchInlineSnapshot(`
+    "error[not-fetched]: http://git/lib-crc.git stays as it was locked, as servers may not be asked
+     = help: move it without --offline and sources.offline
+    "
+  `);
+  expect([here.asked(), here.lock()]).toEqual([asked, lock]);
+});
+
 test("a tag that moved and an archive that changed are refused, with both digests", async () => {
   const here = await sourcesRig();
   await here.config();
