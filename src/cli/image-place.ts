@@ -27,6 +27,8 @@ export interface ImagePlace {
   readonly store: ImageStore;
   readonly registries: Registries;
   readonly context: KraftContext;
+  /** Whether no registry may be asked. */
+  readonly isOffline: boolean;
   /** A path on the file system of the store that nobody else has; what is there goes in the end. */
   readonly temporaryPath: () => string;
   /** Where the part of a blob of a pull stays, which `exclusively` has for itself. */
@@ -90,6 +92,7 @@ export async function withImages(
       store,
       registries,
       context,
+      isOffline: settings.values["sources.offline"].value,
       temporaryPath,
       partialPath,
       transfer: (title, use) => (isQuiet ? use() : told(report, title, use)),
@@ -125,8 +128,14 @@ async function told<T>(report: TransferReport, title: string, use: () => Promise
 }
 
 function codeOf(error: FetchError | FormatError) {
-  if (error instanceof FetchError) return "not-fetched";
+  if (error instanceof FetchError) return error.code === "offline" ? "not-cached" : "not-fetched";
   return /for urunc/.test(error.message) ? "not-for-urunc" : "bad-image";
+}
+
+/** Why `what` cannot be, as registries may not be asked. */
+export function offlineError(what: string): FetchError {
+  const help = "it takes a network: leave out --offline, or sources.offline";
+  return new FetchError("offline", `${what}, and no registry may be asked`, { help });
 }
 
 /** The image called `word`, as people write names: ours, else one of KraftKit's. */

@@ -7,7 +7,13 @@ import { partsOf } from "../registry/layout.ts";
 import { listRepositories, listTags } from "../registry/listing.ts";
 import type { exitCodes } from "./context.ts";
 import { imagesIn } from "./boot-files.ts";
-import { findImage, fullNameOf, type ImagePlace, imagesOfKraftkit } from "./image-place.ts";
+import {
+  findImage,
+  fullNameOf,
+  type ImagePlace,
+  imagesOfKraftkit,
+  offlineError,
+} from "./image-place.ts";
 import type { ImageWords } from "./image-words.ts";
 import { type ComponentRow, rowsText } from "./pkg-list.ts";
 
@@ -21,11 +27,13 @@ export async function listImages(
 ): Promise<ExitName> {
   const { store, context } = place;
   const own = [...store.list(), ...imagesOfKraftkit(context)].map(rowOf);
-  const offered = update ? await offeredRows(registryNames, place) : [];
+  const isRefused = update && place.isOffline;
+  const offered = update && !isRefused ? await offeredRows(registryNames, place) : [];
   const rows = [...own, ...offered].filter(
     ({ name }) => words.length === 0 || words.includes(name),
   );
   context.stdout.write(rowsText(rows, output));
+  if (isRefused) throw offlineError("only images of this machine are listed");
   return "ok";
 }
 

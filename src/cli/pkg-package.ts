@@ -38,6 +38,9 @@ export async function packageTargets(
   const { engine, signal, stderr } = context;
   const problem = strategyProblem(words, context);
   if (problem !== undefined) return refused(problem, context);
+  if (words.push && repository.settings.values["sources.offline"].value) {
+    return refused(pushesOffline, context);
+  }
   const patterns = packagePatterns(targets, words, place);
   const result = await withReporting(
     { context, events: undefined, explain: false, isQuiet: words.isQuiet },
@@ -82,6 +85,7 @@ export async function repackage(
 ): Promise<ExitName> {
   const problem = strategyProblem(words, place.context);
   if (problem !== undefined) return refused(problem, place.context);
+  if (words.push && place.isOffline) return refused(pushesOffline, place.context);
   const { workingDirectory } = place.context.host;
   const images: StoredImage[] = [];
   for (const name of names) {
@@ -94,6 +98,9 @@ export async function repackage(
   }
   return packageImages(images, words, { ...place, origin: { kind: "images", images } });
 }
+
+/** Told before anything is built, as somebody waits for the push. */
+const pushesOffline = "nothing can be pushed, as sources.offline is set";
 
 function refused(reason: string, { stderr }: Pick<ImagePlace["context"], "stderr">): ExitName {
   stderr.write(`error: pkg: ${reason}\n`);

@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
+import type { WantedPlatform } from "../action/remote-source.ts";
 import { unpackLayers } from "../fetch/unpack-layers.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import { wholeBlob } from "../registry/whole-blob.ts";
 import type { exitCodes } from "./context.ts";
-import { imageFor } from "./boot-files.ts";
+import { imageFor, imagesIn } from "./boot-files.ts";
 import { findImage, type ImagePlace } from "./image-place.ts";
 import { type ImageWords, platformOf } from "./image-words.ts";
 import { pullIntoStore } from "./pull-image.ts";
@@ -20,13 +21,25 @@ export async function pullImages(
   const { host, stdout } = place.context;
   const platform = platformOf(words, host);
   for (const name of names) {
-    const image = await pullIntoStore(name, words.all ? undefined : platform, place);
+    const wanted = words.all ? undefined : platform;
+    const image = await pulledImage(name, wanted, place);
     stdout.write(`${image.reference} ${image.root.digest}\n`);
     if (words.workdir === undefined) continue;
     const into = resolve(host.workingDirectory, words.workdir);
     await unpackImage(image, { into, words }, place);
   }
   return "ok";
+}
+
+/** What the registry has by now; when it may not be asked, what this machine has. */
+function pulledImage(
+  name: string,
+  platform: WantedPlatform | undefined,
+  place: ImagePlace,
+): StoredImage | Promise<StoredImage> {
+  const known = place.isOffline ? findImage(name, place) : undefined;
+  if (known !== undefined && isThereFor(known, platform)) return known;
+  return pullIntoStore(name, platform, place);
 }
 
 /** Lays the files of `image` down in a directory, as KraftKit does: `unikraft/bin/kernel`, …. */
@@ -59,10 +72,13 @@ export async function obtainImage(
   return pullIntoStore(word, platform, place);
 }
 
-function isThereFor(image: StoredImage, platform: ReturnType<typeof platformOf>): boolean {
+/** Whether nothing of `image` is missing that `platform` takes, or without one, any that it has. */
+function isThereFor(image: StoredImage, platform: WantedPlatform | undefined): boolean {
   try {
-    const { content } = imageFor(image, platform);
-    const blobs = content.kind === "index" ? [] : [content.config, ...content.layers];
+    const all = platform === undefined ? imagesIn(image) : [imageFor(image, platform)];
+    const blobs = all.flatMap(({ content }) =>
+      content.kind === "index" ? [] : [content.config, ...content.layers],
+    );
     return blobs.every(({ digest }) => existsSync(image.blobs(digest)));
   } catch (error) {
     if (error instanceof FormatError) return false;

@@ -4,7 +4,7 @@ import type { StoredImage } from "../registry/image-store.ts";
 import { pushImage } from "../registry/push-image.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import type { exitCodes } from "./context.ts";
-import { findImage, type ImagePlace } from "./image-place.ts";
+import { findImage, type ImagePlace, offlineError } from "./image-place.ts";
 import { imageWordOf } from "./image-word.ts";
 import { imageOfLayout } from "./layout-image.ts";
 import type { ImageWords } from "./image-words.ts";
@@ -36,9 +36,10 @@ export async function pushWord(
 export async function pushStored(
   { root, blobs, reference: from }: StoredImage,
   name: string,
-  { registries, context, uploadNotes: notes, transfer }: ImagePlace,
+  { registries, context, uploadNotes: notes, transfer, isOffline }: ImagePlace,
 ): Promise<void> {
   const reference = parseReference(name, "kraft");
+  if (isOffline) throw offlineError(`${formatReference(reference)} is not pushed`);
   const mountFrom = sourceRepository(from, reference.registry);
   const isOther = mountFrom !== undefined && mountFrom !== reference.repository;
   const request = { blobs, root, reference, notes, ...(isOther && { mountFrom }) };

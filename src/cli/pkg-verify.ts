@@ -11,7 +11,7 @@ import { readManifest, readSmallBlob } from "../registry/read-manifest.ts";
 import { formatReference, parseReference, type RegistryReference } from "../registry/reference.ts";
 import { listReferrers } from "../registry/referrers.ts";
 import type { exitCodes } from "./context.ts";
-import type { ImagePlace } from "./image-place.ts";
+import { type ImagePlace, offlineError } from "./image-place.ts";
 import type { ImageWords } from "./image-words.ts";
 
 /** `kraft-graph pkg verify IMAGE… --key FILE`: fails unless the key signed each one's provenance. */
@@ -32,6 +32,8 @@ export async function verifyImages(
   let isVerified = true;
   for (const word of words) {
     const reference = parseReference(word, "kraft");
+    const shown = formatReference(reference);
+    if (place.isOffline) throw offlineError(`what is said beside ${shown} is not on this machine`);
     const { digest } = await readManifest(reference, place.registries);
     const builder = await signedBuilder({ ...reference, digest }, key, place);
     if (builder === undefined) {

@@ -10,7 +10,7 @@ import { type BlobKeeper, pullImage } from "../registry/pull-image.ts";
 import { readManifest } from "../registry/read-manifest.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
 import { isBlobWhole } from "../registry/whole-blob.ts";
-import type { ImagePlace } from "./image-place.ts";
+import { type ImagePlace, offlineError } from "./image-place.ts";
 
 /**
  * Pulls the image called `word` for `platform`, or for all of its platforms when there is none,
@@ -23,6 +23,7 @@ export async function pullIntoStore(
 ): Promise<StoredImage> {
   const { store, registries, temporaryPath } = place;
   const reference = parseReference(word, "kraft");
+  if (place.isOffline) throw offlineError(`${formatReference(reference)} is not on this machine`);
   const found =
     platform === undefined
       ? await readManifest(reference, registries)

@@ -9,7 +9,7 @@ import type { MachineOptions } from "./machine-options.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { obtainImage } from "./pkg-pull-image.ts";
 import type { RunCommand } from "./run-command.ts";
-import { repositoryRequest } from "./target-options.ts";
+import { flagsOf, repositoryRequest } from "./target-options.ts";
 
 /** Boots the image that `word` names, of this machine or pulled first; gives the exit code. */
 export async function runImage(
@@ -18,7 +18,10 @@ export async function runImage(
   options: Extract<MachineOptions, { kind: "options" }>,
 ): Promise<number> {
   const { context, platform, architecture } = command;
-  const request = { ...repositoryRequest(command, []), needsWorkspace: false };
+  const request = {
+    ...repositoryRequest(command, flagsOf({ offline: command.offline })),
+    needsWorkspace: false,
+  };
   const repository = await openForCommand(context, request);
   if (repository === undefined) return exitCodes.refused;
   const { settings } = repository;

@@ -18,6 +18,7 @@
  * - `missing-program`: a program that is needed is not installed;
  * - `bad-manifest`: a manifest that says nothing we can use;
  * - `unknown-component`: no manifest tells of it, or not of this version;
+ * - `offline`: it is not here, and no server may be asked;
  * - `interrupted`: somebody told us to stop.
  */
 export type FetchErrorCode =
@@ -37,6 +38,7 @@ export type FetchErrorCode =
   | "missing-program"
   | "bad-manifest"
   | "unknown-component"
+  | "offline"
   | "interrupted";
 
 /** A source that cannot be had. Its message is one line, and holds no credentials. */

@@ -1,9 +1,12 @@
 // Images between this machine, registries and other tools.
 
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import { makeCertificate } from "../fetch/server-rig.ts";
 import { writeTestImage } from "../registry/image-rig.ts";
@@ -273,6 +276,67 @@ test("pkg ls --apps -u tells of the images of registries, too", async () => {
     `${host}/team/app:1 oci`,
     `${host}/team/app:2 oci`,
   ]);
+});
+
+test("offline, images of this machine are used, and no registry is asked for others", async () => {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request.url ?? "");
+    response.writeHead(404).end();
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const host = `127.0.0.1:${port}`;
+  const { run, write } = await withLayout();
+  const sources = `{offline: true, registries: ["${host}"]}`;
+  write({ "kraft.workspace.yaml": `version: 1\nsources: ${sources}\n` });
+  const here = await run(["pkg", "layout", "--name", `${host}/here:1`]);
+  expect(here.code, here.text).toBe(0);
+  for (const words of [["--plat", "qemu/x86_64"], ["--all"]]) {
+    const pulled = await run(["pkg", "pull", `${host}/here:1`, ...words]);
+    expect(pulled).toMatchObject({ code: 0, stdout: here.stdout });
+  }
+  const told: string[] = [];
+  const tell = async (...words: readonly string[]) => {
+    const { code, stderr } = await run(words);
+    told.push(`${code} ${stderr.replaceAll(host, "HOST")}`);
+  };
+  await tell("pkg", "pull", `${host}/there:1`);
+  await tell("pkg", "pull", `${host}/here:1`, "--plat", "xen/x86_64");
+  await tell("pkg", `${host}/there:1`, "--name", "copy:1");
+  await tell("run", `${host}/there:1`);
+  await tell("pkg", "ls", "--apps", "-u");
+  await tell("pkg", "push", `${host}/here:1`);
+  await tell("pkg", "layout", "--name", `${host}/here:2`, "--push");
+  write({ "kraft.workspace.yaml": "version: 1\n" });
+  await tell("pkg", "pull", `${host}/there:1`, "--offline");
+  await tell("run", `${host}/there:1`, "--offline");
+  expect(told.join("")).toMatchInlineSnapshot(`
+    "1 error[not-cached]: HOST/there:1 is not on this machine, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    1 error[not-cached]: HOST/here:1 is not on this machine, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    1 error[not-cached]: HOST/there:1 is not on this machine, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    1 error[not-cached]: HOST/there:1 is not on this machine, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    1 error[not-cached]: only images of this machine are listed, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    1 error[not-cached]: HOST/here:1 is not pushed, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    2 error: pkg: nothing can be pushed, as sources.offline is set
+    1 error[not-cached]: HOST/there:1 is not on this machine, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    1 error[not-cached]: HOST/there:1 is not on this machine, and no registry may be asked
+     = help: it takes a network: leave out --offline, or sources.offline
+    "
+  `);
+  expect((await run(["pkg", "ls", "--apps"])).stdout).toContain(`${host}/here`);
+  expect(requests).toEqual([]);
+  // The same server is asked by whoever may.
+  await run(["pkg", "pull", `${host}/there:1`]);
+  expect(requests).not.toEqual([]);
 });
 
 test("login keeps a password once the registry takes it, and logout forgets it", async () => {
