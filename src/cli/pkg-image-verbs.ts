@@ -18,7 +18,7 @@ export function carryOutOnImages(
         return listImages(words, place, settings.values["sources.registries"].value);
       }
       case "info":
-        return (await import("./pkg-images.ts")).describeImages(words.words, place);
+        return (await import("./pkg-images.ts")).describeImages(words, place);
       case "rm":
         return (await import("./pkg-images.ts")).removeImages(words.words, place);
       case "prune":

@@ -78,35 +78,81 @@ async function offeredRows(
   return rows;
 }
 
+/** What `pkg info` says of an image. */
+interface ImageFacts {
+  readonly name: string;
+  readonly digest: string;
+  /** Of all blobs together. */
+  readonly sizeBytes: number;
+  readonly blobs: number;
+  readonly images: readonly {
+    /** `os/architecture`. */
+    readonly platform: string;
+    readonly digest: string;
+    readonly version?: string;
+    readonly command: readonly string[];
+    readonly env: readonly string[];
+    readonly layers: readonly {
+      readonly digest: string;
+      readonly sizeBytes: number;
+      readonly annotations: Readonly<Record<string, string>>;
+    }[];
+  }[];
+}
+
 /** `kraft-graph pkg info IMAGE`: manifests, sizes, commands. */
-export function describeImages(words: readonly string[], place: ImagePlace): ExitName {
-  for (const word of words) {
-    const image = known(word, place);
-    const { blobs } = partsOf(image.blobs, image.root);
-    const bytes = blobs.reduce((sum, { size }) => sum + size, 0);
-    const lines = [
-      `${image.reference}:`,
-      `  digest   ${image.root.digest}`,
-      `  size     ${bytes} bytes in ${blobs.length} blobs`,
-    ];
-    for (const { descriptor, content } of imagesIn(image)) {
-      if (content.kind === "index") continue;
-      const { platform, entrypoint, args, env } = readImageConfig(
-        image.blobs(content.config.digest),
-      );
-      lines.push(`  ${platform.os}/${platform.architecture}:`, `    digest   ${descriptor.digest}`);
-      const version = platform["os.version"];
-      if (version !== undefined) lines.push(`    version  ${version}`);
-      const command = [...entrypoint, ...args];
-      if (command.length > 0) lines.push(`    command  ${JSON.stringify(command)}`);
-      for (const one of env) lines.push(`    env      ${one}`);
-      for (const { size, annotations } of content.layers) {
-        lines.push(`    layer    ${size} bytes ${Object.values(annotations).join(" ")}`.trimEnd());
-      }
-    }
-    place.context.stdout.write(`${lines.join("\n")}\n`);
-  }
+export function describeImages(
+  { words, output }: Pick<ImageWords, "words" | "output">,
+  place: ImagePlace,
+): ExitName {
+  const { stdout } = place.context;
+  const facts = words.map((word) => factsOf(known(word, place)));
+  if (output === "json") stdout.write(`${JSON.stringify(facts, undefined, 2)}\n`);
+  else if (output === "ndjson") for (const one of facts) stdout.write(`${JSON.stringify(one)}\n`);
+  else for (const one of facts) stdout.write(`${linesOf(one).join("\n")}\n`);
   return "ok";
+}
+
+function factsOf(image: StoredImage): ImageFacts {
+  const { blobs } = partsOf(image.blobs, image.root);
+  const images = imagesIn(image).flatMap(({ descriptor, content }) => {
+    if (content.kind === "index") return [];
+    const config = readImageConfig(image.blobs(content.config.digest));
+    const { platform, entrypoint, args, env } = config;
+    const version = platform["os.version"];
+    return {
+      platform: `${platform.os}/${platform.architecture}`,
+      digest: descriptor.digest,
+      ...(version !== undefined && { version }),
+      command: [...entrypoint, ...args],
+      env,
+      layers: content.layers.map(({ digest, size, annotations }) => {
+        return { digest, sizeBytes: size, annotations };
+      }),
+    };
+  });
+  const sizeBytes = blobs.reduce((sum, { size }) => sum + size, 0);
+  const { reference: name, root } = image;
+  return { name, digest: root.digest, sizeBytes, blobs: blobs.length, images };
+}
+
+function linesOf({ name, digest, sizeBytes, blobs, images }: ImageFacts): readonly string[] {
+  return [
+    `${name}:`,
+    `  digest   ${digest}`,
+    `  size     ${sizeBytes} bytes in ${blobs} blobs`,
+    ...images.flatMap((one) => [
+      `  ${one.platform}:`,
+      `    digest   ${one.digest}`,
+      ...(one.version === undefined ? [] : [`    version  ${one.version}`]),
+      ...(one.command.length > 0 ? [`    command  ${JSON.stringify(one.command)}`] : []),
+      ...one.env.map((text) => `    env      ${text}`),
+      ...one.layers.map((layer) => {
+        const paths = Object.values(layer.annotations).join(" ");
+        return `    layer    ${layer.sizeBytes} bytes ${paths}`.trimEnd();
+      }),
+    ]),
+  ];
 }
 
 /** `kraft-graph pkg rm IMAGE…` */

@@ -255,6 +255,26 @@ test("a name that is taken is overwritten, merged into, or left alone", async ()
   expect((await run(["pkg", "ls", "--apps"])).stdout).not.toContain("qemu");
 });
 
+test("pkg info tells of images in JSON, too", async () => {
+  const { run } = await withLayout();
+  const made = await run(["pkg", "layout", "--name", "app:1", "-a", "/app", "-e", "A=2"]);
+  const name = "unikraft.org/app:1";
+  const digest = made.stdout.trim().split(" ")[1];
+  const whole = await run(["pkg", "info", name, "--output", "json"]);
+  expect(whole.code, whole.text).toBe(0);
+  const [first, ...others] = JSON.parse(whole.stdout) as { images: { digest: string }[] }[];
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({ name, digest });
+  const layers = [{ sizeBytes: 4608 }, { sizeBytes: 3584 }];
+  expect(first?.images).toMatchObject([
+    { platform: "qemu/x86_64", command: ["/app"], layers },
+    { platform: "fc/arm64", command: ["/app"], layers },
+  ]);
+  const lines = await run(["pkg", "info", name, name, "--output", "ndjson"]);
+  const line = JSON.stringify(first);
+  expect(lines.stdout).toBe(`${line}\n${line}\n`);
+});
+
 test("pkg ls --apps -u tells of the images of registries, too", async () => {
   const { host } = await startRegistry();
   const { run, write } = await withLayout();
