@@ -8,6 +8,7 @@ import { type Diagnostic, renderDiagnostic, sortDiagnostics } from "../diagnosti
 import { type ProgramContext, ProgramError } from "../rule/program.ts";
 import { actionsOfPlan, type StageAction } from "./build-actions.ts";
 import { actionsOfBuilder } from "./builder-actions.ts";
+import { hasRunIn } from "./executor-need.ts";
 import { readIgnoreFile } from "./ignore-patterns.ts";
 import type { ImageConfig } from "./image-config.ts";
 import { imageActions } from "./image-actions.ts";
@@ -78,11 +79,4 @@ function actionsFor(
   if (plan === undefined) return undefined;
   if (!isForBuilder) return actionsOfPlan(plan, request, ignored);
   return actionsOfBuilder({ builder: executor.builder, resolved, plan, request, ignored, text });
-}
-
-/** Whether a stage that is needed runs a program. */
-function hasRunIn({ dockerfile, needed }: Resolved): boolean {
-  return needed.some((number) =>
-    dockerfile.stages[number]?.instructions.some(({ kind }) => kind === "run"),
-  );
 }

@@ -1,14 +1,17 @@
 // Looks at this machine with the eyes of targets: what they lack here. Builds nothing.
 
+import type { ExecPath } from "../action/action.ts";
 import { analyze } from "../analysis/analysis.ts";
 import type { Host } from "../base/host.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
+import { locationOf } from "../engine/build-evidence.ts";
 import { type Choice, chooseTargets } from "../engine/choose-targets.ts";
 import { loadGraph, type Repository, type RepositoryRequest } from "../engine/repository.ts";
 import { sourceDateEpochOf } from "../engine/source-date-epoch.ts";
 import type { Label } from "../label/label.ts";
 import { KvmProbe } from "../machine/kvm-probe.ts";
 import type { Settings } from "../workspace/config.ts";
+import { dockerfileFindings } from "./dockerfile-findings.ts";
 import { type Examination, examined, type Finding } from "./finding.ts";
 import { machineFindings } from "./machine-findings.ts";
 import { type MachineNeed, type Needs, needsOf } from "./needs.ts";
@@ -39,7 +42,8 @@ export async function examineTargets(request: WorkspaceRequest): Promise<Examina
   const labels = chooseTargets(graph, choice, { context: patterns, report });
   const sourceDateEpoch = sourceDateEpochOf(host.env, report);
   const analysis = analyze({ graph, labels, workspaceRoot: root, sourceDateEpoch, report });
-  const needs = needsOf(labels, { graph, analysis });
+  const readText = (path: ExecPath) => files.read(locationOf(path, root, analysis.components));
+  const needs = needsOf(labels, { graph, analysis, readText });
   const directories = files.consulted().filter(({ kind }) => kind === "directory").length;
   const watching = watchFinding(directories);
   const findings = await findingsOf(request, { needs, labels, settings, state: `${root}/.kraft` });
@@ -55,7 +59,7 @@ export async function examineMachine(
   const machines = ["x86_64", "arm64"].map(
     (architecture): MachineNeed => ({ platform: "qemu", architecture, labels: [] }),
   );
-  const needs = { tools, machines };
+  const needs = { tools, obstacles: new Map(), machines };
   return examined([], await findingsOf(request, { needs, labels: [], settings, state: undefined }));
 }
 
@@ -84,5 +88,7 @@ async function findingsOf(
     machineFindings(needs.machines, { host, kvm: new KvmProbe({ host }) }),
   ]);
   const places = placeFindings({ cache: values["cache.dir"].value, state, labels });
-  return [nodeFinding(nodeVersion, labels), ...tools, sandbox, ...places, ...machines];
+  const dockerfiles = dockerfileFindings(needs.obstacles);
+  const system = [nodeFinding(nodeVersion, labels), ...tools, sandbox, ...dockerfiles];
+  return [...system, ...places, ...machines];
 }

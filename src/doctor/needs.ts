@@ -1,7 +1,8 @@
 // Targets and their actions → what each target needs of a machine. Pure.
 
-import type { Action } from "../action/action.ts";
+import type { Action, ExecPath } from "../action/action.ts";
 import type { Analysis } from "../analysis/analysis.ts";
+import { executorNeedOf } from "../dockerfile/executor-need.ts";
 import type { Graph } from "../graph/graph.ts";
 import type { Label } from "../label/label.ts";
 import type { MonitorSpec } from "../rule/rule.ts";
@@ -10,6 +11,8 @@ import type { MonitorSpec } from "../rule/rule.ts";
 export interface Needs {
   /** Programs, by name; one that may be absent has a trailing `?`. */
   readonly tools: ReadonlyMap<string, readonly Label[]>;
+  /** Why a Dockerfile cannot be carried out, for people. */
+  readonly obstacles: ReadonlyMap<string, readonly Label[]>;
   /** Kinds of machines that they boot on. */
   readonly machines: readonly MachineNeed[];
 }
@@ -23,23 +26,49 @@ export interface MachineNeed {
   readonly monitor?: MonitorSpec;
 }
 
-/** What `labels` need, of which `analysis` has all actions. */
+/** Where needs are seen. */
+export interface NeedSources {
+  readonly graph: Graph;
+  readonly analysis: Analysis;
+  /** The text of a file that actions see; undefined when it is not there, or not yet. */
+  readonly readText: (path: ExecPath) => string | undefined;
+}
+
+/** What `labels` need, of which the analysis has all actions. */
 export function needsOf(
   labels: readonly Label[],
-  { graph, analysis }: { readonly graph: Graph; readonly analysis: Analysis },
+  { graph, analysis, readText }: NeedSources,
 ): Needs {
-  const own = new Map<Label, Set<string>>();
+  const tools = new Map<Label, Set<string>>();
+  const obstacles = new Map<Label, Set<string>>();
   for (const action of analysis.actions) {
-    const known = own.get(action.owner);
-    if (known === undefined) own.set(action.owner, new Set(programsOf(action)));
-    else for (const name of programsOf(action)) known.add(name);
+    addAll(tools, action.owner, programsOf(action));
+    const need = executorNeedOf(action, readText);
+    if (need?.kind === "program") addAll(tools, action.owner, [need.name]);
+    if (need?.kind === "obstacle") addAll(obstacles, action.owner, [need.reason]);
   }
-  const all = withDependencies(own, graph);
-  const tools = new Map<string, Label[]>();
+  return {
+    tools: labelsByNeed(labels, withDependencies(tools, graph)),
+    obstacles: labelsByNeed(labels, withDependencies(obstacles, graph)),
+    machines: machinesOf(labels, analysis),
+  };
+}
+
+function addAll(to: Map<Label, Set<string>>, owner: Label, names: readonly string[]): void {
+  const known = to.get(owner);
+  if (known === undefined) to.set(owner, new Set(names));
+  else for (const name of names) known.add(name);
+}
+
+function labelsByNeed(
+  labels: readonly Label[],
+  needs: ReadonlyMap<Label, ReadonlySet<string>>,
+): Map<string, Label[]> {
+  const found = new Map<string, Label[]>();
   for (const label of labels) {
-    for (const name of all.get(label) ?? []) tools.set(name, [...(tools.get(name) ?? []), label]);
+    for (const name of needs.get(label) ?? []) found.set(name, [...(found.get(name) ?? []), label]);
   }
-  return { tools, machines: machinesOf(labels, analysis) };
+  return found;
 }
 
 function programsOf(action: Action): readonly string[] {

@@ -83,7 +83,8 @@ export async function buildEvidence(
   };
 }
 
-function locationOf(
+/** Where `path` is on the disk, in the workspace at `root` or in a component outside of it. */
+export function locationOf(
   path: ExecPath,
   root: string,
   components: ReadonlyMap<ExecPath, string>,
