@@ -5,7 +5,8 @@ import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 
-const actions = ["stats", "gc"] as const;
+/** What `cache` itself does; what has options of its own is a command beside it. */
+export const cacheActions = ["stats", "gc"] as const;
 
 /** `kraft-graph cache stats|gc` */
 export class CacheCommand extends Command<KraftContext> {
@@ -26,7 +27,7 @@ export class CacheCommand extends Command<KraftContext> {
     ],
   });
 
-  action = Option.String({ name: actions.join("|"), validator: isEnum(actions) });
+  action = Option.String({ name: cacheActions.join("|"), validator: isEnum(cacheActions) });
   kraftfile = workspaceOptions.kraftfile();
   configs = workspaceOptions.configs();
   maxSize = Option.String("--max-size", { description: "how much it may hold, such as 1GiB" });

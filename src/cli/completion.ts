@@ -35,8 +35,12 @@ async function candidates(
   const two = words.length > 2 ? commands.get(words.slice(0, 2).join(" ")) : undefined;
   const load = two ?? (words.length > 1 ? commands.get(words[0] ?? "") : undefined);
   const offered = (all: readonly string[]) => all.filter((one) => one.startsWith(current)).sort();
-  const firstWords = [...commands.keys()].filter((words) => !words.includes(" "));
-  if (load === undefined) return words.length > 1 ? [] : offered(firstWords);
+  const [first = ""] = words;
+  const named = [...commands.keys()].filter((name) => !name.includes(" "));
+  if (words.length < 2) return offered([...named, "completion", "help"]);
+  if (first === "help" && words.length === 2) return offered(named);
+  if (first === "completion" && words.length === 2) return offered([...scripts.keys()]);
+  if (load === undefined) return [];
   const cli = new Cli<KraftContext>();
   cli.register(await load());
   if (words.at(-2) === "--template") return offered(await templates(context));
@@ -46,9 +50,11 @@ async function candidates(
   if (value !== undefined)
     return offered((valuesOf.get(name) ?? []).map((one) => `${name}=${one}`));
   if (current.startsWith("-")) return offered([...optionNamesOf(cli).all, "--help"]);
-  const known = await labels(context);
+  const ofCommand = words.length > 2 ? [] : await secondWords(first, commands);
+  const takesTargets = ofCommand.length === 0 || first === "pkg";
+  const known = takesTargets ? await labels(context) : [];
   const below = /^(\/\/.*?)\.\.\.:/.exec(current);
-  return offered(below === null ? known : namedBelow(below[1] ?? "", known));
+  return offered([...ofCommand, ...(below === null ? known : namedBelow(below[1] ?? "", known))]);
 }
 
 /** What `...:` behind `start` can go on with, from the names in `known`. */
@@ -60,6 +66,19 @@ function namedBelow(start: string, known: readonly string[]): readonly string[] 
 function isBelow(label: string, packageLabel: string): boolean {
   return label.startsWith(`${packageLabel}:`) || label.startsWith(`${packageLabel}/`);
 }
+
+/** What can stand behind `first` and is no target: the second word of commands, verbs, topics. */
+async function secondWords(first: string, commands: CommandTable): Promise<readonly string[]> {
+  const pairs = [...commands.keys()].filter((name) => name.startsWith(`${first} `));
+  const own = await ownWords.get(first)?.();
+  return [...pairs.map((name) => name.slice(first.length + 1)), ...(own ?? [])];
+}
+
+const ownWords: ReadonlyMap<string, () => Promise<readonly string[]>> = new Map([
+  ["cache", async () => (await import("./cache-command.ts")).cacheActions],
+  ["info", async () => (await import("./info-command.ts")).topics],
+  ["pkg", async () => (await import("./pkg-verbs.ts")).pkgVerbs],
+]);
 
 /** The labels of the workspace, as far as it can be read: whoever completes wants no mistakes. */
 async function labels(context: KraftContext): Promise<readonly string[]> {

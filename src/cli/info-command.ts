@@ -5,7 +5,8 @@ import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 
-const topics = ["config", "rules", "sandbox", "sources", "workspace"] as const;
+/** What `info` can tell about. */
+export const topics = ["config", "rules", "sandbox", "sources", "workspace"] as const;
 
 /** `kraft-graph info [TOPIC]` */
 export class InfoCommand extends Command<KraftContext> {
@@ -45,5 +46,5 @@ export class InfoCommand extends Command<KraftContext> {
   }
 }
 
-/** What `info` can tell about. */
+/** One of them. */
 export type Topic = (typeof topics)[number];

@@ -1,7 +1,22 @@
-// The verbs of `pkg` that are about components, by their names.
+// The verbs of `pkg`, and what carries out those that are about components.
 
 import type { exitCodes } from "./context.ts";
 import type { PkgPlace, PkgWords } from "./pkg-place.ts";
+
+/** All verbs of `pkg`, of components and of images. */
+export const pkgVerbs: readonly string[] = [
+  "export",
+  "info",
+  "ls",
+  "prune",
+  "pull",
+  "push",
+  "rm",
+  "source",
+  "unsource",
+  "update",
+  "verify",
+];
 
 /** Verbs that are about what build files name. */
 export const readingVerbs: ReadonlySet<string> = new Set(["ls", "info", "pull", "rm"]);

@@ -23,6 +23,23 @@ test("commands, options, their values and labels are offered", async () => {
   expect(await offered("nonsense", "")).toBe("");
 });
 
+test("second words are offered: of commands in two words, verbs, topics and shells", async () => {
+  const { run } = cliRig(files);
+  const offered = async (...words: string[]): Promise<string> =>
+    (await run(["completion", "words", "--", ...words])).stdout.trimEnd().replaceAll("\n", " ");
+  expect(await offered("cache", "")).toBe("gc serve stats verify why-miss");
+  expect(await offered("cache", "v")).toBe("verify");
+  expect(await offered("info", "")).toBe("config rules sandbox sources workspace");
+  expect(await offered("pkg", "pu")).toBe("pull push");
+  expect(await offered("pkg", "")).toBe(
+    "//app:t export info ls prune pull push rm source unsource update verify",
+  );
+  expect(await offered("pkg", "pull", "")).toBe("//app:t");
+  expect(await offered("com")).toBe("completion");
+  expect(await offered("completion", "")).toBe("bash fish zsh");
+  expect(await offered("help", "que")).toBe("query");
+});
+
 test("another shell is refused", async () => {
   const { code, stderr } = await cliRig().run("completion tcsh");
   expect({ code, stderr }).toEqual({
