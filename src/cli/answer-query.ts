@@ -10,6 +10,7 @@ import {
   isActionOutput,
 } from "../query/commands.ts";
 import { evaluateQuery } from "../query/evaluate.ts";
+import type { Query } from "../query/expression.ts";
 import { formatQuery } from "../query/format.ts";
 import type { QueryNode } from "../query/query-graph.ts";
 import type { KraftContext } from "./context.ts";
@@ -62,7 +63,7 @@ export async function answerQuery(
   }
   const { text, missing } =
     output === "html"
-      ? { text: await pageAs(request.words.join(" "), nodes, { ...opened, host }), missing: [] }
+      ? { text: await pageAs(titleOf(query), nodes, { ...opened, host }), missing: [] }
       : printsActions
         ? actionsAs(output, nodes, opened)
         : { text: formatQuery(nodes, opened.graph, output), missing: [] };
@@ -71,6 +72,11 @@ export async function answerQuery(
     stderr.write(unbuiltNote([...new Set(unknown)].sort()));
   }
   return { kind: "answered", text };
+}
+
+/** `query` in one line, wherever it was written. */
+function titleOf({ expression }: Query): string {
+  return expression.at.source.text.trim().replaceAll(/\s+/g, " ");
 }
 
 /** The page of `nodes`, which needs no server. */

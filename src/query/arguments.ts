@@ -44,7 +44,7 @@ function readArgument(parameter: Parameter, place: Place): Argument {
     case "path":
       return { kind: "path", ...readWord("the path of a file", place) };
     case "revision": {
-      const revision = { kind: "revision", ...readWord("a revision of git", place) } as const;
+      const revision = { kind: "revision", ...readRevision(place) } as const;
       place.revisions.push(revision);
       return revision;
     }
@@ -57,6 +57,21 @@ function readWord(expected: string, { reader }: Place): { text: string; at: Span
   const token = reader.take();
   if (token.kind !== "word" || token.text === "") return reader.failAt(token, expected);
   return { text: token.text, at: token.at };
+}
+
+/** `HEAD^` is two tokens: to queries, `^` joins expressions, of which a revision is none. */
+function readRevision(place: Place): { text: string; at: Span } {
+  const { reader } = place;
+  const word = readWord("a revision of git", place);
+  const next = reader.peek();
+  if (next.kind === "symbol" && next.text !== "," && next.text !== ")") {
+    const { source, start } = word.at;
+    const written = /^[^\s,)]*/.exec(source.text.slice(start))?.[0] ?? "";
+    const isWhole = !/["']/.test(written) && start + written.length > next.at.start;
+    const example = isWhole ? `: '${written}'` : "";
+    reader.failAt(next, '"," or ")"', { help: `put a revision into quotes${example}` });
+  }
+  return word;
 }
 
 function readRegex({ reader }: Place): RegExp {

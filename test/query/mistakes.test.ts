@@ -412,6 +412,24 @@ error[unknown-package]: there is no package at or below //app
 1 | deps(//libs/tls,)
   |                 ^`,
   ],
+  [
+    "changes(HEAD^)",
+    `error[bad-query]: expected "," or ")", found "^"
+ --> query:1:13
+  |
+1 | changes(HEAD^)
+  |             ^
+  = help: put a revision into quotes: 'HEAD^'`,
+  ],
+  [
+    "changes(HEAD^2, //...)",
+    `error[bad-query]: expected "," or ")", found "^"
+ --> query:1:13
+  |
+1 | changes(HEAD^2, //...)
+  |             ^
+  = help: put a revision into quotes: 'HEAD^2'`,
+  ],
 ])("%j is refused with its place", (query, printed) => {
   expect(show(query, sampleGraph())).toBe(printed);
 });
