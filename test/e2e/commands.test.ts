@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import { cWorkspace } from "./c-workspace.ts";
@@ -253,3 +254,13 @@ test.each([["query", "//..."], ["info"], ["build", "//...", "--events", "-"]])(
     expect(ran.stderr.match(/ENOSPC/g)).toHaveLength(1);
   },
 );
+
+test("a page is called what was asked, wherever the query was read", async () => {
+  const { run, write } = rig(cWorkspace);
+  write({ "all.query": "deps(\n  //lib:add\n)\n" });
+  const { code, stdout } = await run(["query", "--query-file", "all.query", "--output", "html"]);
+  expect(code).toBe(0);
+  const [, packed = ""] = /<script id="data"[^>]*>([^<]*)</.exec(stdout) ?? [];
+  const data: unknown = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString());
+  expect(data).toMatchObject({ title: "deps( //lib:add )" });
+});
