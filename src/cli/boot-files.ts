@@ -61,7 +61,10 @@ export async function bootFilesOf(
       signal,
       limits: layerLimits,
     });
-    for (const [key, path] of Object.entries(layer.annotations)) files.set(key, join(into, path));
+    for (const [key, path] of Object.entries(layer.annotations)) {
+      // Whoever packed it may not choose among the files of this machine.
+      files.set(key, join(into, join("/", path)));
+    }
   }
   const kernel = files.get(wellKnown.kernel.annotation);
   const initrd = files.get(wellKnown.initrd.annotation);

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
@@ -21,37 +21,57 @@ afterEach(() => rmSync(place, { recursive: true, force: true }));
 /** A layer that has `data` as `name`, packed by gzip. */
 function packed(name: string, data: Buffer) {
   const plain = tar({ name, body: data });
-  const [file, compressed] = [join(place, `${name.length}.tar`), join(place, `${name.length}.gz`)];
+  const file = join(place, `${basename(name)}.tar`);
+  const compressed = `${file}.gz`;
   writeFileSync(file, plain);
   writeFileSync(compressed, gzipSync(plain, { level: 9 }));
   return { tar: file, compressed, compression: "gzip" as const };
 }
 
-test("an image boots whose root file system is mostly zeros, which gzip packs a thousandfold", async () => {
-  const sizeBytes = 70 * 2 ** 20;
-  const kernel = packed("unikraft/bin/kernel", Buffer.from("a kernel"));
-  const initrd = packed("unikraft/bin/initrd", Buffer.alloc(sizeBytes));
+/** An image with `initrd`, stored. */
+async function imageWith(initrd: Buffer) {
+  const layers = {
+    kernel: packed("unikraft/bin/kernel", Buffer.from("a kernel")),
+    initrd: packed("unikraft/bin/initrd", initrd),
+  };
   const target = {
     name: "qemu-x86_64",
     platform: "qemu",
     architecture: "x86_64",
     kconfig: "",
-    kernel: kernel.tar,
-    initrd: initrd.tar,
-    layers: { kernel, initrd },
+    kernel: layers.kernel.tar,
+    initrd: layers.initrd.tar,
+    layers,
     args: ["/app"],
     env: [],
     labels: {},
   };
   const layout = join(place, "layout");
-  await writeImage(
-    layout,
-    { kind: "image", name: "unikraft.org/app:1", targets: [target] },
-    signal,
-  );
+  const name = "unikraft.org/app:1";
+  await writeImage(layout, { kind: "image", name, targets: [target] }, signal);
   const image = imageOfLayout(layout);
   const [manifest] = imagesIn(image);
-  const directory = join(place, "boot");
-  const spec = await bootFilesOf(image, manifest!, { directory, signal });
+  return { image, manifest: manifest! };
+}
+
+test("an image boots whose root file system is mostly zeros, which gzip packs a thousandfold", async () => {
+  const sizeBytes = 70 * 2 ** 20;
+  const { image, manifest } = await imageWith(Buffer.alloc(sizeBytes));
+  const spec = await bootFilesOf(image, manifest, { directory: join(place, "boot"), signal });
   expect(statSync(spec.initrd!).size).toBe(sizeBytes);
+});
+
+test("an image boots from files of its own, whatever path it states", async () => {
+  const { image, manifest } = await imageWith(Buffer.from("own"));
+  const { content } = manifest;
+  if (content.kind === "index") throw new Error("bug: it is an image");
+  const layers = content.layers.map((layer) => {
+    const stated = Object.entries(layer.annotations);
+    const annotations = stated.map(([key, path]) => [key, `../../..${path}`] as const);
+    return { ...layer, annotations: Object.fromEntries(annotations) };
+  });
+  const hostile = { ...manifest, content: { ...content, layers } };
+  const spec = await bootFilesOf(image, hostile, { directory: join(place, "boot"), signal });
+  expect(readFileSync(spec.kernel, "utf8")).toBe("a kernel");
+  expect(readFileSync(spec.initrd!, "utf8")).toBe("own");
 });
