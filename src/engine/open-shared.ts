@@ -99,7 +99,7 @@ async function openAt(place: RemotePlace, request: OpenRequest): Promise<Remote 
   const { settings, store, host, tell, called } = request;
   // Each answer is a handful of objects: 30 MiB more save an eighth of the time.
   host.spendMemory?.();
-  const { openRemote } = await import("../remote/remote.ts");
+  const { openRemote } = await import("../remote/open-remote.ts");
   const { openReturningRemote } = await import("../remote/returning-remote.ts");
   const { accessTo } = await import("./remote-access.ts");
   const { RemoteSettingError, signingFrom, uploadsFrom } = await import("./remote-settings.ts");

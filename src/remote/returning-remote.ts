@@ -2,13 +2,8 @@
 
 import type { Host } from "../base/host.ts";
 import { Breaker } from "./breaker.ts";
-import {
-  openRemote,
-  type Remote,
-  type RemoteProblem,
-  type RemoteRequest,
-  type RemoteTraffic,
-} from "./remote.ts";
+import { openRemote, type RemoteRequest } from "./open-remote.ts";
+import type { Remote, RemoteProblem, RemoteTraffic } from "./remote.ts";
 
 /** What such a remote is opened with. */
 export interface ReturningRequest extends RemoteRequest {

@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 
 import type { ActionResult, Node } from "../../src/action/result.ts";
 import { type Digest, digestOf, emptyDigest, splitDigest } from "../../src/digest/digest.ts";
-import { openRemote, type Remote } from "../../src/remote/remote.ts";
+import { openRemote } from "../../src/remote/open-remote.ts";
+import type { Remote } from "../../src/remote/remote.ts";
 import { parseRemoteUrl } from "../../src/remote/remote-url.ts";
 import { type Signing, signerFrom, trustIn } from "../../src/remote/signatures.ts";
 import type { Upload } from "../../src/remote/uploads.ts";
