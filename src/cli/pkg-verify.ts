@@ -57,11 +57,8 @@ async function signedBuilder(
   { registries }: ImagePlace,
 ): Promise<string | undefined> {
   const place = await registries.placeOf(reference);
-  for (const { digest, artifactType } of await listReferrers(reference.digest, {
-    place,
-    registries,
-  })) {
-    if (artifactType !== envelopeType) continue;
+  const about = { place, registries, artifactType: envelopeType };
+  for (const { digest } of await listReferrers(reference.digest, about)) {
     const { registry, repository } = reference;
     const found = { registry, repository, digest };
     const { content } = await readManifest(found, registries);

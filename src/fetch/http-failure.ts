@@ -29,10 +29,14 @@ export function failureOfStatus(answer: Answer, shown: string, epochMs: number):
   const error = new FetchError(codeOf(status), `${shown}: the server answers ${status}`, {
     ...helpOf(status),
   });
-  const isPassing = status >= 500 || status === 429 || status === 408;
-  if (!isPassing) return { error, again: "never", retryAfterMs: undefined };
+  if (!isPassing(status)) return { error, again: "never", retryAfterMs: undefined };
   const retryAfterMs = retryAfter(answer.header("retry-after"), epochMs);
   return { error, again: "later", retryAfterMs };
+}
+
+/** Whether the same question may get another answer than `status` later. */
+export function isPassing(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408;
 }
 
 /** The failure that `cause` is, which a connection ended with; undefined for defects of ours. */

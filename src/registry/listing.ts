@@ -1,7 +1,7 @@
 // What registries have: repositories, tags; and taking manifests from them.
 
-import type { Answer } from "../fetch/http-exchange.ts";
-import { bodyText } from "./answer-body.ts";
+import { FetchError } from "../fetch/fetch-error.ts";
+import { type Page, pagesOf } from "./pages.ts";
 import { pullScope } from "./read-manifest.ts";
 import type { Registries, RegistryPlace } from "./registries.ts";
 import { failureOfAnswer } from "./registry-failure.ts";
@@ -9,7 +9,7 @@ import { failureOfAnswer } from "./registry-failure.ts";
 /** All tags of a repository, sorted. Throws a FetchError. */
 export function listTags(place: RegistryPlace, registries: Registries): Promise<readonly string[]> {
   const { repository } = place;
-  const path = `/v2/${repository}/tags/list?n=1000`;
+  const path = `/v2/${repository}/tags/list`;
   return listAll(path, { field: "tags", scope: pullScope(repository), place, registries });
 }
 
@@ -18,18 +18,21 @@ export function listRepositories(
   place: RegistryPlace,
   registries: Registries,
 ): Promise<readonly string[]> {
-  const path = "/v2/_catalog?n=1000";
+  const path = "/v2/_catalog";
   return listAll(path, { field: "repositories", scope: "registry:catalog:*", place, registries });
 }
 
-/** Removes the manifest `digest` and all its tags from the registry. Throws a FetchError. */
+/**
+ * Removes from the registry the manifest `name`: a digest, with all its tags; or a tag, which many
+ * registries do not take. Throws a FetchError.
+ */
 export async function deleteManifest(
-  digest: string,
+  name: string,
   place: RegistryPlace,
   registries: Registries,
 ): Promise<void> {
   const { host, repository } = place;
-  const url = `/v2/${repository}/manifests/${digest}`;
+  const url = `/v2/${repository}/manifests/${name}`;
   const scope = `repository:${repository}:delete,pull`;
   await registries.firstOf([place], async () => {
     const answer = await host.ask({ method: "DELETE", url, scope });
@@ -37,7 +40,7 @@ export async function deleteManifest(
       await answer.body.dump();
       return;
     }
-    const shown = `${host.name}/${repository}@${digest}`;
+    const shown = `${host.name}/${repository}${name.includes(":") ? "@" : ":"}${name}`;
     throw await failureOfAnswer(answer, shown, registries.context);
   });
 }
@@ -49,41 +52,41 @@ interface Listing {
   readonly registries: Registries;
 }
 
-/** Goes on from page to page, as far as the registry leads. Source: RFC 8288. */
-async function listAll(
-  path: string,
-  { field, scope, place, registries }: Listing,
-): Promise<readonly string[]> {
+async function listAll(path: string, { field, ...listing }: Listing): Promise<readonly string[]> {
+  const shown = `${listing.place.host.name}${path}`;
   const found = new Set<string>();
-  const seen = new Set<string>();
-  let next: string | undefined = path;
-  while (next !== undefined && !seen.has(next)) {
-    const url: string = next;
-    seen.add(url);
-    next = await registries.firstOf([place], async () => {
-      const answer = await place.host.ask({ method: "GET", url, scope });
-      const shown = `${place.host.name}${url}`;
-      if (answer.status !== 200) throw await failureOfAnswer(answer, shown, registries.context);
-      const link = nextOf(answer);
-      for (const name of namesIn(await bodyText(answer, maxPageBytes), field)) found.add(name);
-      return link;
-    });
+  let grown = 0;
+  const goOn = ({ bytes }: Page) => {
+    const names = namesIn(bytes, { field, shown });
+    // A full page may not be the last, and registries need not say so.
+    const isFull = names.length >= pageNames && found.size > grown;
+    grown = found.size;
+    return isFull ? `${path}?n=${pageNames}&last=${names.at(-1)}` : undefined;
+  };
+  const pages = pagesOf({ ...listing, path: `${path}?n=${pageNames}`, shown, goOn });
+  for await (const { bytes } of pages) {
+    for (const name of namesIn(bytes, { field, shown })) found.add(name);
   }
   return [...found].sort();
 }
 
-const maxPageBytes = 16 * 1024 * 1024;
+const pageNames = 1000;
 
-function nextOf(answer: Answer): string | undefined {
-  return /<([^>]+)>\s*;\s*rel="?next"?/.exec(answer.header("link") ?? "")?.[1];
+/** Of what has none, registries say `null`. */
+function namesIn(
+  bytes: Buffer,
+  { field, shown }: { readonly field: string; readonly shown: string },
+): readonly string[] {
+  const names = fieldOf(bytes, field);
+  if (names === null) return [];
+  if (Array.isArray(names) && names.every((name) => typeof name === "string")) return names;
+  throw new FetchError("server-error", `${shown}: what the server answers is no list`);
 }
 
-function namesIn(text: string, field: string): readonly string[] {
+function fieldOf(bytes: Buffer, field: string): unknown {
   try {
-    const names: unknown = (JSON.parse(text) as Record<string, unknown> | null)?.[field];
-    const all = Array.isArray(names) ? (names as unknown[]) : [];
-    return all.filter((name) => typeof name === "string");
+    return (JSON.parse(bytes.toString("utf8")) as Record<string, unknown> | null)?.[field];
   } catch {
-    return [];
+    return undefined;
   }
 }

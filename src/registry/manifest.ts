@@ -14,16 +14,23 @@ export interface Manifest {
 }
 
 /** What a manifest says. */
-export type ManifestContent =
-  | { readonly kind: "index"; readonly manifests: readonly ManifestEntry[] }
-  | {
-      readonly kind: "image";
-      readonly config: BlobDescriptor;
-      readonly layers: readonly BlobDescriptor[];
-      /** The manifest that this one is about; undefined: it stands for itself. */
-      readonly subject: BlobDescriptor | undefined;
-      readonly artifactType: string | undefined;
-    };
+export type ManifestContent = ManifestAbout &
+  (
+    | { readonly kind: "index"; readonly manifests: readonly ManifestEntry[] }
+    | {
+        readonly kind: "image";
+        readonly config: BlobDescriptor;
+        readonly layers: readonly BlobDescriptor[];
+      }
+  );
+
+/** What indexes and images say alike. */
+export interface ManifestAbout {
+  /** The manifest that this one is about; undefined: it stands for itself. */
+  readonly subject: BlobDescriptor | undefined;
+  readonly artifactType: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
 
 /** A blob of a registry. */
 export interface BlobDescriptor {
@@ -54,9 +61,15 @@ export function readManifestContent(bytes: Buffer, shown: string): ManifestConte
   };
   const value = parsed(bytes) ?? refuse("is not JSON");
   if (field(value, "schemaVersion") !== 2) refuse("is of a version that is not read: it must be 2");
+  const about: ManifestAbout = {
+    subject: descriptorOf(field(value, "subject")),
+    artifactType: textOf(field(value, "artifactType")),
+    annotations: annotationsOf(value),
+  };
   const manifests = field(value, "manifests");
   if (Array.isArray(manifests)) {
-    return { kind: "index", manifests: manifests.map((one) => entryOf(one) ?? refuse(broken)) };
+    const entries = manifests.map((one) => entryOf(one) ?? refuse(broken));
+    return { kind: "index", manifests: entries, ...about };
   }
   const config = descriptorOf(field(value, "config")) ?? refuse("has no config");
   const layers = field(value, "layers");
@@ -65,8 +78,7 @@ export function readManifestContent(bytes: Buffer, shown: string): ManifestConte
     kind: "image",
     config,
     layers: layers.map((layer) => descriptorOf(layer) ?? refuse(broken)),
-    subject: descriptorOf(field(value, "subject")),
-    artifactType: textOf(field(value, "artifactType")),
+    ...about,
   };
 }
 
@@ -82,15 +94,19 @@ function descriptorOf(value: unknown): BlobDescriptor | undefined {
   const [digest, size] = [textOf(field(value, "digest")), field(value, "size")];
   if (digest === undefined || !isDigest(digest)) return undefined;
   if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0) return undefined;
-  const annotations = field(value, "annotations");
-  const named = typeof annotations === "object" && annotations !== null ? annotations : {};
-  const texts = Object.entries(named).filter(([, text]) => typeof text === "string");
   return {
     mediaType: textOf(field(value, "mediaType")) ?? "application/octet-stream",
     digest,
     size,
-    annotations: Object.fromEntries(texts) as Record<string, string>,
+    annotations: annotationsOf(value),
   };
+}
+
+function annotationsOf(value: unknown): Record<string, string> {
+  const annotations = field(value, "annotations");
+  const named = typeof annotations === "object" && annotations !== null ? annotations : {};
+  const texts = Object.entries(named).filter(([, text]) => typeof text === "string");
+  return Object.fromEntries(texts) as Record<string, string>;
 }
 
 function entryOf(value: unknown): ManifestEntry | undefined {

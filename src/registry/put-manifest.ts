@@ -1,9 +1,9 @@
 import { FetchError } from "../fetch/fetch-error.ts";
 import type { BlobDescriptor, ManifestContent } from "./manifest.ts";
+import { pushScope } from "./push-scope.ts";
 import { formatReference } from "./reference.ts";
 import type { Registries, RegistryPlace } from "./registries.ts";
 import { failureOfAnswer } from "./registry-failure.ts";
-import { pushScope } from "./upload-blob.ts";
 
 /** A manifest, as its file has it. */
 export interface StoredManifest {
@@ -43,7 +43,6 @@ export async function putManifest(
     if (there !== undefined && there !== digest) {
       throw new FetchError("digest-mismatch", `${shown} became ${there} there, and not ${digest}`);
     }
-    const subject = content.kind === "image" ? content.subject : undefined;
-    return answer.header("oci-subject") === undefined ? subject?.digest : undefined;
+    return answer.header("oci-subject") === undefined ? content.subject?.digest : undefined;
   });
 }

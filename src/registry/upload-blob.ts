@@ -2,6 +2,7 @@
 
 import { FetchError } from "../fetch/fetch-error.ts";
 import type { Answer } from "../fetch/http-exchange.ts";
+import { isPassing } from "../fetch/http-failure.ts";
 import type { BlobDescriptor } from "./manifest.ts";
 import type { Registries, RegistryPlace } from "./registries.ts";
 import { type BlobFile, UploadSession } from "./upload-session.ts";
@@ -39,14 +40,15 @@ export async function uploadBlob(
   place: RegistryPlace,
   { registries, options }: { readonly registries: Registries; readonly options: UploadOptions },
 ): Promise<Uploaded> {
-  const scope = pushScope(place.repository, options.mountFrom);
   const key = `${place.host.name}/${place.repository}@${file.blob.digest}`;
   // Of a small blob it is faster to send it again than to ask how much of it is there.
   const notes = file.blob.size < notedBytes ? undefined : options.notes;
   const attempts = async (): Promise<Uploaded> => {
     const location = notes?.read(key);
     const moved = (to: string | undefined) => notes?.write(key, to);
-    const session = new UploadSession({ file, place, registries, scope, location, moved });
+    const { mountFrom } = options;
+    const from = mountFrom === undefined ? {} : { mountFrom };
+    const session = new UploadSession({ file, place, registries, location, moved, ...from });
     const upload = new BlobUpload(session, file.blob, options);
     const uploaded = await registries.firstOf([place], () => upload.attempt());
     notes?.write(key, undefined);
@@ -56,12 +58,8 @@ export async function uploadBlob(
 }
 
 const notedBytes = 1024 * 1024;
-
-/** What a token must allow to write to `repository`, and to read from where blobs are mounted. */
-export function pushScope(repository: string, mountFrom?: string): string {
-  const own = `repository:${repository}:pull,push`;
-  return mountFrom === undefined ? own : `${own} repository:${mountFrom}:pull`;
-}
+/** Sent with the question that ends an upload. */
+const smallBytes = 64 * 1024;
 
 /** Proxies before registries often take 100 MB and no more. */
 const smallerChunkBytes = 32 * 1024 * 1024;
@@ -87,13 +85,13 @@ class BlobUpload {
       this.#options.onSent(this.#blob, this.#blob.size);
       return "present";
     }
-    let offset = session.isBegun ? await session.offset() : undefined;
+    const isSmall = this.#blob.size <= Math.min(smallBytes, this.#chunkBytes);
+    const offset = session.isBegun && !isSmall ? await session.offset() : undefined;
     this.#isResumed = offset !== undefined;
-    if (offset === undefined) {
-      if (await session.begin(this.#options.mountFrom)) return "mounted";
-      offset = 0;
-    }
-    await this.#send(offset);
+    if (offset === undefined && (await session.begin())) return "mounted";
+    // In one question less, where going on would save nothing.
+    if (isSmall) await this.#ended(await session.finish((sent) => this.#tell(sent)));
+    else await this.#send(offset ?? 0);
     return "sent";
   }
 
@@ -103,14 +101,12 @@ class BlobUpload {
     let offset = from;
     while (offset < size) {
       const start = offset;
-      const end = Math.min(size, start + this.#chunkBytes);
-      const answer = await session.send(start, end, (sent) => {
-        this.#options.onSent(this.#blob, start + sent);
-      });
+      const end = Math.min(size, start + Math.max(this.#chunkBytes, session.leastBytes));
+      const answer = await session.send(start, end, (sent) => this.#tell(start + sent));
       if (answer.status === 413 && this.#chunkBytes > smallerChunkBytes) {
         await answer.body.dump();
         this.#chunkBytes = smallerChunkBytes;
-        if (await session.begin(this.#options.mountFrom)) return;
+        if (await session.begin()) return;
         offset = 0;
         continue;
       }
@@ -122,15 +118,23 @@ class BlobUpload {
       await session.goOnAt(answer);
       offset = end;
     }
-    await this.#finish();
+    await this.#ended(await session.finish());
   }
 
-  async #finish(): Promise<void> {
+  #tell(sent: number): void {
+    this.#options.onSent(this.#blob, sent);
+  }
+
+  async #ended(answer: Answer): Promise<void> {
     const session = this.#session;
-    const answer = await session.finish();
     if (answer.status === 201 || answer.status === 204) {
       await answer.body.dump();
       return;
+    }
+    if (isPassing(answer.status)) {
+      // All of it may be there, and the registry only too busy to say so; but not time and again.
+      if (this.#isResumed) session.forget();
+      throw await session.failure(answer);
     }
     session.forget(); // Whatever it has got, it is not the blob.
     const isLost = [400, 404, 416].includes(answer.status);
@@ -146,7 +150,7 @@ class BlobUpload {
     await refusal.body.dump();
     this.#isResumed = false;
     if (await this.#session.isThere()) return;
-    if (await this.#session.begin(this.#options.mountFrom)) return;
+    if (await this.#session.begin()) return;
     await this.#send(0);
   }
 }

@@ -1,11 +1,10 @@
 // One upload of one blob, as the registry keeps it. Source: distribution-spec, "Pushing Blobs".
 
-import { createReadStream } from "node:fs";
-import { Readable } from "node:stream";
-
 import { FetchError } from "../fetch/fetch-error.ts";
 import type { Answer } from "../fetch/http-exchange.ts";
+import { blobBody, blobHeaders } from "./blob-body.ts";
 import type { BlobDescriptor } from "./manifest.ts";
+import { pushScope } from "./push-scope.ts";
 import type { Registries, RegistryPlace } from "./registries.ts";
 import { failureOfAnswer } from "./registry-failure.ts";
 
@@ -20,8 +19,8 @@ export interface UploadSessionParts {
   readonly file: BlobFile;
   readonly place: RegistryPlace;
   readonly registries: Registries;
-  /** What a token must allow. */
-  readonly scope: string;
+  /** Another repository of the registry that may have the blob; absent: none is known. */
+  readonly mountFrom?: string;
   /** Where an earlier upload of the same was; undefined: none is known. */
   readonly location: string | undefined;
   /** Hears of each place where the upload goes on, and of undefined when it does not. */
@@ -33,6 +32,8 @@ export class UploadSession {
   readonly #parts: UploadSessionParts;
   /** Where the upload goes on; undefined: none was begun. */
   #location: URL | undefined;
+  /** What parts must have at least, but for the last. Source: distribution-spec, "OCI-Chunk-Min-Length". */
+  #leastBytes = 0;
 
   constructor(parts: UploadSessionParts) {
     this.#parts = parts;
@@ -44,11 +45,14 @@ export class UploadSession {
     return this.#location !== undefined;
   }
 
+  get leastBytes(): number {
+    return this.#leastBytes;
+  }
+
   /** Whether the registry has the blob. */
   async isThere(): Promise<boolean> {
-    const { file, scope } = this.#parts;
-    const url = this.#url(`blobs/${file.blob.digest}`);
-    const answer = await this.#host.ask({ method: "HEAD", url, scope });
+    const url = this.#url(`blobs/${this.#parts.file.blob.digest}`);
+    const answer = await this.#host.ask({ method: "HEAD", url, scope: this.#scope });
     await answer.body.dump();
     if (answer.status === 200) return true;
     // A few registries refuse the question and take the blob.
@@ -57,27 +61,50 @@ export class UploadSession {
   }
 
   /** Begins anew; true when nothing is to be sent, as the blob was mounted. */
-  async begin(mountFrom: string | undefined): Promise<boolean> {
-    const { file, scope } = this.#parts;
+  async begin(): Promise<boolean> {
     this.forget();
-    const from = mountFrom === undefined ? "" : `?mount=${file.blob.digest}&from=${mountFrom}`;
-    const url = this.#url(`blobs/uploads/${from}`);
-    const headers = { "content-length": "0" };
-    const answer = await this.#host.ask({ method: "POST", url, headers, scope });
-    if (answer.status === 201 && mountFrom !== undefined) {
-      await answer.body.dump();
+    const mounting = await this.#mount();
+    if (mounting?.status === 201) {
+      await mounting.body.dump();
       return true;
     }
+    const answer = mounting ?? (await this.#post("", this.#scope));
     if (answer.status !== 202) throw await this.failure(answer);
+    const least = Number(answer.header("oci-chunk-min-length") ?? 0);
+    this.#leastBytes = Number.isSafeInteger(least) ? least : 0;
     await this.goOnAt(answer);
     return false;
   }
 
+  /** What the registry says to mounting; undefined when it does not let us, and we have to send. */
+  async #mount(): Promise<Answer | undefined> {
+    const { mountFrom, file, place } = this.#parts;
+    if (mountFrom === undefined) return undefined;
+    // For this question alone, as who may not read there would get no token at all from some.
+    const scope = pushScope(place.repository, mountFrom);
+    try {
+      const answer = await this.#post(`?mount=${file.blob.digest}&from=${mountFrom}`, scope);
+      const isRefused = answer.status >= 400 && answer.status < 500 && answer.status !== 429;
+      if (!isRefused) return answer;
+      await answer.body.dump();
+    } catch (error) {
+      if (!(error instanceof FetchError) || error.code !== "refused") throw error;
+    }
+    return undefined;
+  }
+
+  #post(query: string, scope: string): Promise<Answer> {
+    const url = this.#url(`blobs/uploads/${query}`);
+    return this.#host.ask({ method: "POST", url, headers: { "content-length": "0" }, scope });
+  }
+
   /** How much the registry has; undefined when it knows nothing of the upload any more. */
   async offset(): Promise<number | undefined> {
-    const { file, scope } = this.#parts;
-    const answer = await this.#host.ask({ method: "GET", url: this.#here(), scope });
+    const { size } = this.#parts.file.blob;
+    const answer = await this.#host.ask({ method: "GET", url: this.#here(), scope: this.#scope });
     const range = /^(?:bytes=)?0-(\d+)$/.exec(answer.header("range") ?? "")?.[1];
+    // Who is too busy has not forgotten it; any other error may be about this upload alone.
+    if (answer.status === 429 || answer.status === 503) throw await this.failure(answer);
     if (answer.status !== 204 && answer.status !== 202) {
       await answer.body.dump();
       this.forget();
@@ -86,37 +113,42 @@ export class UploadSession {
     await this.goOnAt(answer);
     const end = range === undefined ? 0 : Number(range) + 1;
     // `0-0` is what many say who have nothing, and few who have one byte.
-    return end === 1 ? 0 : Math.min(end, file.blob.size);
+    return end === 1 ? 0 : Math.min(end, size);
   }
 
   /** Sends the bytes from `start` up to `end`; `tell` hears of how many of them are gone. */
   send(start: number, end: number, tell: (sent: number) => void): Promise<Answer> {
-    const { file, scope } = this.#parts;
-    const isWhole = start === 0 && end === file.blob.size;
+    const { blob, path } = this.#parts.file;
+    const isWhole = start === 0 && end === blob.size;
     const headers = {
-      "content-type": "application/octet-stream",
-      "content-length": String(end - start),
+      ...blobHeaders(end - start),
       ...(!isWhole && { "content-range": `${start}-${end - 1}` }),
     };
-    const pieces = () => piecesOf(file.path, { start, end, tell });
-    const body = () => Readable.from(pieces(), { objectMode: false });
-    return this.#host.ask({ method: "PATCH", url: this.#here(), headers, body, scope });
+    const body = blobBody(path, { start, end, tell });
+    const question = { method: "PATCH", url: this.#here(), headers, body } as const;
+    return this.#host.ask({ ...question, scope: this.#scope });
   }
 
-  /** Says that all was sent. */
-  finish(): Promise<Answer> {
-    const { file, scope } = this.#parts;
+  /** Says that all was sent; with `tell`, which hears of how much is gone, sends all of it. */
+  finish(tell?: (sent: number) => void): Promise<Answer> {
+    const { blob, path } = this.#parts.file;
+    const { digest, size } = blob;
     const url = this.#here();
-    url.searchParams.set("digest", file.blob.digest);
-    const headers = { "content-length": "0" };
-    return this.#host.ask({ method: "PUT", url, headers, scope });
+    // What is there stays as it is: registries sign it, or look for it as they wrote it.
+    url.search += `${url.search === "" ? "" : "&"}digest=${digest}`;
+    const question = { method: "PUT", url, scope: this.#scope } as const;
+    if (tell === undefined || size === 0) {
+      return this.#host.ask({ ...question, headers: { "content-length": "0" } });
+    }
+    const body = blobBody(path, { start: 0, end: size, tell });
+    return this.#host.ask({ ...question, headers: blobHeaders(size), body });
   }
 
   /** Goes on where `answer` says. */
   async goOnAt(answer: Answer): Promise<void> {
     const location = answer.header("location");
     await answer.body.dump();
-    const base = this.#location ?? (await this.#host.origin());
+    const base = this.#location ?? new URL(this.#url("blobs/uploads/"), await this.#host.origin());
     if (location === undefined || !URL.canParse(location, base.href)) {
       throw new FetchError("server-error", `${this.shown()}: it does not say where to send to`);
     }
@@ -140,6 +172,10 @@ export class UploadSession {
     return `${place.host.name}/${place.repository}@${file.blob.digest}`;
   }
 
+  get #scope(): string {
+    return pushScope(this.#parts.place.repository);
+  }
+
   get #host() {
     return this.#parts.place.host;
   }
@@ -151,16 +187,5 @@ export class UploadSession {
 
   #url(rest: string): string {
     return `/v2/${this.#parts.place.repository}/${rest}`;
-  }
-}
-
-async function* piecesOf(
-  path: string,
-  { start, end, tell }: { start: number; end: number; tell: (sent: number) => void },
-): AsyncGenerator<Uint8Array> {
-  const stream = createReadStream(path, { start, end: end - 1, highWaterMark: 256 * 1024 });
-  for await (const piece of stream) {
-    yield piece as Uint8Array;
-    tell(stream.bytesRead);
   }
 }

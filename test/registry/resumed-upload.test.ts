@@ -23,7 +23,7 @@ test.each([
 ] as const)("an upload begins anew when the registry %s", async (_, refusal, method) => {
   const registry = new ForgetfulRegistry(refusal, method);
   const { url } = await serve((question, answer) => void registry.answer(question, answer));
-  const layout = await writeTestImage(freshDirectory(), { kernelBytes: 50_000 });
+  const layout = await writeTestImage(freshDirectory(), { kernelBytes: 100_000 });
   const [root] = readLayoutRoots(layout);
   if (root === undefined) throw new Error("the layout is empty");
   const registries = new Registries({ insecure: [], mirrors: {} }, testContext().context);
@@ -112,6 +112,7 @@ class PatientRegistry {
         return say(204, { range: `0-${sizeOf(parts) - 1}` });
       case "PUT": {
         const digest = searchParams.get("digest") ?? "";
+        for await (const part of question) parts.push(part as Buffer);
         const found = createHash("sha256").update(Buffer.concat(parts)).digest("hex");
         if (`sha256:${found}` !== digest) this.wrong.push(digest);
         this.#done.add(digest);
@@ -175,6 +176,7 @@ class ForgetfulRegistry {
       case "GET":
         return say(204, { range: "0-99" });
       case "PUT":
+        if (body.byteLength > 0) this.#uploads.set(pathname, body);
         return say(this.#finish(pathname, searchParams.get("digest") ?? ""));
       default:
         return say(404);
