@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need, then runs every check. The last line counts the tests.
+# Installs what the tests need, then runs every check. A test that fails is tried once more, and named as flaky
+# if it passes then. The last line counts the tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bash scripts/install-packages.sh gcc=gcc /usr/include/stdio.h=libc6-dev make=make patch=patch flex=flex bison=bison bwrap=bubblewrap \
@@ -14,4 +15,4 @@ npx tsc --noEmit
 npx tsc --noEmit -p src/page/client
 npx oxlint --type-aware --deny-warnings src rules test scripts
 npx biome format .
-npx vitest run --reporter=default --reporter=./scripts/count-reporter.mjs "$@"
+npx vitest run --retry=1 --reporter=default --reporter=./scripts/count-reporter.mjs "$@"
