@@ -5,35 +5,23 @@ Once TEXT is seen, the terminal is made narrower; once it was drawn again, PIPE 
 """
 
 import fcntl
-import os
-import pty
 import struct
 import sys
 import termios
 
+from on_terminal import run
+
 text, pipe, *argv = sys.argv[1:]
+state = "waiting"
+frames = 0
 
 
 def resize(terminal, rows, columns):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
 
-child, terminal = pty.fork()
-if child == 0:
-    resize(0, 24, 110)
-    os.execv(argv[0], argv)
-
-seen = b""
-state = "waiting"
-frames = 0
-while True:
-    try:
-        more = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not more:
-        break
-    seen += more
+def narrow(terminal, seen):
+    global state, frames
     if state == "waiting" and text.encode() in seen:
         resize(terminal, 12, 90)
         frames = seen.count(b"\x1b[?2026l")
@@ -42,6 +30,6 @@ while True:
         with open(pipe, "w") as opened:
             opened.write("go\n")
         state = "going on"
-_, status = os.waitpid(child, 0)
-sys.stdout.buffer.write(seen)
-sys.exit(os.waitstatus_to_exitcode(status))
+
+
+run(argv, narrow, start=lambda: resize(0, 24, 110))

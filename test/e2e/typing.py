@@ -5,30 +5,21 @@ Each time QUESTION is shown, the next of ANSWERS is typed, which commas separate
 """
 
 import os
-import pty
 import sys
+
+from on_terminal import run
 
 question, answers, *argv = sys.argv[1:]
 keys = {"^C": b"\x03", "^D": b"\x04"}
-left = [keys.get(answer, answer.encode() + b"\n") for answer in answers.split(",")]
-
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(argv[0], argv)
-
-seen = b""
+typed = [keys.get(answer, answer.encode() + b"\n") for answer in answers.split(",")]
 answered = 0
-while True:
-    try:
-        more = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not more:
-        break
-    seen += more
-    if left and seen.count(question.encode()) > answered:
+
+
+def answer(terminal, seen):
+    global answered
+    if answered < len(typed) and seen.count(question.encode()) > answered:
+        os.write(terminal, typed[answered])
         answered += 1
-        os.write(terminal, left.pop(0))
-_, status = os.waitpid(child, 0)
-sys.stdout.buffer.write(seen)
-sys.exit(os.waitstatus_to_exitcode(status))
+
+
+run(argv, answer)
