@@ -7,7 +7,7 @@ import type { ImageWords } from "./image-words.ts";
 import { reportOptions } from "./report-options.ts";
 import { readingVerbs, verbOf } from "./pkg-verbs.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
-import { repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
+import { flagsOf, repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph pkg TARGET…`, and `pkg VERB …`. */
 export class PkgCommand extends Command<KraftContext> {
@@ -120,10 +120,8 @@ export class PkgCommand extends Command<KraftContext> {
   override async execute(): Promise<number> {
     const { context } = this;
     const [verb = ".", ...words] = this.given;
-    const sources = (["locked", "offline"] as const).flatMap((name) =>
-      this[name] ? [{ name: `--${name}`, key: `sources.${name}` as const, text: "true" }] : [],
-    );
-    const { compress: text } = this;
+    const { locked, offline, compress: text } = this;
+    const sources = flagsOf({ locked, offline });
     // So that what is packaged is what `:oci` is.
     const layers = { name: "--compress", key: "build.compressLayers" } as const;
     const flags = text === undefined ? sources : [...sources, { ...layers, text }];

@@ -36,11 +36,10 @@ export async function packageTargets(
 ): Promise<ExitName> {
   const { request, context, repository } = place;
   const { engine, signal, stderr } = context;
-  const problem = strategyProblem(words, context);
+  const { settings } = repository;
+  const isOffline = settings.values["sources.offline"].value;
+  const problem = problemOf(words, { context, isOffline });
   if (problem !== undefined) return refused(problem, context);
-  if (words.push && repository.settings.values["sources.offline"].value) {
-    return refused(pushesOffline, context);
-  }
   const patterns = packagePatterns(targets, words, place);
   const result = await withReporting(
     { context, events: undefined, explain: false, isQuiet: words.isQuiet },
@@ -56,7 +55,6 @@ export async function packageTargets(
       }),
   );
   if (result.kind !== "built") return result.kind;
-  const { settings } = repository;
   const { insecure, isQuiet } = words;
   return withImages({ settings, context, insecure, isQuiet }, async (images) => {
     const { temporaryPath } = images;
@@ -83,9 +81,10 @@ export async function repackage(
   words: ImageWords,
   place: ImagePlace,
 ): Promise<ExitName> {
-  const problem = strategyProblem(words, place.context);
+  const problem =
+    problemOf(words, place) ??
+    (words.name === undefined ? "say with --name what the new image is called" : undefined);
   if (problem !== undefined) return refused(problem, place.context);
-  if (words.push && place.isOffline) return refused(pushesOffline, place.context);
   const { workingDirectory } = place.context.host;
   const images: StoredImage[] = [];
   for (const name of names) {
@@ -93,14 +92,19 @@ export async function repackage(
     const isLayout = word?.kind === "layout";
     images.push(isLayout ? imageOfLayout(word.path) : await obtainImage(name, words, place));
   }
-  if (words.name === undefined) {
-    return refused("say with --name what the new image is called", place.context);
-  }
   return packageImages(images, words, { ...place, origin: { kind: "images", images } });
 }
 
-/** Told before anything is built, as somebody waits for the push. */
-const pushesOffline = "nothing can be pushed, as sources.offline is set";
+/** Why `words` cannot be carried out, told before anything is built or pulled; undefined: they can. */
+function problemOf(
+  words: ImageWords,
+  { context, isOffline }: Pick<ImagePlace, "context" | "isOffline">,
+): string | undefined {
+  if (words.push && isOffline) return "nothing can be pushed, as sources.offline is set";
+  const isStated = words.sbom || words.provenance || words.signKey !== undefined;
+  if (isStated && !words.push) return "--sbom, --provenance and --sign-key go with --push";
+  return strategyProblem(words, context);
+}
 
 function refused(reason: string, { stderr }: Pick<ImagePlace["context"], "stderr">): ExitName {
   stderr.write(`error: pkg: ${reason}\n`);
@@ -116,9 +120,6 @@ async function packageImages(
   const { host, stdout, stderr, signal } = context;
   const [first] = found;
   if (first === undefined) throw new Error("bug: there is nothing to package");
-  if (!words.push && (words.sbom || words.provenance || words.signKey !== undefined)) {
-    return refused("--sbom, --provenance and --sign-key go with --push", context);
-  }
   const { compress = "none" } = words;
   if (compress !== "none" && words.as !== "urunc") {
     stderr.write("note: KraftKit unpacks no layers that are packed; tools for containers do\n");
