@@ -2,15 +2,7 @@
 
 import type { ExecPath, RuleContext } from "../../src/index.ts";
 import { layerProgram, type LayerKind } from "./program/layer.ts";
-
-/** A layer, as tar and compressed. */
-export interface CompressedLayer {
-  readonly tar: ExecPath;
-  readonly compressed: ExecPath;
-}
-
-/** How layers are compressed. */
-export type Compression = "gzip" | "zstd";
+import type { CompressedLayer, Compression } from "./program/package.ts";
 
 /** What adds actions to a target. */
 type Adding = Pick<RuleContext<never>, "action" | "output">;

@@ -7,8 +7,8 @@ import {
   type RuleContext,
 } from "../../src/index.ts";
 import { imageOf } from "./image.ts";
-import { type Compression, layersBy } from "./layers.ts";
-import { packageProgram, type PackageTarget } from "./program/package.ts";
+import { layersBy } from "./layers.ts";
+import { type Compression, packageProgram, type PackageTarget } from "./program/package.ts";
 
 /** An OCI image layout: of one image, or an index over those of several targets. */
 export const ociRule = defineRule({

@@ -274,7 +274,6 @@ interface Run {
   readonly demand: Demand;
 }
 
-/** A result that was known. */
 /** A result that was known here, and the two keys that it is found by. */
 interface Offered {
   readonly weakKey: Digest;
@@ -282,6 +281,7 @@ interface Offered {
   readonly result: ActionResult;
 }
 
+/** A result that was known. */
 interface Hit {
   readonly state: ActionState | undefined;
   readonly reads: ReadSet;

@@ -32,9 +32,9 @@ export interface PackageTarget {
   readonly initrd?: ExecPath;
   /** The layers of these, where they are compressed; absent: they are not. */
   readonly layers?: {
-    readonly compression: "gzip" | "zstd";
-    readonly kernel: LayerPaths;
-    readonly initrd?: LayerPaths;
+    readonly compression: Compression;
+    readonly kernel: CompressedLayer;
+    readonly initrd?: CompressedLayer;
   };
   /** The resolved `.config`. */
   readonly config?: ExecPath;
@@ -45,7 +45,11 @@ export interface PackageTarget {
   readonly images?: readonly MachineImage[];
 }
 
-interface LayerPaths {
+/** How layers are compressed. */
+export type Compression = "gzip" | "zstd";
+
+/** A layer, as tar and compressed. */
+export interface CompressedLayer {
   readonly tar: ExecPath;
   readonly compressed: ExecPath;
 }
@@ -111,7 +115,7 @@ function compressedLayers(
   resolve: ProgramContext["resolve"],
   isThere: (path: ExecPath) => boolean,
 ): NonNullable<ImageTarget["layers"]> {
-  const found = ({ tar, compressed }: LayerPaths) => ({
+  const found = ({ tar, compressed }: CompressedLayer) => ({
     tar: resolve(tar),
     compressed: resolve(compressed),
     compression,
