@@ -27,7 +27,7 @@ function addOptions(directory: string, options: Map<string, OptionType | undefin
 
 function addOptionsOf(text: string, options: Map<string, OptionType | undefined>): void {
   let name: string | undefined;
-  for (const line of text.split("\n")) {
+  for (const line of linesWithoutHelp(text)) {
     const declared = /^\s*(?:menu)?config\s+([\w-]+)/.exec(line);
     if (declared !== null) name = `CONFIG_${declared[1]}`;
     if (declared !== null && name !== undefined && !options.has(name)) options.set(name, undefined);
@@ -36,4 +36,28 @@ function addOptionsOf(text: string, options: Map<string, OptionType | undefined>
     if (/^\s*(choice|menu|if|endif|endmenu|endchoice|source|comment)\b/.test(line))
       name = undefined;
   }
+}
+
+/** The lines of `text` but those of help, whose words may be any: it ends where less is indented. */
+function* linesWithoutHelp(text: string): Generator<string> {
+  let help: "none" | "begins" | number = "none";
+  for (const line of text.split("\n")) {
+    if (line.trim() === "") continue;
+    const indent = indentOf(line);
+    if (help === "begins") help = indent;
+    if (typeof help === "number" && help > 0 && indent >= help) continue;
+    help = /^\s+(?:---)?help(?:---)?\s*$/.test(line) ? "begins" : "none";
+    yield line;
+  }
+}
+
+/** In columns, as tabs reach to the next eighth one. */
+function indentOf(line: string): number {
+  let columns = 0;
+  for (const character of line) {
+    if (character === "\t") columns += 8 - (columns % 8);
+    else if (character === " ") columns += 1;
+    else break;
+  }
+  return columns;
 }

@@ -18,7 +18,7 @@ interface Request {
  */
 export const defconfig: Program = {
   name: "defconfig",
-  version: 1,
+  version: 2,
   run: async ([output, request, ...directories], { resolve }) => {
     if (output === undefined || request === undefined)
       throw new ProgramError("arguments are missing");

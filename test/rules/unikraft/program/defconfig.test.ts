@@ -106,6 +106,16 @@ test("declarations count in whichever file of Kconfig they are, with or without 
   );
 });
 
+test("help may have any words, and ends where less is indented", async () => {
+  const help = (line: string, type: string) =>
+    `config ${line}\n\t${type} "x"\n\thelp\n\t  string that is used at boot,\n\n\t  bool or not\n`;
+  const text = `${help("B", "bool")}\n${help("S", "string")}config I\n\thelp\n\t  string\n\tint\n`;
+  const settings = ["B", "S", "I"].map((symbol) => user(symbol, "y"));
+  expect(await lines({ "core/Config.uk": text }, { settings })).toBe(
+    'CONFIG_B=y\nCONFIG_I=y\nCONFIG_S="y"\n',
+  );
+});
+
 test("the type of a choice is not that of the symbol before it", async () => {
   const text = 'config S\n\tstring "s"\nchoice\n\tbool "c"\nconfig B\n\tbool\nendchoice\n';
   const settings = [user("S", "y"), user("B", "y")];
