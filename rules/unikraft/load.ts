@@ -3,6 +3,7 @@ import { type KraftTarget, readKraftfile } from "./kraftfile/kraftfile.ts";
 import { targetLabelsOf } from "./kraftfile/target-label.ts";
 import { type ImageSpec, type Project, isLabel, projectOf, targetsOf } from "./project.ts";
 import { imageFor } from "./runtime.ts";
+import { surplusVariables } from "./settings.ts";
 
 /** The targets of a package with a Kraftfile: for each entry of `targets`, an image and its parts. */
 export function loadKraftfile(file: Source, context: LoadContext): readonly Declaration[] {
@@ -12,6 +13,7 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
   const targets = targetsOf(project);
   const labels = targetLabelsOf(targets);
   const images = targets.map((target, i) => ({ project, target, targetName: labels[i] ?? "" }));
+  for (const { target } of images) warnOfSurplus(project, target, context);
   const compress = context.compressLayers ?? "none";
   const standard = defaultOf(images, context.hostArchitecture);
   return [
@@ -22,6 +24,21 @@ export function loadKraftfile(file: Source, context: LoadContext): readonly Decl
     ...rootfsDeclarations(project, targets, context.hostArchitecture),
     ...indexDeclaration(project, images, compress),
   ];
+}
+
+/** A kernel that is built has room for so many variables, and no more. */
+function warnOfSurplus(project: Project, target: KraftTarget, { report }: LoadContext): void {
+  const surplus = project.core === undefined ? 0 : surplusVariables(project, target);
+  if (surplus === 0) return;
+  const { platform, architecture } = target;
+  const which = surplus === 1 ? "the last variable is" : `the last ${surplus} variables are`;
+  report({
+    severity: "warning",
+    code: "bad-environment",
+    message: `${which} not in the kernel for ${platform}/${architecture}, which has room for no more`,
+    at: project.kraftfile.envAt ?? target.at,
+    help: 'with CONFIG_LIBPOSIX_ENVIRON_LIBPARAM, "kraft-graph run" hands over all of them',
+  });
 }
 
 /** What `//package` stands for: the first image that this machine can boot, else the first. */

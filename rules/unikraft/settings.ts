@@ -28,24 +28,37 @@ export function requestedSettings(
   target: KraftTarget,
   embeddedRootfs: string | undefined,
 ): readonly RequestedSetting[] {
+  const settings = statedSettings(project, target);
+  const add = (setting: RequestedSetting): unknown => settings.set(setting.symbol, setting);
+  const slots = freeSlots(settings);
+  for (const [i, variable] of variablesOf(project).slice(0, slots.length).entries()) {
+    add({ symbol: slots[i] ?? "", value: variable, by: "target" });
+  }
+  for (const [symbol, value] of targetOptions(target)) add({ symbol, value, by: "target" });
+  const path = "CONFIG_LIBVFSCORE_AUTOMOUNT_EINITRD_PATH";
+  if (embeddedRootfs !== undefined && (settings.get(path)?.value ?? "") === "") {
+    add({ symbol: path, value: embeddedRootfs, by: "target" });
+  }
+  return [...settings.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+}
+
+/** How many of the variables of `env` have no place in the kernel of `target`. */
+export function surplusVariables(project: Project, target: KraftTarget): number {
+  const free = freeSlots(statedSettings(project, target)).length;
+  return Math.max(0, variablesOf(project).length - free);
+}
+
+/** What Kraftfiles say, and the options of the libraries that they name. */
+function statedSettings(project: Project, target: KraftTarget): Map<string, RequestedSetting> {
   const settings = new Map<string, RequestedSetting>();
-  const add = (setting: RequestedSetting): void => {
-    settings.delete(setting.symbol);
-    settings.set(setting.symbol, setting);
-  };
+  const add = (setting: RequestedSetting): unknown => settings.set(setting.symbol, setting);
   for (const setting of project.core?.kconfig ?? []) add(ofUser(setting));
   for (const { name, kconfig } of project.libraries) {
     add({ symbol: libraryOption(name), value: "y", by: "library" });
     for (const setting of kconfig) add(ofUser(setting));
   }
   for (const setting of target.kconfig) add(ofUser(setting));
-  for (const setting of environmentOf(project, settings)) add(setting);
-  for (const symbol of targetOptions(target)) add({ symbol, value: "y", by: "target" });
-  const path = "CONFIG_LIBVFSCORE_AUTOMOUNT_EINITRD_PATH";
-  if (embeddedRootfs !== undefined && (settings.get(path)?.value ?? "") === "") {
-    add({ symbol: path, value: embeddedRootfs, by: "target" });
-  }
-  return [...settings.values()].sort((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  return settings;
 }
 
 /**
@@ -74,10 +87,24 @@ function libraryOption(name: string): string {
   return upper.startsWith("LIB") ? `CONFIG_${upper}` : `CONFIG_LIB${upper}`;
 }
 
-/** Source: kraftkit.md §1.10. */
-function targetOptions({ platform, architecture }: KraftTarget): readonly string[] {
-  return [...(architectureOptions[architecture] ?? []), ...(platformOptions[platform] ?? [])];
+/** Source: kraftkit.md §1.10, and §3.5, step 7. */
+function targetOptions({
+  platform,
+  architecture,
+}: KraftTarget): readonly (readonly [symbol: string, value: "y" | "n"])[] {
+  const wanted = [
+    ...(architectureOptions[architecture] ?? []),
+    ...(platformOptions[platform] ?? []),
+  ];
+  const unwanted = platform === "kraftcloud" ? screenOptions : [];
+  return [
+    ...wanted.map((symbol) => [symbol, "y"] as const),
+    ...unwanted.map((symbol) => [symbol, "n"] as const),
+  ];
 }
+
+/** Of a machine that has no screen. */
+const screenOptions = ["CONFIG_KVM_DEBUG_VGA_CONSOLE", "CONFIG_KVM_KERNEL_VGA_CONSOLE"];
 
 const architectureOptions: Readonly<Record<string, readonly string[]>> = {
   x86_64: ["CONFIG_ARCH_X86_64"],
@@ -96,22 +123,18 @@ const platformOptions: Readonly<Record<string, readonly string[]>> = {
 /** How many variables a kernel can have compiled in, from 1. Source: kraftkit.md §3.5, step 8. */
 const environmentSlots = 15;
 
-/** The variables of `env` that have a value, in the slots that nobody has taken. */
-function environmentOf(
-  { kraftfile }: Project,
-  settings: ReadonlyMap<string, RequestedSetting>,
-): RequestedSetting[] {
-  const slots = Array.from({ length: environmentSlots }, (_, i) => i + 1)
+/** Options for a variable each, which nobody has set. */
+function freeSlots(settings: ReadonlyMap<string, RequestedSetting>): readonly string[] {
+  return Array.from({ length: environmentSlots }, (_, i) => i + 1)
     .map((i) => `CONFIG_LIBPOSIX_ENVIRON_ENVP${i}`)
     .filter((symbol) => !settings.has(symbol));
-  const variables = kraftfile.env.flatMap(({ name, value }) =>
+}
+
+/** Those of `env` that have a value. */
+function variablesOf({ kraftfile }: Project): readonly string[] {
+  return kraftfile.env.flatMap(({ name, value }) =>
     value === undefined ? [] : [`${name}=${value}`],
   );
-  return variables.slice(0, slots.length).map((variable, i) => ({
-    symbol: slots[i] ?? "",
-    value: variable,
-    by: "target" as const,
-  }));
 }
 
 function ofUser({ symbol, value, at }: KconfigSetting): RequestedSetting {

@@ -51,6 +51,8 @@ export interface Kraftfile {
   /** Arguments for the application; absent: nothing is said, which is not the same as none. */
   readonly cmd?: readonly string[] | undefined;
   readonly env: readonly Variable[];
+  /** Where `env` is; absent: nowhere. */
+  readonly envAt?: Span;
   readonly labels: Readonly<Record<string, string>>;
   readonly volumes: readonly Volume[];
   /** The beginning of the file. */
@@ -97,6 +99,7 @@ function kraftfileOf(document: MapValue, version: SpecVersion, reading: Reading)
   const fields = fieldsOf(meant, vocabulary, reading);
   reportIdleKeys(document, fields, reading);
   const core = fields.get("unikraft");
+  const env = fields.get("env");
   return {
     version,
     name: readName(fields.get("name"), reading),
@@ -108,7 +111,8 @@ function kraftfileOf(document: MapValue, version: SpecVersion, reading: Reading)
     rootfs: readRootfs(fields.get("rootfs"), reading),
     roms: readRoms(fields.get("roms"), reading),
     cmd: readCommand(fields.get("cmd"), reading),
-    env: readEnvironment(fields.get("env"), reading),
+    env: readEnvironment(env, reading),
+    ...(env && { envAt: env.keyAt }),
     labels: readLabels(fields.get("labels"), reading),
     volumes: readVolumes(fields.get("volumes"), reading),
     at: [...document.entries.values()][0]?.keyAt ?? document.at,

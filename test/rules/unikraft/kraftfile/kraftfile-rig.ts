@@ -31,6 +31,7 @@ export function read(text: string, found: readonly string[] = []): Outcome {
 export function withoutPlaces(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutPlaces);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([key, one]) => key !== "at" && one !== undefined);
+  const isPlace = (key: string): boolean => key === "at" || key.endsWith("At");
+  const entries = Object.entries(value).filter(([key, one]) => !isPlace(key) && one !== undefined);
   return Object.fromEntries(entries.map(([key, one]) => [key, withoutPlaces(one)]));
 }
