@@ -27,6 +27,7 @@ export type { OpenTree } from "./format/image-tree.ts";
 export { applyLayers, findImage } from "./format/image-tree.ts";
 export { leftOutBy } from "./format/left-out.ts";
 export { openTree, treeKindOf } from "./format/open-tree.ts";
+export { rootMode } from "./format/root-mode.ts";
 export { packEntries } from "./format/layer-entries.ts";
 export { describeMissing, missingLibrariesOf } from "./format/missing-libraries.ts";
 export type { NewcEntry } from "./format/newc.ts";

@@ -12,6 +12,7 @@ import {
   type TreeNode,
 } from "./file-tree.ts";
 import { FormatError, readableName } from "./format-error.ts";
+import { rootMode } from "./root-mode.ts";
 
 /** What of a directory to take. */
 export interface DirectoryOptions {
@@ -24,6 +25,8 @@ export interface DirectoryOptions {
    * equal ones are the same file of the CAS without being hard links.
    */
   readonly isSealed?: boolean;
+  /** True where the files are to be root's: see {@link rootMode}. */
+  readonly isForRoot?: boolean;
 }
 
 /**
@@ -65,8 +68,9 @@ function fill(into: DirectoryNode, prefix: Buffer, walk: Walk): void {
 
 const slash = Buffer.from("/");
 
-function factsOf(stats: BigIntStats, { isSealed }: DirectoryOptions): NodeFacts {
-  const mode = Number(stats.mode) & 0o7777;
+function factsOf(stats: BigIntStats, { isSealed, isForRoot }: DirectoryOptions): NodeFacts {
+  const own = Number(stats.mode) & 0o7777;
+  const mode = isForRoot === true ? rootMode(own) : own;
   if (isSealed === true) {
     return { ...plainDirectory, mode: stats.isDirectory() || (mode & 0o111) !== 0 ? 0o755 : 0o644 };
   }

@@ -5,6 +5,7 @@ import { type Stats, lstatSync, readdirSync, readlinkSync } from "node:fs";
 import { fileContent } from "./file-content.ts";
 import { FormatError, readableName } from "./format-error.ts";
 import type { NewcEntry } from "./newc.ts";
+import { rootMode } from "./root-mode.ts";
 
 /** What of a directory to take. */
 export interface NewcDirectoryOptions {
@@ -44,7 +45,7 @@ function* entriesBelow(
 
 function entryOf(path: Buffer, file: Buffer): NewcEntry {
   const stats = lstatSync(file);
-  const mode = stats.mode & 0o7777;
+  const mode = rootMode(stats.mode & 0o7777);
   if (stats.isDirectory()) return { kind: "directory", path, mode };
   if (stats.isFile()) {
     const { size: sizeBytes } = stats;

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { cWorkspace } from "./c-workspace.ts";
+import { examplesRig } from "./examples-rig.ts";
 import { rig, wrongBlobs } from "./rig.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -82,6 +84,19 @@ test.skipIf(!isRoot)("another user gets the same outputs", async () => {
   const first = await one.build("//...");
   const second = await other.run(["build", "//..."], { wrapper: asNobody });
   expect(second).toMatchObject({ code: 0, counts: { executed: 6 }, outputs: first.outputs });
+});
+
+test.skipIf(!isRoot)("another user, who has another umask, gets the same unikernel", async () => {
+  const one = examplesRig();
+  const other = examplesRig();
+  give(other.place);
+  const [label, rootfs] = ["//hello:qemu-x86_64.oci", "hello/rootfs"];
+  execFileSync("chmod", ["-R", "g-w", one.path(rootfs)]);
+  execFileSync("chmod", ["-R", "g+w", other.path(rootfs)]);
+  const first = await one.build(label);
+  const second = await other.run(["build", label], { wrapper: asNobody, umask: "0002" });
+  expect(second, second.text).toMatchObject({ code: 0, outputs: first.outputs });
+  expect(Object.keys(first.outputs).some((path) => path.endsWith("index.json"))).toBe(true);
 });
 
 test.skipIf(!isRoot)("two users can share a cache that both may write to", async () => {

@@ -18,6 +18,7 @@ import { expect, test } from "vitest";
 
 import { newcEntriesOf } from "../../src/format/newc-directory.ts";
 import { archiveDirectory } from "../../src/format/newc-file.ts";
+import { rootMode } from "../../src/format/root-mode.ts";
 import {
   type Tree,
   lacks,
@@ -54,7 +55,16 @@ async function archiveOf(tree: Tree, change: (directory: string) => void = () =>
   return { output, bytes: readFileSync(output) };
 }
 
-test("random trees on disk are in the archive as they are", async () => {
+/** `tree`, whose files are root's. */
+function ofRoot(tree: Tree): Tree {
+  return new Map(
+    [...tree].map(([path, node]) => {
+      return [path, node.kind === "symlink" ? node : { ...node, mode: rootMode(node.mode) }];
+    }),
+  );
+}
+
+test("random trees on disk are in the archive as they are, as root's", async () => {
   const home = temporaryDirectory();
   let number = 0;
   await fc.assert(
@@ -62,7 +72,7 @@ test("random trees on disk are in the archive as they are", async () => {
       const directory = join(home, String(number++));
       writeTree(directory, tree);
       const packed = await unpack(pack(newcEntriesOf(directory)));
-      expect(packed).toEqual({ tree: readTree(directory), skipped: [] });
+      expect(packed).toEqual({ tree: ofRoot(readTree(directory)), skipped: [] });
       rmSync(directory, { recursive: true });
     }),
     { numRuns: 60 },
@@ -84,6 +94,28 @@ test("one tree gives one archive, wherever, whenever and by whomever it was made
     }
   });
   expect(other.bytes.equals(bytes)).toBe(true);
+});
+
+test("a checkout under another umask gives the same archive, and all may write where all may", async () => {
+  const under = (umask: number): Tree =>
+    new Map([
+      ["bin", { kind: "directory", mode: 0o777 & ~umask }],
+      ["bin/app", { kind: "file", mode: 0o777 & ~umask, content: "" }],
+      ["log", { kind: "file", mode: 0o666, content: "" }],
+      ["page", { kind: "file", mode: 0o666 & ~umask, content: "" }],
+      ["tmp", { kind: "directory", mode: 0o1777 }],
+    ]);
+  const { bytes } = await archiveOf(under(0o002));
+  expect(bytes.equals((await archiveOf(under(0o022))).bytes)).toBe(true);
+  const { tree } = await unpack(bytes);
+  const modes = [...tree].map(([path, { mode }]) => [path, mode.toString(8)]);
+  expect(Object.fromEntries(modes)).toEqual({
+    bin: "755",
+    "bin/app": "755",
+    log: "666",
+    page: "644",
+    tmp: "1777",
+  });
 });
 
 test("the path to the directory may be a symbolic link, and links below are kept", async () => {
@@ -173,7 +205,7 @@ test.skipIf(lacks("cpio"))("GNU cpio extracts what was packed, of random trees",
       mkdirSync(to);
       const input = pack(newcEntriesOf(from));
       run("cpio", ["-id", "--no-preserve-owner", "--quiet"], { cwd: to, input });
-      expect(readTree(to)).toEqual(readTree(from));
+      expect(readTree(to)).toEqual(ofRoot(readTree(from)));
       rmSync(from, { recursive: true });
       rmSync(to, { recursive: true });
     }),

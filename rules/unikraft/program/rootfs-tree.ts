@@ -12,6 +12,7 @@ import {
   leftOutBy,
   openStack,
   openTree,
+  rootMode,
 } from "../../../src/index.ts";
 import type { RootfsPart, RootfsRequest } from "./rootfs.ts";
 
@@ -42,17 +43,20 @@ function openPart(part: RootfsPart, request: RootfsRequest, context: ProgramCont
     signal,
     hidden: hiddenNames,
     isSealed: part.isSealed,
+    isForRoot: request.owners === "root",
     ...(request.leftOut.length > 0 && { isLeftOut: leftOutBy(request.leftOut) }),
   });
 }
 
 /** A tree with each part at its own path: of a directory, all that is in it. */
-function gathered({ sources }: RootfsRequest, { resolve }: ProgramContext): OpenTree {
+function gathered({ sources, owners }: RootfsRequest, { resolve }: ProgramContext): OpenTree {
   const tree = new FileTree();
   for (const { path, at, isSealed } of sources) {
     const file = resolve(path);
     const stats = statSync(file);
-    const mode = isSealed ? ((stats.mode & 0o111) === 0 ? 0o644 : 0o755) : stats.mode & 0o7777;
+    const own = stats.mode & 0o7777;
+    const seen = owners === "root" ? rootMode(own) : own;
+    const mode = isSealed ? ((own & 0o111) === 0 ? 0o644 : 0o755) : seen;
     const facts = { mode, uid: stats.uid, gid: stats.gid, mtime: 0 };
     if (!stats.isFile()) throw new FormatError(path, "is no file, and stands beside others");
     const content = { sizeBytes: stats.size, read: () => fileContent(file, stats.size) };

@@ -56,7 +56,7 @@ export interface RootfsPart {
 /** Packs a root file system of whatever origin. Its argument is a {@link RootfsRequest} as JSON. */
 export const rootfsProgram: Program = {
   name: "rootfs",
-  version: 4,
+  version: 5,
   run: async ([json, ...layers], context) => {
     if (json === undefined) throw new Error("bug: the argument is missing");
     const request = JSON.parse(json) as RootfsRequest;
