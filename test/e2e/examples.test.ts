@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect, test } from "vitest";
 
 import { examplesRig } from "./examples-rig.ts";
@@ -8,6 +9,13 @@ import type { Ran } from "./rig.ts";
 function executedKinds({ events }: Ran): Set<unknown> {
   const executed = events.filter(({ outcome }) => outcome === "executed");
   return new Set(executed.map(({ mnemonic }) => mnemonic));
+}
+
+/** The names of the objects that were compiled. */
+function compiledIn({ events }: Ran): string[] {
+  return events
+    .filter(({ outcome, mnemonic }) => outcome === "executed" && mnemonic === "CC")
+    .map(({ subject }) => basename(String(subject)));
 }
 
 test("a unikernel is built once, and taken from the cache in another workspace", async () => {
@@ -32,7 +40,17 @@ test("a comment in the core ends at the kernel: no image is packed again", async
   const kinds = executedKinds(second);
   expect(second.code, second.text).toBe(0);
   for (const kind of ["Configure", "Rootfs", "Package"]) expect(kinds).not.toContain(kind);
+  expect(compiledIn(second)).toEqual(["ctype.o"]);
   expect(second.outputs).toEqual(first.outputs);
+});
+
+test("a touch of every file builds nothing", async () => {
+  const { build, touch } = examplesRig();
+  const { executed } = (await build("//hello:qemu-x86_64")).counts;
+  touch(new Date("2001-02-03T04:05:06Z"));
+  for (const words of [[], ["--recheck"]]) {
+    expect((await build("//hello:qemu-x86_64", ...words)).counts).toEqual({ upToDate: executed });
+  }
 });
 
 test("//...:oci is the image of every app, and passes over what is no app", async () => {

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
@@ -126,6 +127,28 @@ test("a program that ignores the first signal is killed", async () => {
   });
   expect(ended.code).toBe(130);
   expect(processesWith("sleep\x009045\0")).toEqual([]);
+});
+
+const hasMachine =
+  process.arch === "x64" &&
+  ["qemu-system-x86_64", "gcc"].every((name) => existsSync(join("/usr/bin", name)));
+
+test.skipIf(!hasMachine)("SIGINT stops the machine of run, which exits 130", async () => {
+  const here = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "app/Kraftfile":
+      "spec: v0.6\nname: app\nruntime: kernel://kernel\ntargets: [qemu/x86_64]\ncmd: [waiting]\n",
+  });
+  const source = join(import.meta.dirname, "../machine/multiboot.S");
+  const [object, kernel] = [here.path("app/kernel.o"), here.path("app/kernel")];
+  execFileSync("gcc", ["-m32", "-c", "-DEND=nop", "-o", object, source]);
+  execFileSync("ld", ["-m", "elf_i386", "-Ttext=0x100000", "-o", kernel, object]);
+  const ended = await here.run(["run", "//app"], {
+    watch: ({ kill, whenSaid }) => whenSaid(1, () => kill("SIGINT")),
+  });
+  expect(ended, ended.text).toMatchObject({ code: 130, signal: undefined });
+  expect(ended.stdout).toContain("waiting");
+  expect(processesWith(`${here.root}/`)).toEqual([]);
 });
 
 function endless(command: string): Record<string, string> {
