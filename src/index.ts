@@ -6,7 +6,7 @@ export type { Action, ExecPath, Resources, WithoutOwner } from "./action/action.
 export { mountsOf } from "./action/mounts.ts";
 export { formatYielded } from "./action/yielded.ts";
 export type { Diagnostic, Report, Source, Span } from "./diagnostic/diagnostic.ts";
-export { renderDiagnostic } from "./diagnostic/diagnostic.ts";
+export { renderDiagnostic, renderSpan } from "./diagnostic/diagnostic.ts";
 export { didYouMean } from "./diagnostic/suggest.ts";
 export type { Entry, ListValue, MapValue, ScalarValue, Value } from "./document/document.ts";
 export { withBoundedReport } from "./document/bounded-report.ts";
@@ -51,6 +51,7 @@ export { parseDockerfile } from "./dockerfile/parse.ts";
 export { type DockerfileRequest, dockerfileAction } from "./dockerfile/request.ts";
 export { dockerfilePrograms } from "./dockerfile/programs.ts";
 export { configOfImage, startOfImages } from "./dockerfile/image-config.ts";
+export { plainTarOf } from "./dockerfile/plain-tar.ts";
 export { parsePlatform } from "./dockerfile/platform.ts";
 export { openStack } from "./layer/layer.ts";
 export type { Label } from "./label/label.ts";

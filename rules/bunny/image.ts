@@ -4,6 +4,7 @@ import {
   attribute,
   defineRule,
   optional,
+  renderSpan,
   uruncAnnotationsOf,
 } from "../../src/index.ts";
 import { kernelPath, rootfsPath } from "./image-plan.ts";
@@ -48,6 +49,7 @@ export const imageRule = defineRule({
       inputs: base === undefined ? inputs : [...new Set([base.layout, ...inputs])],
       modesOf,
       outputs: [layout],
+      places: placesOf(spec),
     });
     const machine = machineOf(spec, { kernel, rootfs });
     return { outputs: [layout], ...(machine && { machine }) };
@@ -101,6 +103,11 @@ function layersOf(
   ];
 }
 
+/** The lines of the bunnyfile that decide about the kernel. */
+function placesOf({ bunnyfile: { monitor, kernel } }: BunnySpec): Readonly<Record<string, string>> {
+  return { hypervisor: renderSpan(monitor.at), binary: renderSpan(kernel.at) };
+}
+
 interface RequestParts {
   readonly kernel: Kernel;
   readonly base: ImageFiles | undefined;
@@ -120,7 +127,6 @@ function requestOf(
     sourceDateEpoch: epoch,
     ...(base && { base }),
     copies,
-    ...(plan.copiesKernel && { kernel: kernel.file }),
     annotations,
     labels: annotations,
     ...(cmd && { cmd }),

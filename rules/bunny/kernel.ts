@@ -123,7 +123,12 @@ function fromImage(spec: BunnySpec, reference: string, context: Context): Target
   const { at } = kernel;
   const image = fetchedImage({ reference, monitor: monitor.text, architecture, at }, context);
   if (image === undefined) return { outputs: [] };
-  const file = extractedFile(image, kernel.path?.text ?? "", context.output("kernel"), context);
+  const file = extractedFile(
+    image,
+    { path: kernel.path?.text ?? "", at },
+    context.output("kernel"),
+    context,
+  );
   const found = { file, architecture, image, isSource: false };
   return { outputs: [file], providers: kernelOf.give(found) };
 }

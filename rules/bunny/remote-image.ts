@@ -7,6 +7,7 @@ import {
   describeSource,
   formatReference,
   parseReference,
+  renderSpan,
 } from "../../src/index.ts";
 import type { Architecture } from "./architecture.ts";
 import type { ImageFiles } from "./program/image-files.ts";
@@ -68,10 +69,10 @@ function referenceOf(text: string): string | undefined {
   }
 }
 
-/** The file `path` of `image`, made by an action as `output`. */
+/** The file `path` of `image`, as a bunnyfile names it at `at`, made by an action as `output`. */
 export function extractedFile(
   image: ImageFiles,
-  path: string,
+  { path, at }: { readonly path: string; readonly at: Span },
   output: ExecPath,
   { action }: Pick<RuleContext<unknown>, "action">,
 ): ExecPath {
@@ -83,6 +84,7 @@ export function extractedFile(
     args: [image.layout, image.architecture, path, output],
     inputs: [image.layout],
     outputs: [output],
+    places: { path: renderSpan(at) },
   });
   return output;
 }

@@ -58,7 +58,12 @@ function prebuilt(rootfs: Extract<BunnyRootfs, { kind: "file" }>, context: Conte
   if (rootfs.from.kind === "image") {
     const image = imageOf(rootfs.from.reference, rootfs.at, context);
     if (image === undefined) return { outputs: [] };
-    const file = extractedFile(image, rootfs.path ?? "", context.output("rootfs"), context);
+    const file = extractedFile(
+      image,
+      { path: rootfs.path ?? "", at: rootfs.at },
+      context.output("rootfs"),
+      context,
+    );
     return { outputs: [file], providers: rootfsOf.give({ file, image, isSource: false }) };
   }
   if (rootfs.from.kind === "local" || label === undefined) {

@@ -113,6 +113,11 @@ export interface ProgramAction extends ActionBase {
   /** A digest of all code of a rule set that does not come with the engine; part of the key. */
   readonly code?: string;
   readonly args: readonly string[];
+  /**
+   * Where in files of users stands what the program may complain about, as people read it, by the
+   * names that it has in a `ProgramError`. No part of the key: a line above makes no other result.
+   */
+  readonly places?: Readonly<Record<string, string>>;
 }
 
 /** Writes a small file that analysis made up, such as a configuration. */

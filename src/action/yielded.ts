@@ -49,13 +49,17 @@ function readAction(value: StrictValue, owner: Label): Action {
     case "compile":
       return readCompile(value, owner);
     case "program": {
-      const own = value.object([...sharedFields, "program", "version", "args"]);
+      const own = value.object([...sharedFields, "program", "version", "args", "places"]);
+      const places = own.optional("places")?.fields();
       return {
         kind,
         ...readShared(own, owner),
         program: own.required("program").name(),
         version: own.required("version").count(),
         args: own.required("args").list((arg) => arg.text()),
+        ...(places !== undefined && {
+          places: Object.fromEntries(places.map(([name, place]) => [name, place.text()])),
+        }),
       };
     }
     case "write": {

@@ -50,7 +50,16 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
     ...related.flatMap((other) => [`note: ${other.message}`, ...frameOf(other.at)]),
     ...(help === undefined ? [] : [`${at === undefined ? "" : gutterOf(at)} = help: ${help}`]),
   ];
-  // What a file holds must not drive the terminal that shows it.
+  return printable(lines);
+}
+
+/** `at` as diagnostics show it: `file:line:column` (both from 1), and the line itself. */
+export function renderSpan(at: Span): string {
+  return printable(frameOf(at));
+}
+
+/** What a file holds must not drive the terminal that shows it. */
+function printable(lines: readonly string[]): string {
   return lines.join("\n").replaceAll(/(?!\n)\p{Cc}/gu, "\uFFFD");
 }
 

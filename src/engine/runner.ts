@@ -225,8 +225,8 @@ export class Runner {
       const result = { exitCode: 0, outputs, ...streams, wallMs: wallMs(), mnemonic };
       return { kind: "succeeded", result, printed };
     } catch (error) {
-      if (error instanceof ProgramError || signal.aborted)
-        return failure(String((error as Error).message));
+      if (error instanceof ProgramError) return failure(placedMessage(error, action));
+      if (signal.aborted) return failure(String((error as Error).message));
       if (error instanceof StoreError || !(error instanceof Error)) throw error;
       // A rule set's bug must not take the engine down; its stack is for its author.
       return failure(`the program ${action.program} broke: ${error.stack ?? error.message}`);
@@ -248,6 +248,12 @@ export class Runner {
     const result = { exitCode: 0, outputs, stdout: nothing, stderr: nothing, wallMs: 0, mnemonic };
     return { kind: "succeeded", result, printed: "" };
   }
+}
+
+/** What `error` says, and where in a file of the user that came about. */
+function placedMessage({ message, place }: ProgramError, { places }: ProgramAction): string {
+  const at = place === undefined ? undefined : places?.[place];
+  return at === undefined ? message : `${message}\n${at}`;
 }
 
 /** For each file among `inputs` a name by its content, short as many go into one call of mount. */

@@ -94,6 +94,7 @@ let latest: { readonly action: Action; readonly digest: string } | undefined;
 export function commandTextOf(action: Action): string {
   // The owner and the like say who asked for it, not what it does.
   const { owner: _, mnemonic: __, subject: ___, resources: ____, inputs: _____, ...rest } = action;
+  if (rest.kind === "program") return JSON.stringify({ ...rest, places: undefined });
   if (rest.kind !== "fetch") return JSON.stringify(rest);
   return JSON.stringify({ ...rest, source: identityOf(rest.source) });
 }

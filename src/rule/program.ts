@@ -34,4 +34,11 @@ export interface ProgramContext {
 /** A failure that is the user's to mend, as a name too long for the archive's format. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
+  /** Which of the `places` of its action is at fault; undefined: none, or nobody knows. */
+  readonly place: string | undefined;
+
+  constructor(message: string, { place }: { readonly place?: string } = {}) {
+    super(message);
+    this.place = place;
+  }
 }

@@ -165,9 +165,15 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
       return { ...all, kind: "command", argv: ["cc", ...argv], env, tools, ...network };
     }),
   fc
-    .record({ shared, version: fc.nat(), args: fc.array(fc.string()) })
-    .map(({ shared: all, version, args }): Action => {
-      return { ...all, kind: "program", program: "rules/name", version, args };
+    .record({
+      shared,
+      version: fc.nat(),
+      args: fc.array(fc.string()),
+      places: fc.option(fc.dictionary(fc.stringMatching(/^[a-z]+$/), fc.string())),
+    })
+    .map(({ shared: all, version, args, places }): Action => {
+      const shown = places === null ? {} : { places };
+      return { ...all, kind: "program", program: "rules/name", version, args, ...shown };
     }),
   fc
     .record({ shared, text: fc.string({ unit: "binary" }), executable: fc.boolean() })

@@ -140,6 +140,24 @@ test("a failure skips what needs it; with keepGoing, the rest is built", async (
   expect(going).toMatchObject({ ok: false, counts: { failed: 1, skipped: 1, executed: 2 } });
 });
 
+test("a failure tells where in a file of the user it comes from", async () => {
+  const rig = executionRig();
+  rig.work("out/a", () => {
+    throw new ProgramError("no such luck", { place: "luck" });
+  });
+  rig.work("out/b", () => {
+    throw new ProgramError("none either", { place: "charm" });
+  });
+  const places = { luck: " --> app/bunnyfile:3:7" };
+  const rules = [
+    { ...rule("out/a:"), places },
+    { ...rule("out/b:"), places },
+  ];
+  const { log } = await rig.build(rules, { wanted: ["out/a", "out/b"], keepGoing: true });
+  expect(log).toContain("out/a failed: no such luck\n --> app/bunnyfile:3:7");
+  expect(log).toContain("out/b failed: none either");
+});
+
 test("a failure is not cached: it is tried anew, with the reasons of its run", async () => {
   const rig = executionRig({ "main.c": "x" });
   rig.work("out/a", ({ print }) => {

@@ -77,6 +77,8 @@ test("programs and written files have states, too", () => {
   const { argv: _, env: __, tools: ___, ...shared } = compile;
   const program = { ...shared, kind: "program", program: "a/b", version: 1, args: [] } as const;
   const write = { ...shared, kind: "write", text: "x" } as const;
+  const placed = { ...program, places: { name: " --> a.yaml:1:1" } };
+  expect(state(placed)).toEqual(state(program));
   const states = [
     state(program),
     state({ ...program, version: 2 }),

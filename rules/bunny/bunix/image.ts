@@ -4,8 +4,8 @@ import {
   type TargetResult,
   attribute,
   defineRule,
+  renderSpan,
   uruncAnnotationsOf,
-  uruncJsonOf,
 } from "../../../src/index.ts";
 import type { Copy } from "../program/copy.ts";
 import { type ArchiveRequest, archiveProgram } from "../program/archive.ts";
@@ -41,6 +41,7 @@ export const bunixRule = defineRule({
       args: [output, JSON.stringify(request)],
       inputs: [...new Set(copies.map(({ path }) => path))],
       outputs: [output],
+      places: placesOf(spec),
     });
     return { outputs: [output] };
   },
@@ -76,13 +77,17 @@ function requestOf(
   sourceDateEpoch: number,
 ): ArchiveRequest {
   const shared = { form, name: args.name, tag: args.tag, copies, sourceDateEpoch };
-  const base = { ...shared, architecture: architecture.image };
+  const base = { ...shared, architecture: architecture.image, facts: uruncAnnotationsOf(facts) };
   if (form === "strict") {
-    const uruncJson = strictUruncJson(args.facts);
-    return { ...base, uruncJson, annotations: {}, cmd: bunixCommand };
+    return { ...base, uruncJson: strictUruncJson(args.facts), cmd: bunixCommand };
   }
-  const annotations = uruncAnnotationsOf(facts);
   // Today's urunc takes the arguments of the container, and what is stated only as an annotation not.
   const cmd = (facts["cmdline"] ?? "").split(/\s+/).filter((word) => word !== "");
-  return { ...base, uruncJson: uruncJsonOf(annotations), annotations, cmd };
+  return { ...base, cmd };
+}
+
+/** The values that decide about the kernel. */
+function placesOf({ args: { factsAt, at } }: BunixSpec): Readonly<Record<string, string>> {
+  const places = ["binary", "hypervisor"].map((key) => [key, renderSpan(factsAt[key] ?? at)]);
+  return Object.fromEntries(places) as Record<string, string>;
 }

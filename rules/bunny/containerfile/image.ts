@@ -36,6 +36,7 @@ export const containerfileRule = defineRule({
       args: [layout, JSON.stringify(request)],
       inputs: [built.tree, built.config, ...extra],
       outputs: [layout],
+      places: spec.places,
     });
     return { outputs: [layout] };
   },

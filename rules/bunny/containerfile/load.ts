@@ -4,6 +4,7 @@ import {
   type LoadContext,
   type Source,
   parseDockerfile,
+  renderSpan,
   uruncPrefix,
   uruncProblemsOf,
 } from "../../../src/index.ts";
@@ -25,6 +26,8 @@ export interface ContainerfileSpec {
   readonly hypervisor: string;
   /** Whether these may be needed, as far as can be told without building. */
   readonly mayNeedUrunit: boolean;
+  /** What the image says of its kernel, as people find it in the file. */
+  readonly places: Readonly<Record<string, string>>;
   /** The image of the kernel that may be needed. */
   readonly kernelImage?: string;
 }
@@ -51,6 +54,10 @@ export function loadContainerfile(file: Source, context: LoadContext): readonly 
   const name = file.path.split("/").at(-1) ?? file.path;
   const ignoreFiles = [`${name}.dockerignore`, ".dockerignore"];
   const ignoreFile = ignoreFiles.find((one) => context.kindOf(one) === "file");
+  const at = dockerfile.stages.at(-1)?.at ?? { source: file, start: 0, end: 0 };
+  const places = ["binary", "hypervisor"].map((key) => {
+    return [key, renderSpan(stated.placeOf(uruncPrefix + key) ?? at)] as const;
+  });
   const spec: ContainerfileSpec = {
     path: file.path,
     name,
@@ -58,10 +65,10 @@ export function loadContainerfile(file: Source, context: LoadContext): readonly 
     settings: context.dockerfiles ?? { images: {}, args: {}, target: undefined },
     hypervisor: facts["hypervisor"] ?? "qemu",
     mayNeedUrunit: defaults.needsUrunit,
+    places: Object.fromEntries(places),
     ...(defaults.kernelImage !== undefined && { kernelImage: defaults.kernelImage }),
     ...(ignoreFile !== undefined && { ignoreFile }),
   };
-  const at = dockerfile.stages.at(-1)?.at ?? { source: file, start: 0, end: 0 };
   const attributes = { spec: { value: spec, at } };
   return [{ name: "image", rule: "bunny_containerfile", at, isDefault: true, attributes }];
 }

@@ -4,8 +4,9 @@ import {
   FileTree,
   FormatError,
   type Program,
+  type ProgramContext,
   ProgramError,
-  type TreeEntry,
+  uruncJsonOf,
   uruncJsonPath,
   writeContainerImage,
   writeDockerArchive,
@@ -13,6 +14,7 @@ import {
 import { type Copy, copyInto } from "./copy.ts";
 import { textFile } from "./disk-files.ts";
 import { OpenImages } from "./image-files.ts";
+import { devicesOfKernel, kernelIn } from "./kernel-facts.ts";
 
 /** What to put into an image, as the rule writes it. */
 export interface ArchiveRequest {
@@ -24,28 +26,37 @@ export interface ArchiveRequest {
   /** Seconds since 1970; 0: the image does not say when it was made. */
   readonly sourceDateEpoch: number;
   readonly copies: readonly Copy[];
-  /** The text of /urunc.json. */
-  readonly uruncJson: string;
-  /** Of the manifest, and labels of the config. */
-  readonly annotations: Readonly<Record<string, string>>;
+  /** By full keys: annotations of the manifest, and labels of the config. */
+  readonly facts: Readonly<Record<string, string>>;
+  /** The text of /urunc.json in an image that has it alone; absent: that of all it says. */
+  readonly uruncJson?: string;
   readonly cmd: readonly string[];
 }
 
 /** Writes an image. Arguments: the layout or archive, and an {@link ArchiveRequest} as JSON. */
 export const archiveProgram: Program = {
   name: "archive",
-  version: 1,
+  version: 2,
   run: async ([output, json], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
     const request = JSON.parse(json) as ArchiveRequest;
-    const { form, name, tag, architecture, annotations, cmd, sourceDateEpoch } = request;
+    const { form, name, tag, architecture, copies, cmd, sourceDateEpoch: mtime } = request;
     const { resolve, signal } = context;
     const images = new OpenImages(context);
     try {
-      const layer = await layerOf(request, { resolve, images, mtime: sourceDateEpoch });
-      const created = sourceDateEpoch > 0 ? { created: sourceDateEpoch } : {};
-      const facts = { architecture, annotations, labels: annotations, cmd, env: [], ...created };
-      const image = { ...facts, tag, layers: [layer] };
+      const tree = new FileTree();
+      for (const copy of copies) await copyInto(tree, copy, { resolve, images, mtime });
+      const annotations = toldIn(tree, request, context);
+      const image = {
+        tag,
+        architecture,
+        ...(mtime > 0 && { created: mtime }),
+        annotations,
+        labels: annotations,
+        cmd,
+        env: [],
+        layers: [tree.walk()],
+      };
       if (form === "oci") await writeContainerImage(resolve(output), image, signal);
       else await writeDockerArchive(resolve(output), { ...image, name }, signal);
     } catch (error) {
@@ -57,13 +68,15 @@ export const archiveProgram: Program = {
   },
 };
 
-/** All files, and what tells urunc of them, in the order of their paths. */
-async function layerOf(
-  { copies, uruncJson }: ArchiveRequest,
-  options: Parameters<typeof copyInto>[2],
-): Promise<readonly TreeEntry[]> {
-  const tree = new FileTree();
-  for (const copy of copies) await copyInto(tree, copy, options);
-  tree.set(Buffer.from(uruncJsonPath), textFile(uruncJson, options.mtime));
-  return [...tree.walk()];
+/** What the image says for urunc, of which /urunc.json is in `tree` afterwards. */
+function toldIn(
+  tree: FileTree,
+  { facts, uruncJson, sourceDateEpoch }: ArchiveRequest,
+  context: Pick<ProgramContext, "print">,
+): ArchiveRequest["facts"] {
+  const devices = devicesOfKernel(kernelIn(tree, facts), facts, context);
+  const all = { ...facts, ...devices };
+  const text = uruncJson ?? uruncJsonOf(all);
+  tree.set(Buffer.from(uruncJsonPath), textFile(text, sourceDateEpoch));
+  return uruncJson === undefined ? all : {};
 }

@@ -22,6 +22,7 @@ import { factsIn } from "../containerfile/labels.ts";
 import { copyInto } from "./copy.ts";
 import { textFile } from "./disk-files.ts";
 import { type ImageFiles, OpenImages } from "./image-files.ts";
+import { devicesOfKernel, kernelIn } from "./kernel-facts.ts";
 
 /** What was built, and what may have to be added, as the rule writes it. */
 export interface ContainRequest {
@@ -42,7 +43,7 @@ export interface ContainRequest {
 /** Writes an OCI image layout. Arguments: its directory, and a {@link ContainRequest} as JSON. */
 export const containProgram: Program = {
   name: "contain",
-  version: 1,
+  version: 2,
   run: async ([output, json], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
     const request = JSON.parse(json) as ContainRequest;
@@ -76,20 +77,15 @@ export const containProgram: Program = {
         checkKernel(request, defaults.kernelImage, all["hypervisor"]);
         await add(request.kernel, "/.boot/kernel", "/.boot/kernel");
       }
-      const annotations = { ...config.labels, ...uruncAnnotationsOf(all) };
+      const stated = { ...config.labels, ...uruncAnnotationsOf(all) };
+      const devices = devicesOfKernel(kernelIn(tree, stated), stated, context);
+      const annotations = { ...stated, ...devices };
       const about = textFile(uruncJsonOf(annotations), mtime);
       const top = [{ path: Buffer.from(uruncJsonPath.slice(1)), node: about }];
-      const { architecture } = request;
-      const entrypoint = [...(defaults.needsUrunit ? ["/urunit"] : []), ...config.entrypoint];
       const image = {
-        architecture,
+        ...startOf(config, defaults.needsUrunit ? ["/urunit"] : []),
+        architecture: request.architecture,
         annotations,
-        labels: config.labels,
-        entrypoint,
-        cmd: config.cmd,
-        env: config.env,
-        ...(config.workingDirectory !== "" && { workingDirectory: config.workingDirectory }),
-        ...(config.user !== "" && { user: config.user }),
         ...(mtime > 0 && { created: mtime }),
         layers: [own, ...added, top],
       };
@@ -103,6 +99,17 @@ export const containProgram: Program = {
     }
   },
 };
+
+function startOf({ labels, cmd, env, ...config }: ImageConfig, init: readonly string[]) {
+  return {
+    labels,
+    entrypoint: [...init, ...config.entrypoint],
+    cmd,
+    env,
+    ...(config.workingDirectory !== "" && { workingDirectory: config.workingDirectory }),
+    ...(config.user !== "" && { user: config.user }),
+  };
+}
 
 /** The kernel is fetched before the labels are known, as far as the file tells them. */
 function checkKernel(

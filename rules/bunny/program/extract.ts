@@ -22,7 +22,7 @@ export const extractProgram: Program = {
       if ((node.mode & 0o111) !== 0) chmodSync(resolve(output), 0o755);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      throw new ProgramError(`the file cannot be had: ${error.message}`);
+      throw new ProgramError(`the file cannot be had: ${error.message}`, { place: "path" });
     } finally {
       images.close();
     }

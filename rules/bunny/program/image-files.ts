@@ -1,25 +1,15 @@
 // The files in a container image, for programs that copy some of them.
 
-import {
-  createReadStream,
-  createWriteStream,
-  mkdtempSync,
-  openSync,
-  readSync,
-  closeSync,
-  rmSync,
-} from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 
 import {
   type ExecPath,
   type FileTree,
-  FormatError,
   type ProgramContext,
   applyLayers,
   findImage,
+  plainTarOf,
 } from "../../../src/index.ts";
 
 /** An image to copy from, as rules write it. */
@@ -50,7 +40,7 @@ export class OpenImages {
     const plain: string[] = [];
     for (const [i, layer] of image.layers.entries()) {
       const to = join(this.#scratch, `${this.#trees.size}-${i}`);
-      plain.push(await plainTar(layer, to, signal));
+      plain.push(await plainTarOf(layer, to, signal));
     }
     const opened = applyLayers(plain);
     this.#trees.set(layout, opened);
@@ -61,34 +51,4 @@ export class OpenImages {
     for (const { close } of this.#trees.values()) close();
     rmSync(this.#scratch, { recursive: true, force: true });
   }
-}
-
-/** The layer `file` as a tar that can be read anywhere: itself, or `to`, where it is unpacked. */
-async function plainTar(file: string, to: string, signal: AbortSignal): Promise<string> {
-  const magic = beginningOf(file).toString("hex");
-  if (magic === "28b52ffd") {
-    throw new FormatError(
-      file.split("/").at(-1) ?? file,
-      "is a layer compressed by zstd, which cannot be read yet",
-    );
-  }
-  if (!magic.startsWith("1f8b")) return file;
-  try {
-    await pipeline(createReadStream(file), createGunzip(), createWriteStream(to), { signal });
-  } catch (error) {
-    if (signal.aborted || !(error instanceof Error)) throw error;
-    throw new FormatError(file.split("/").at(-1) ?? file, `cannot be unpacked: ${error.message}`);
-  }
-  return to;
-}
-
-function beginningOf(file: string): Buffer {
-  const bytes = Buffer.alloc(4);
-  const descriptor = openSync(file, "r");
-  try {
-    readSync(descriptor, bytes, 0, 4, 0);
-  } finally {
-    closeSync(descriptor);
-  }
-  return bytes;
 }

@@ -1,7 +1,6 @@
 // Images for urunc: a kernel, its root file system, /urunc.json, and what the image says.
 
 import {
-  type ExecPath,
   FileTree,
   FormatError,
   type Program,
@@ -14,9 +13,9 @@ import {
   writeContainerImage,
 } from "../../../src/index.ts";
 import { type Copy, copyInto } from "./copy.ts";
-import { withDevices } from "./solo5-kernel.ts";
 import { textFile } from "./disk-files.ts";
 import { type ImageFiles, OpenImages } from "./image-files.ts";
+import { devicesOfKernel, hasKernel, kernelIn } from "./kernel-facts.ts";
 
 /** What to put into an image, as rules write it. */
 export interface ImageRequest {
@@ -26,8 +25,6 @@ export interface ImageRequest {
   readonly sourceDateEpoch: number;
   /** The image that it goes on from; absent: it starts from nothing. */
   readonly base?: ImageFiles;
-  /** The kernel, where it is a file of its own: what it says of itself is held against the facts. */
-  readonly kernel?: ExecPath;
   /** A layer each, the lowest first; /urunc.json comes on top. */
   readonly copies: readonly Copy[];
   /** Of the manifest, and of /urunc.json. */
@@ -41,21 +38,19 @@ export interface ImageRequest {
 /** Writes an OCI image layout. Arguments: its directory, and an {@link ImageRequest} as JSON. */
 export const imageProgram: Program = {
   name: "image",
-  version: 1,
+  version: 2,
   run: async ([output, json], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
-    const given = JSON.parse(json) as ImageRequest;
+    const { base, sourceDateEpoch, ...request } = JSON.parse(json) as ImageRequest;
     const { resolve, signal } = context;
     const images = new OpenImages(context);
     try {
-      const { base, sourceDateEpoch, ...request } = withDevices(given, context);
-      const layers = await layersOf(
-        { ...request, sourceDateEpoch, ...(base && { base }) },
-        images,
-        context,
-      );
+      const parts = { ...request, sourceDateEpoch, ...(base && { base }) };
+      const { layers, devices } = await partsOf(parts, images, context);
       const spec = {
         ...request,
+        annotations: { ...request.annotations, ...devices },
+        labels: { ...request.labels, ...devices },
         layers,
         ...(sourceDateEpoch > 0 && { created: sourceDateEpoch }),
         ...(base && { base: readBaseImage(resolve(base.layout)) }),
@@ -70,16 +65,28 @@ export const imageProgram: Program = {
   },
 };
 
-async function layersOf(
+interface Parts {
+  readonly layers: readonly (readonly TreeEntry[])[];
+  /** What the kernel adds to what urunc is told. */
+  readonly devices: Readonly<Record<string, string>>;
+}
+
+async function partsOf(
   { base, copies, annotations, sourceDateEpoch: mtime }: ImageRequest,
   images: OpenImages,
-  { resolve }: Pick<ProgramContext, "resolve">,
-): Promise<readonly (readonly TreeEntry[])[]> {
+  context: Pick<ProgramContext, "resolve" | "print">,
+): Promise<Parts> {
+  const { resolve } = context;
   // Where files of a user go depends on the directories that are there.
   const isLookedAt = base !== undefined && copies.some(({ name }) => name !== "");
-  const tree = isLookedAt ? await images.treeOf(base) : new FileTree();
+  const copied = isLookedAt ? await images.treeOf(base) : new FileTree();
   const layers: TreeEntry[][] = [];
-  for (const copy of copies) layers.push(await copyInto(tree, copy, { resolve, images, mtime }));
-  const about = textFile(uruncJsonOf(annotations), mtime);
-  return [...layers, [{ path: Buffer.from(uruncJsonPath.slice(1)), node: about }]];
+  for (const copy of copies) layers.push(await copyInto(copied, copy, { resolve, images, mtime }));
+  // A kernel that is not among what is copied is one of the base.
+  const isOfBase = base !== undefined && !hasKernel(copied, annotations);
+  const tree = isOfBase ? await images.treeOf(base) : copied;
+  const devices = devicesOfKernel(kernelIn(tree, annotations), annotations, context);
+  const about = textFile(uruncJsonOf({ ...annotations, ...devices }), mtime);
+  const top = { path: Buffer.from(uruncJsonPath.slice(1)), node: about };
+  return { layers: [...layers, [top]], devices };
 }

@@ -39,7 +39,6 @@ test("an args.nix has an image in three forms, of which one is only for who asks
   expect(requests[2]).toMatchObject({
     form: "strict",
     cmd: ["unikernel"],
-    annotations: {},
     uruncJson: `{
   "com.urunc.unikernel.binary": "L3Uvaw==",
   "com.urunc.unikernel.blkMntPoint": "",

@@ -21,10 +21,11 @@ async function packed(kernel: Buffer, hypervisor: string, more: Record<string, s
   onTestFinished(() => rmSync(root, { recursive: true }));
   mkdirSync(join(root, "app"));
   writeFileSync(join(root, "app/k"), kernel);
-  const annotations = { [`${prefix}hypervisor`]: hypervisor, ...more };
+  const binary = { [`${prefix}binary`]: "/.boot/kernel" };
+  const annotations = { [`${prefix}hypervisor`]: hypervisor, ...binary, ...more };
   const copies = [{ path: "app/k", name: "", to: "/.boot/kernel", keepsModes: true }];
   const base = { architecture: "amd64", sourceDateEpoch: 0, env: [], labels: annotations };
-  const request = { ...base, annotations, kernel: "app/k", copies };
+  const request = { ...base, annotations, copies };
   const printed = await runProgram(imageProgram, root, ["out/image", JSON.stringify(request)], {
     output: "out/image",
   });
@@ -32,7 +33,9 @@ async function packed(kernel: Buffer, hypervisor: string, more: Record<string, s
     JSON.parse(readFileSync(join(root, "out/image", path), "utf8")) as Manifest;
   const [manifest] = read("index.json").manifests;
   const found = read(`blobs/${manifest?.digest.replace(":", "/")}`).annotations;
-  const entries = Object.entries(found).map(([key, value]) => [key.replace(prefix, ""), value]);
+  const entries = Object.entries(found)
+    .filter(([key]) => key !== `${prefix}binary`)
+    .map(([key, value]) => [key.replace(prefix, ""), value]);
   return { facts: Object.fromEntries(entries) as Record<string, string>, printed };
 }
 
@@ -42,9 +45,33 @@ const management: Solo5Device = { name: "management", type: "net" };
 
 test("a kernel that is linked for another monitor is refused", async () => {
   await expect(packed(solo5Binary("spt", []), "hvt")).rejects.toThrow(
-    "the kernel app/k is linked for Solo5's spt, and hvt cannot boot it",
+    "the kernel /.boot/kernel is linked for Solo5's spt, and hvt cannot boot it: spt does",
   );
-  await expect(packed(solo5Binary("xen", []), "qemu")).rejects.toThrow("linked for Solo5's xen");
+  await expect(packed(solo5Binary("xen", []), "qemu")).rejects.toThrow(
+    "is linked for Solo5's xen, and qemu cannot boot it: no monitor of urunc does",
+  );
+});
+
+test("a kernel that is not where the image says is missed", async () => {
+  const nowhere = { [`${prefix}binary`]: "/unikernel/app" };
+  await expect(packed(Buffer.from("bzImage"), "qemu", nowhere)).rejects.toThrow(
+    "the image has no file /unikernel/app, which is to be its kernel",
+  );
+  const directory = { [`${prefix}binary`]: "/.boot" };
+  await expect(packed(Buffer.from("bzImage"), "qemu", directory)).rejects.toThrow(
+    "the image has a directory in place of the file /.boot",
+  );
+});
+
+test("notes are found wherever they stand in the file", async () => {
+  const binary = solo5Binary("spt", [littlefs]);
+  const [start, distance] = [64 + 2 * 56, 3 << 20];
+  for (const at of [64 + 8, 64 + 56 + 8]) {
+    binary.writeBigUInt64LE(binary.readBigUInt64LE(at) + BigInt(distance), at);
+  }
+  const far = [binary.subarray(0, start), Buffer.alloc(distance), binary.subarray(start)];
+  const { facts } = await packed(Buffer.concat(far), "spt");
+  expect(facts).toEqual({ hypervisor: "spt", solo5BlkDev: "littlefs" });
 });
 
 test("devices that urunc would look for by other names are named to it", async () => {
