@@ -5,7 +5,7 @@ import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import type { Label } from "../label/label.ts";
 import type { RemoteTraffic } from "../remote/remote.ts";
-import type { RemoteCall } from "../remote/traced-cache.ts";
+import type { RemoteCall } from "../remote/call-trace.ts";
 import type { Cause } from "../why/cause.ts";
 
 /** What happened, in the order in which it did. */
@@ -140,9 +140,10 @@ export interface ActionFinished extends AboutAction {
   readonly failure?: ActionFailure;
 }
 
-/** A request to the remote cache is over. */
+/** A request to the remote cache, or to where actions are executed, is over. */
 export interface RemoteCalled extends RemoteCall {
   readonly kind: "remote-call";
+  readonly to: "cache" | "executor";
 }
 
 /** Which action an event is about. */

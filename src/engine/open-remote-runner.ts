@@ -2,6 +2,7 @@
 
 import type { Host } from "../base/host.ts";
 import type { PatternContext } from "../label/pattern.ts";
+import type { CallListener } from "../remote/call-trace.ts";
 import { parseRemoteUrl, shownRemoteUrl } from "../remote/remote-url.ts";
 import type { Settings } from "../workspace/config.ts";
 import type { Equipment } from "./equipment.ts";
@@ -38,6 +39,10 @@ export function openRemoteRunner(request: RemoteRunnerRequest): RemoteRunner | u
   }
   const tell = (reason: string) =>
     notice(`going on without the remote executor ${address}: ${reason}`);
+  const trace: CallListener = {
+    now: host.now,
+    tell: (call) => listen({ kind: "remote-call", to: "executor", ...call }),
+  };
   const { runner, store, toolchain, inputs, logFiles } = equipment;
   return new RemoteRunner({
     local: runner,
@@ -63,7 +68,7 @@ export function openRemoteRunner(request: RemoteRunnerRequest): RemoteRunner | u
       const { RemoteSettingError } = await import("./remote-settings.ts");
       try {
         const access = await accessTo({ ...request, place, address });
-        return await openRemoteExecution({ place, ...access, cas: store.cas, tell });
+        return await openRemoteExecution({ place, ...access, cas: store.cas, tell, trace });
       } catch (error) {
         if (!(error instanceof RemoteSettingError)) throw error;
         tell(error.message);

@@ -1,9 +1,9 @@
 // Opens what settings say is shared. Loads what it takes only when something is looked for.
 
 import type { Host } from "../base/host.ts";
+import type { RemoteCall } from "../remote/call-trace.ts";
 import type { Remote, RemoteProblem } from "../remote/remote.ts";
 import { parseRemoteUrl, type RemotePlace, shownRemoteUrl } from "../remote/remote-url.ts";
-import type { RemoteCall } from "../remote/traced-cache.ts";
 import type { Store } from "../store/store.ts";
 import type { Settings } from "../workspace/config.ts";
 import type { Listen } from "./event.ts";
@@ -47,7 +47,7 @@ export function openShared(
         address,
         tell,
         returns: true,
-        called: (call) => listen({ kind: "remote-call", ...call }),
+        called: (call) => listen({ kind: "remote-call", to: "cache", ...call }),
       }),
   });
 }

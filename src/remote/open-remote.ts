@@ -6,6 +6,7 @@ import type { Digest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { type AttemptOptions, Attempts } from "./attempts.ts";
 import { Breaker } from "./breaker.ts";
+import { type CallListener, CallTrace } from "./call-trace.ts";
 import { Downloads } from "./downloads.ts";
 import { openRemoteCache } from "./open-cache.ts";
 import type { Remote, RemoteProblem } from "./remote.ts";
@@ -35,7 +36,7 @@ export interface RemoteRequest {
   /** Hears once, in a few words, why the remote is not used, or not written to, any more. */
   readonly tell: (problem: RemoteProblem) => void;
   /** Hears of each request when it is over; absent: nobody wants to know. */
-  readonly trace?: Parameters<typeof tracedCache>[1];
+  readonly trace?: CallListener;
 }
 
 /**
@@ -49,7 +50,8 @@ export async function openRemote(
   const { place, options, host } = request;
   const attempts = new Attempts(breaker, request.attempts);
   const opened = await openRemoteCache(place, options, { attempts, epochMs: host.epochMs });
-  const cache = request.trace === undefined ? opened : tracedCache(opened, request.trace);
+  const { trace } = request;
+  const cache = trace === undefined ? opened : tracedCache(opened, new CallTrace(trace));
   const close = () => {
     breaker.end();
     cache.close();

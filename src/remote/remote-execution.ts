@@ -9,6 +9,7 @@ import { type Digest, digestOf } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { type AttemptOptions, Attempts } from "./attempts.ts";
 import { Breaker } from "./breaker.ts";
+import { type CallListener, CallTrace } from "./call-trace.ts";
 import { encodeCapabilitiesRequest } from "./capabilities.ts";
 import { Downloads } from "./downloads.ts";
 import {
@@ -28,6 +29,7 @@ import { asRemoteError, RemoteError } from "./remote-error.ts";
 import type { RemotePlace } from "./remote-url.ts";
 import { filesInTrees, shallowBlobsOf } from "./result-blobs.ts";
 import { inlinedBlobsOf } from "./result-messages.ts";
+import { tracedCache } from "./traced-cache.ts";
 
 /** Where actions are executed, and how it is asked. */
 export interface ExecutionRequest {
@@ -38,6 +40,8 @@ export interface ExecutionRequest {
   readonly cas: Cas;
   /** Hears once, in a few words, why nothing is executed there any more. */
   readonly tell: (reason: string) => void;
+  /** Hears of each request when it is over. */
+  readonly trace: CallListener;
 }
 
 /** An action to execute. */
@@ -82,7 +86,8 @@ export async function openRemoteExecution(
   const { place, options, cas } = request;
   const breaker = new Breaker(request.tell);
   const attempts = new Attempts(breaker, request.attempts);
-  const cache = openGrpcCache(place, options, attempts);
+  const trace = new CallTrace(request.trace);
+  const cache = tracedCache(openGrpcCache(place, options, attempts), trace);
   const context = callContextOf(place, options, attempts);
   const close = () => {
     breaker.end();
@@ -91,13 +96,16 @@ export async function openRemoteExecution(
   };
   try {
     const abilities = await cache.abilities();
-    await refuseUnlessExecuting(context, options.instance, attempts);
+    await trace.timed("abilities", undefined, () =>
+      refuseUnlessExecuting(context, options.instance, attempts),
+    );
     const downloads = new Downloads({ cache, abilities, cas });
     const inputs = new InputBlobs({ cache, abilities });
     const { instance } = options;
     return new OpenExecution({
       cache,
       context,
+      trace,
       attempts,
       breaker,
       downloads,
@@ -141,6 +149,7 @@ const longestMs = 2 ** 31 - 1;
 interface OpenParts {
   readonly cache: RemoteCache;
   readonly context: CallContext;
+  readonly trace: CallTrace;
   readonly attempts: Attempts;
   readonly breaker: Breaker;
   readonly downloads: Downloads;
@@ -197,11 +206,14 @@ class OpenExecution implements RemoteExecution {
   }
 
   async #executeAnew(action: RemoteAction, signal: AbortSignal): Promise<Executed> {
-    const { inputs, attempts } = this.#parts;
+    const { inputs, attempts, trace } = this.#parts;
     let problem = "";
     for (let round = 0; round < maxRounds && !signal.aborted; round++) {
       await inputs.send(action.blobs);
-      const response = await this.#ask(action.digest, { skipsCache: round > 0, signal });
+      const asking = { skipsCache: round > 0, signal };
+      const response = await trace.timed("execute", undefined, () =>
+        this.#ask(action.digest, asking),
+      );
       const { status, result: bytes } = response;
       if (status.code === codes.OK && bytes !== undefined) {
         const result = await this.#take(bytes);

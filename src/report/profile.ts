@@ -93,14 +93,14 @@ class Profile {
   }
 
   /** A request, which is told of only when it is over, in a row where nothing was meanwhile. */
-  #called({ call, wallMs, ok, blobs = 0, bytes = 0 }: RemoteCalled): void {
+  #called({ to, call, wallMs, ok, blobs = 0, bytes = 0 }: RemoteCalled): void {
     const endUs = this.#nowUs();
     const startUs = Math.max(0, endUs - Math.round(wallMs * 1000));
     const free = this.#calls.findIndex((lastUs) => lastUs <= startUs);
     const at = free < 0 ? this.#calls.length : free;
     if (free < 0) this.#nameRow(firstRemoteRow + at, `remote ${at + 1}`);
     this.#calls[at] = endUs;
-    const args = { ok, blobs, bytes };
+    const args = { to, ok, blobs, bytes };
     this.#slice(firstRemoteRow + at, { name: call, startUs, endUs }, { cat: "remote", args });
   }
 

@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { encodeActionResult } from "../../src/action/reapi-result.ts";
 import type { ActionResult } from "../../src/action/result.ts";
 import { type Digest, digestOf, emptyDigest } from "../../src/digest/digest.ts";
+import type { RemoteCall } from "../../src/remote/call-trace.ts";
 import { openRemoteExecution, type RemoteAction } from "../../src/remote/remote-execution.ts";
 import { openStore } from "../../src/store/store.ts";
 import { type FakeExecutor, fakeExecutor, operation } from "./fake-executor.ts";
@@ -26,6 +27,7 @@ async function connect(server: FakeExecutor) {
   const directory = mkdtempSync(join(tmpdir(), "kraft-execution-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const told: string[] = [];
+  const calls: RemoteCall[] = [];
   const execution = await openRemoteExecution({
     place: {
       kind: "grpc",
@@ -43,6 +45,7 @@ async function connect(server: FakeExecutor) {
     attempts: { wait: async () => undefined },
     cas: openStore(join(directory, "store"), { epochMs: Date.now, processId: process.pid }).cas,
     tell: (reason) => void told.push(reason),
+    trace: { now: () => 0, tell: (call) => void calls.push(call) },
   });
   onTestFinished(() => execution?.close());
   const file = join(directory, "input");
@@ -56,7 +59,7 @@ async function connect(server: FakeExecutor) {
     ]),
   };
   const signal = new AbortController().signal;
-  return { told, file, execute: () => execution?.execute(action, signal), execution };
+  return { told, calls, file, execute: () => execution?.execute(action, signal), execution };
 }
 
 const input = digestOf("what is read");
@@ -75,6 +78,31 @@ test("what an action reads is sent before it is executed", async () => {
     logs: [],
   });
   expect(server.calls).toEqual(["Execute"]);
+});
+
+test("each request on the way to a result is told, with what it was about", async () => {
+  const server = await fakeExecutor(() => [operation("a", { result })]);
+  const { execute, calls } = await connect(server);
+  await execute();
+  const about = (text: string) => Buffer.byteLength(text);
+  const both = { blobs: 2, bytes: about("an action") + about("what is read") };
+  expect(calls).toEqual(
+    [
+      { call: "abilities" },
+      { call: "abilities" },
+      { call: "readResult" },
+      { call: "findMissing", ...both },
+      { call: "writeBatch", ...both },
+      { call: "execute" },
+    ].map((call) => ({ ...call, wallMs: 0, ok: true })),
+  );
+});
+
+test("an action that a server never ends is told as a request without an answer", async () => {
+  const server = await fakeExecutor(() => ["broken"]);
+  const { execute, calls } = await connect(server);
+  await execute();
+  expect(calls.at(-1)).toEqual({ call: "execute", wallMs: 0, ok: false });
 });
 
 test("an answer that breaks off is taken up again where it was", async () => {

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
 import { digestOf } from "../../src/digest/digest.ts";
+import { CallTrace, type RemoteCall } from "../../src/remote/call-trace.ts";
 import type { RemoteCache } from "../../src/remote/remote-cache.ts";
 import { RemoteError } from "../../src/remote/remote-error.ts";
-import { type RemoteCall, tracedCache } from "../../src/remote/traced-cache.ts";
+import { tracedCache } from "../../src/remote/traced-cache.ts";
 
 const [one, two] = [digestOf(Buffer.from("one")), digestOf(Buffer.from("twotwo"))];
 
@@ -30,7 +31,8 @@ test("each request is told with its time and its size, and answers are passed on
   const told: RemoteCall[] = [];
   let nowMs = 0;
   const now = () => (nowMs += 2);
-  const cache = tracedCache(inner, { now, tell: (call) => void told.push(call) });
+  const trace = new CallTrace({ now, tell: (call) => void told.push(call) });
+  const cache = tracedCache(inner, trace);
   expect(await cache.readResult(one)).toBeUndefined();
   expect(await cache.findMissing([one, two])).toEqual([one, two]);
   let read = "";

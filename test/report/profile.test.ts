@@ -127,7 +127,7 @@ test("a profile that cannot be written is an error of the store", () => {
 test("requests to the remote cache have rows of their own, of which none has two at once", () => {
   const { tell, read, close } = profileRig();
   const call = (name: "readResult" | "readBatch", wallMs: number): BuildEvent => {
-    return { kind: "remote-call", call: name, wallMs, ok: true, blobs: 1, bytes: 7 };
+    return { kind: "remote-call", to: "cache", call: name, wallMs, ok: true, blobs: 1, bytes: 7 };
   };
   // They end at 5, 6, 7 and 8 ms.
   tell(...begin, call("readResult", 0.5), call("readBatch", 1.25), call("readBatch", 1));
