@@ -6,13 +6,16 @@ import { Option, UsageError } from "clipanion";
 
 import type { Flag } from "../workspace/text-layer.ts";
 import type { KraftContext } from "./context.ts";
+import { settingOption } from "./option-values.ts";
 
 /** Fields for a command; see {@link dockerfileFlagsOf}. Named as KraftKit names them. */
 export const dockerfileOptions = {
   executor: () =>
-    Option.String("--dockerfile", {
-      description: "what builds Dockerfiles: auto, embedded, buildkit, buildah",
-    }),
+    settingOption(
+      "--dockerfile",
+      "dockerfile.executor",
+      "what builds Dockerfiles: auto, embedded, buildkit, buildah",
+    ),
   args: () =>
     Option.Array("--build-arg", [], {
       description: "a value for an ARG of Dockerfiles; NAME alone takes the variable's",

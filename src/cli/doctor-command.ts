@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
-import { isEnum } from "typanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
+import { wordOption } from "./option-values.ts";
 import { choiceOf, choiceOptions, repositoryRequest, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph doctor [TARGET…]` */
@@ -17,7 +17,8 @@ export class DoctorCommand extends Command<KraftContext> {
       and asks no other machine but with \`--network\`.
 
       The exit code is 1 when a target cannot be built here. What is only \`limited\` keeps none from
-      being built.
+      being built, and of what is \`unknown\` nothing can be said before a build or \`pkg pull\` has
+      fetched what build files go on from, such as templates.
     `,
     examples: [["What an image lacks", "$0 doctor //apps/nginx:qemu-arm64"]],
   });
@@ -31,9 +32,10 @@ export class DoctorCommand extends Command<KraftContext> {
   network = Option.Boolean("--network", false, {
     description: "ask whether the remote cache, manifest indexes and registries answer",
   });
-  output = Option.String("--output", "text", {
+  output = wordOption("--output", {
+    values: ["text", "json"],
+    initial: "text",
     description: "how to say it: text, json",
-    validator: isEnum(["text", "json"] as const),
   });
 
   override async execute(): Promise<number> {

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { Command, Option } from "clipanion";
 
 import type { KraftContext } from "./context.ts";
+import { offering } from "./option-values.ts";
 
 /** `kraft-graph init [DIR]` */
 export class InitCommand extends Command<KraftContext> {
@@ -29,9 +30,13 @@ export class InitCommand extends Command<KraftContext> {
   example = Option.Boolean("--example", false, {
     description: "where there is no package, write an app that says hello",
   });
-  template = Option.String("--template", {
-    description: "begin a package with the files of this template",
-  });
+  template = offering(
+    "--template",
+    async (context) => (await import("./names-here.ts")).templatesHere(context),
+    Option.String("--template", {
+      description: "begin a package with the files of this template",
+    }),
+  );
   lists = Option.Boolean("--templates", false, { description: "list the templates" });
 
   override async execute(): Promise<number> {

@@ -1,13 +1,19 @@
 import { Command, Option } from "clipanion";
-import { isEnum } from "typanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import type { ImageWords } from "./image-words.ts";
+import { wordOption } from "./option-values.ts";
 import { reportOptions } from "./report-options.ts";
 import { readingVerbs, verbOf } from "./pkg-verbs.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
-import { flagsOf, repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
+import {
+  choiceOptions,
+  flagsOf,
+  repositoryRequest,
+  sourceOptions,
+  workspaceOptions,
+} from "./target-options.ts";
 
 /** `kraft-graph pkg TARGET…`, and `pkg VERB …`. */
 export class PkgCommand extends Command<KraftContext> {
@@ -47,17 +53,19 @@ export class PkgCommand extends Command<KraftContext> {
   all = Option.Boolean("--all", false, {
     description: "ls: what manifest indexes offer; pull: all platforms of an image",
   });
-  output = Option.String("--output", "table", {
+  output = wordOption("--output", {
+    values: ["table", "json", "ndjson"],
+    initial: "table",
     description: "ls, info: table, json, or ndjson",
-    validator: isEnum(["table", "json", "ndjson"] as const),
   });
   apps = Option.Boolean("--apps", false, { description: "ls: images of this machine" });
   update = Option.Boolean("-u,--update", false, {
     description: "ls --apps: those of the registries that `sources.registries` names, too",
   });
-  as = Option.String("--as", "kraft", {
+  as = wordOption("--as", {
+    values: ["kraft", "urunc", "both"],
+    initial: "kraft",
     description: "packages: who is to boot them: kraft, urunc, or both",
-    validator: isEnum(["kraft", "urunc", "both"] as const),
   });
   name = Option.String("-n,--name", { description: "packages: what the image is called" });
   push = Option.Boolean("--push", false, { description: "packages: push the image, too" });
@@ -74,16 +82,17 @@ export class PkgCommand extends Command<KraftContext> {
     description: "packages: sign the provenance with this private key, of Ed25519 or ECDSA",
   });
   key = Option.String("--key", { description: "verify: the file with the public key" });
-  compress = Option.String("--compress", {
+  compress = wordOption("--compress", {
+    values: ["none", "gzip", "zstd"],
     description: "packages: how layers are packed: gzip, zstd, or none",
-    validator: isEnum(["none", "gzip", "zstd"] as const),
   });
   hasAliases = Option.Boolean("--platform-aliases", false, {
     description: "packages: let tools for containers find images, too: qemu/x86_64 as linux/amd64",
   });
-  strategy = Option.String("--strategy", "overwrite", {
+  strategy = wordOption("--strategy", {
+    values: ["overwrite", "merge", "abort", "prompt"],
+    initial: "overwrite",
     description: "packages, when the name is taken: overwrite, merge, abort, or prompt, which asks",
-    validator: isEnum(["overwrite", "merge", "abort", "prompt"] as const),
   });
   args = Option.Array("-a,--args", [], {
     description: "packages: an argument of the application, in place of all in its `cmd`",
@@ -93,22 +102,23 @@ export class PkgCommand extends Command<KraftContext> {
   rootfs = Option.String("--rootfs", {
     description: "packages: a CPIO archive in place of the root file system; of images, too",
   });
-  platform = Option.String("--plat,--platform", {
-    description: "packages, pull: only this platform, such as fc, fc/arm64 or linux/amd64",
-  });
-  architecture = Option.String("--arch", {
-    description: "packages, pull: only this architecture: x86_64, arm64",
-  });
-  target = Option.String("--target", { description: "packages: only the target of this name" });
+  platform = choiceOptions.platform(
+    "--plat,--platform",
+    "packages, pull: only this platform, such as fc, fc/arm64 or linux/amd64",
+  );
+  architecture = choiceOptions.architecture(
+    "packages, pull: only this architecture: x86_64, arm64",
+  );
+  target = choiceOptions.target("packages: only the target of this name");
   kconfig = Option.Array("-k,--kconfig", [], {
     description: "pull: an option that the kernel must have, such as CONFIG_LIBVFSCORE=y",
   });
   workdir = Option.String("-w,--workdir", {
     description: "pull: unpack the image into this directory",
   });
-  format = Option.String("--format", {
+  format = wordOption("--format", {
+    values: ["oci", "oci-archive", "docker-archive"],
     description: "export: oci, oci-archive (by default where PATH ends in .tar) or docker-archive",
-    validator: isEnum(["oci", "oci-archive", "docker-archive"] as const),
   });
   insecure = Option.Array("--insecure", [], {
     description: "a registry that needs no certificate, HOST:PORT",

@@ -1,6 +1,7 @@
 import { Command, Option, UsageError } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
+import { offering } from "./option-values.ts";
 import { flagsOf, repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph query EXPRESSION` */
@@ -56,9 +57,11 @@ export class QueryCommand extends Command<KraftContext> {
   queryFile = Option.String("--query-file", {
     description: "read the expression from this file, or with - from the standard input",
   });
-  output = Option.String("--output", "label", {
-    description: "the form of the answer (label)",
-  });
+  output = offering(
+    "--output",
+    async () => (await import("./query-text.ts")).answerForms,
+    Option.String("--output", "label", { description: "the form of the answer (label)" }),
+  );
 
   override async execute(): Promise<number> {
     const asked = [...this.words, ...this.context.afterDashes];

@@ -52,18 +52,20 @@ async function sourceAt(
   }
 }
 
+/** All forms that answers have. */
+export const answerForms = [...queryOutputs, ...actionOutputs] as const;
+
 /** The form of answers called `text`; undefined when there is none, which is reported. */
 export function outputNamed(text: string, report: Report): QueryOutput | ActionOutput | undefined {
-  const outputs = [...queryOutputs, ...actionOutputs];
-  const known = outputs.find((one) => one === text);
+  const known = answerForms.find((one) => one === text);
   if (known !== undefined) return known;
   report({
     severity: "error",
     code: "unknown-output",
     message: `answers have no form "${text}"`,
     at: { source: { path: "--output", text }, start: 0, end: text.length },
-    help: `the forms are ${outputs.join(", ")}`,
-    ...didYouMean(text, outputs),
+    help: `the forms are ${answerForms.join(", ")}`,
+    ...didYouMean(text, answerForms),
   });
   return undefined;
 }

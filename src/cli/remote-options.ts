@@ -4,6 +4,7 @@ import { Option } from "clipanion";
 
 import type { SettingKey } from "../workspace/setting-table.ts";
 import type { Flag } from "../workspace/text-layer.ts";
+import { offering, settingOption, settingValues } from "./option-values.ts";
 
 /** Fields for a command that builds; see {@link remoteFlagsOf}. */
 export const remoteOptions = {
@@ -14,10 +15,14 @@ export const remoteOptions = {
   executor: () =>
     Option.String("--remote-executor", { description: "run actions there: grpc(s)://HOST:PORT" }),
   strategy: () =>
-    Option.Array("--strategy", [], {
-      description:
-        "where actions run: [MNEMONIC=|//label/pattern=]local, remote or race; the last that fits counts",
-    }),
+    offering(
+      "--strategy",
+      settingValues("build.strategy"),
+      Option.Array("--strategy", [], {
+        description:
+          "where actions run: [MNEMONIC=|//label/pattern=]local, remote or race; the last that fits counts",
+      }),
+    ),
   signKey: () =>
     Option.String("--remote-sign-key", {
       description: "sign results that are given to others, with this private key (PEM, Ed25519)",
@@ -27,13 +32,17 @@ export const remoteOptions = {
       description: "use only results that this public key has signed, or another one so named",
     }),
   upload: () =>
-    Option.String("--remote-upload", {
-      description: "give results to others: never, always, or ci (in CI, not for pull requests)",
-    }),
+    settingOption(
+      "--remote-upload",
+      "remote.upload",
+      "give results to others: never, always, or ci (in CI, not for pull requests)",
+    ),
   download: () =>
-    Option.String("--download", {
-      description: "which outputs of remote hits come here: all, toplevel or minimal",
-    }),
+    settingOption(
+      "--download",
+      "remote.download",
+      "which outputs of remote hits come here: all, toplevel or minimal",
+    ),
   instance: () =>
     Option.String("--remote-instance-name", { description: "the instance of the remote cache" }),
   scope: () =>

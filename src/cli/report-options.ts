@@ -1,7 +1,8 @@
 // The options that say what is told of a build, and how. Knows no command.
 
 import { Option } from "clipanion";
-import { isEnum } from "typanion";
+
+import { wordOption } from "./option-values.ts";
 
 /** Fields for a command that builds; see `withReporting`. */
 export const reportOptions = {
@@ -17,9 +18,9 @@ export const reportOptions = {
   subcommands: () =>
     Option.Boolean("-s,--subcommands", false, { description: "print the commands that run" }),
   color: () =>
-    Option.String("--color", {
+    wordOption("--color", {
+      values: colorChoices,
       description: "when to use colours: auto, always, never",
-      validator: isEnum(colorChoices),
     }),
 };
 

@@ -1,10 +1,13 @@
 import { Command, Option } from "clipanion";
-import { isEnum } from "typanion";
 
 import { BuildingCommand } from "./building-command.ts";
 import { exitCodes } from "./context.ts";
+import { wordOption } from "./option-values.ts";
 
 const outputs = ["text", "json"] as const;
+
+/** What `rootfs` can be asked. */
+export const rootfsTopics: readonly string[] = ["ls", "cat", "diff"];
 
 /** `kraft-graph rootfs ls|cat|diff TARGET …` */
 export class RootfsCommand extends BuildingCommand {
@@ -33,9 +36,10 @@ export class RootfsCommand extends BuildingCommand {
   });
 
   words = Option.Rest({ name: "word", required: 2 });
-  output = Option.String("--output", "text", {
+  output = wordOption("--output", {
+    values: outputs,
+    initial: "text",
     description: `the form of the answer: ${outputs.join(", ")} (text)`,
-    validator: isEnum(outputs),
   });
 
   override async execute(): Promise<number> {

@@ -1,9 +1,9 @@
 import { Command, Option } from "clipanion";
-import { isEnum } from "typanion";
 
 import { TargetsCommand } from "./building-command.ts";
 import { exitCodes } from "./context.ts";
 import { exitCodeOf } from "./build-command.ts";
+import { wordOption } from "./option-values.ts";
 import { withReporting } from "./reporting.ts";
 import { buildOptions } from "./target-options.ts";
 
@@ -49,9 +49,9 @@ export class RunCommand extends TargetsCommand {
   net = Option.Array("--net", [], {
     description: "an interface for a network of a Solo5 guest: NAME=INTERFACE",
   });
-  runtime = Option.String("--runtime", {
+  runtime = wordOption("--runtime", {
+    values: ["urunc"],
     description: "who boots it: urunc, as a container of containerd (by nerdctl); else kraft-graph",
-    validator: isEnum(["urunc"] as const),
   });
   noAcceleration = Option.Boolean("-W,--disable-acceleration", false, {
     description: "emulate the CPU, even where KVM works",

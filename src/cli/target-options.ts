@@ -6,6 +6,7 @@ import type { Choice } from "../engine/choose-targets.ts";
 import type { RepositoryRequest } from "../engine/repository.ts";
 import type { Flag } from "../workspace/text-layer.ts";
 import type { KraftContext } from "./context.ts";
+import { offering, settingOption } from "./option-values.ts";
 
 /** Fields for a command; see {@link repositoryRequest}. */
 export const workspaceOptions = {
@@ -14,18 +15,35 @@ export const workspaceOptions = {
       description: "the Kraftfile to use instead of that of the current directory",
     }),
   configs: () =>
-    Option.Array("--config", [], {
-      description: "use the settings of this name under `configs` in kraft.workspace.yaml",
-    }),
+    offering(
+      "--config",
+      async (context) => (await import("./names-here.ts")).configNamesHere(context),
+      Option.Array("--config", [], {
+        description: "use the settings of this name under `configs` in kraft.workspace.yaml",
+      }),
+    ),
 };
 
 /** Fields for a command; see {@link choiceOf}. */
 export const choiceOptions = {
-  platform: () =>
-    Option.String("--plat", { description: "only targets for this platform: qemu, fc, xen" }),
-  architecture: () =>
-    Option.String("--arch", { description: "only targets for this architecture: x86_64, arm64" }),
-  target: () => Option.String("--target", { description: "only targets of this name" }),
+  platform: (names = "--plat", description = "only targets for this platform: qemu, fc, xen") =>
+    offering(
+      names,
+      async (context) => (await import("./names-here.ts")).attributesHere("platform", context),
+      Option.String(names, { description }),
+    ),
+  architecture: (description = "only targets for this architecture: x86_64, arm64") =>
+    offering(
+      "--arch",
+      async (context) => (await import("./names-here.ts")).attributesHere("architecture", context),
+      Option.String("--arch", { description }),
+    ),
+  target: (description = "only targets of this name") =>
+    offering(
+      "--target",
+      async (context) => (await import("./names-here.ts")).targetNamesHere(context),
+      Option.String("--target", { description }),
+    ),
 };
 
 /** Fields for a command that builds. */
@@ -37,13 +55,17 @@ export const buildOptions = {
       description: "after a failure, build what does not need it",
     }),
   sandbox: () =>
-    Option.String("--sandbox", {
-      description: "how actions are kept apart: auto, bwrap, links, none",
-    }),
+    settingOption(
+      "--sandbox",
+      "build.sandbox",
+      "how actions are kept apart: auto, bwrap, links, none",
+    ),
   compress: () =>
-    Option.String("--compress", {
-      description: "how root file systems are compressed: none, gzip, zstd",
-    }),
+    settingOption(
+      "--compress",
+      "build.compress",
+      "how root file systems are compressed: none, gzip, zstd",
+    ),
   keepFileOwners: () =>
     Option.Boolean("--keep-file-owners", {
       description: "keep the owners of files in root file systems, rather than root's for all",

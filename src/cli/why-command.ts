@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
-import { isEnum } from "typanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
+import { wordOption } from "./option-values.ts";
 import { isRemote } from "./remote-options.ts";
 import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 import type { Flag } from "../workspace/text-layer.ts";
@@ -48,9 +48,10 @@ export class WhyCommand extends Command<KraftContext> {
   against = Option.String("--against", {
     description: "compare with what another machine wrote there by --export",
   });
-  output = Option.String("--output", "text", {
+  output = wordOption("--output", {
+    values: outputs,
+    initial: "text",
     description: `the form of the answer: ${outputs.join(", ")} (text)`,
-    validator: isEnum(outputs),
   });
 
   override async execute(): Promise<number> {

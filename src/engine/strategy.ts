@@ -3,9 +3,10 @@
 import type { Action } from "../action/action.ts";
 import { type Label, partsOf } from "../label/label.ts";
 import { parsePattern, type PatternContext, type TargetPattern } from "../label/pattern.ts";
+import { strategyWords } from "../workspace/setting-type.ts";
 
-/** Where an action runs; `race`: in both places, until one of them is done. */
-export type Strategy = "local" | "remote" | "race";
+/** Where an action runs. */
+export type Strategy = (typeof strategyWords)[number];
 
 /** Says where an action runs. */
 export type StrategyOf = (action: Action) => Strategy;
@@ -62,7 +63,7 @@ function ruleOf(text: string, context: PatternContext, tell: (message: string) =
 }
 
 function strategyNamed(text: string): Strategy | undefined {
-  return (["local", "remote", "race"] as const).find((one) => one === text);
+  return strategyWords.find((one) => one === text);
 }
 
 /** Whether `label` is among what `pattern` means; a package's default stands for the package. */

@@ -26,6 +26,8 @@ export interface Settings {
   readonly values: { readonly [K in SettingKey]: Setting<SettingValue<K> | Unset<K>> };
   /** Where the workspace says that components are: absolute directories by name. */
   readonly components: ReadonlyMap<string, Setting<string>>;
+  /** What stands under `configs`. */
+  readonly configNames: readonly string[];
 }
 
 /** Settings that have no default, as what they are about is then absent. */
@@ -69,7 +71,11 @@ export function readSettings(request: SettingsRequest): Settings {
     variableLayer(host, report),
     ...(request.flags ?? []).map((flag) => flagLayer(flag, host.workingDirectory)),
   ];
-  const settings: Unchecked = { values: { ...builtInSettings(request) }, components: new Map() };
+  const settings: Unchecked = {
+    values: { ...builtInSettings(request) },
+    components: new Map(),
+    configNames: files.flatMap(({ sets }) => [...sets.keys()]),
+  };
   for (const layer of layers) apply(layer, settings, { home: host.env["HOME"], report });
   return settings as unknown as Settings;
 }
@@ -78,6 +84,7 @@ export function readSettings(request: SettingsRequest): Settings {
 interface Unchecked {
   readonly values: Record<string, Setting<unknown>>;
   readonly components: Map<string, Setting<string>>;
+  readonly configNames: readonly string[];
 }
 
 function apply(

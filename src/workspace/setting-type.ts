@@ -8,6 +8,8 @@ export interface SettingType<T> {
   readonly type: string;
   /** What a variable or a flag has parts of: `a,b` is a list there, and `a=1,b=2` a map. */
   readonly shape: "scalar" | "list" | "map";
+  /** The words it can be, or in lists each part; absent: they cannot be listed. */
+  readonly values?: readonly string[];
   /** Undefined when `value` is not of this type. */
   readonly read: (value: Value, places: Places) => T | undefined;
 }
@@ -61,16 +63,24 @@ export const texts: SettingType<readonly string[]> = {
   },
 };
 
+/** Where actions can run; `race`: in both places, until one of them is done. */
+export const strategyWords = ["local", "remote", "race"] as const;
+
 /** Where actions run, by their kind or label. */
 export const strategies: SettingType<readonly string[]> = {
   type: "a list of local, remote or race, each with MNEMONIC= or //label/pattern= before it, or none",
   shape: "list",
+  values: strategyWords,
   read: (value, context) => {
     const all = texts.read(value, context);
-    const isOne = (text: string) => /^(?:[^=]+=)?(?:local|remote|race)$/.test(text);
+    const isOne = (text: string) => isStrategy(/^[^=]+=([^]*)$/.exec(text)?.[1] ?? text);
     return all?.every(isOne) === true ? all : undefined;
   },
 };
+
+function isStrategy(text: string): boolean {
+  return strategyWords.some((one) => one === text);
+}
 
 /** Texts by name. */
 export const textMap: SettingType<Readonly<Record<string, string>>> = {
@@ -179,6 +189,7 @@ export function oneOf<const T extends string>(...allowed: readonly T[]): Setting
   return {
     type: `one of ${allowed.join(", ")}`,
     shape: "scalar",
+    values: allowed,
     read: (value) => allowed.find((one) => one === textOf(value)),
   };
 }

@@ -20,7 +20,7 @@ function decided(
   const entries = Object.entries(values).map(([key, value]) => [key, { value, origin: "test" }]);
   const settings = { values: Object.fromEntries(entries) as Settings["values"] };
   return executorOf(
-    { ...settings, components: new Map() },
+    { ...settings, components: new Map(), configNames: [] },
     {
       hasProgram: (name) => programs.includes(name),
       obstacle: () => obstacle,
