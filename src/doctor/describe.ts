@@ -13,23 +13,31 @@ export function describeExamination(
   const rows = findings.flatMap((finding) => {
     const { subject, verdict, detail, affects, help } = finding;
     const name = subject.padEnd(verdict === "good" && subject.length < 24 ? width : 0);
-    const state = { good: "ok     ", limited: "limited", bad: "MISSING" }[verdict];
+    const state = stateNames[verdict];
     const head = `${state}  ${name}  ${detail}`;
     if (verdict === "good") return [head];
     const needed = affects.length === 0 ? [] : [`         for ${named(affects)}`];
     const mending = (help ?? "").split("\n").filter((line) => line !== "");
     return [head, ...needed, ...mending.map((line) => `         ${line}`)];
   });
+  return [...rows, "", ...sumOf(targets), ...installationOf(findings, manager)];
+}
+
+const stateNames = { good: "ok     ", limited: "limited", unknown: "unknown", bad: "MISSING" };
+
+/** How many targets can be built, in a line; none where there are no targets. */
+function sumOf(targets: Examination["targets"]): string[] {
+  if (targets.length === 0) return [];
   const unbuilt = targets.filter(({ lacks }) => lacks.length > 0).map(({ label }) => label);
-  const sum =
-    targets.length === 0
-      ? []
-      : [
-          unbuilt.length === 0
-            ? `${count(targets.length)} can be built here`
-            : `${targets.length - unbuilt.length} of ${count(targets.length)} can be built here, not ${named(unbuilt)}`,
-        ];
-  return [...rows, "", ...sum, ...installationOf(findings, manager)];
+  const unknown = targets.filter(
+    ({ lacks, isUnknown }) => isUnknown === true && lacks.length === 0,
+  );
+  const built = targets.length - unbuilt.length - unknown.length;
+  const whole = built === targets.length ? "" : `${built} of `;
+  const not = unbuilt.length === 0 ? "" : `, not ${named(unbuilt)}`;
+  const labels = unknown.map(({ label }) => label);
+  const open = labels.length === 0 ? "" : `; of ${named(labels)} it is not known yet`;
+  return [`${whole}${count(targets.length)} can be built here${not}${open}`];
 }
 
 /** Commands that install what is missing: first what builds need, then all else. */

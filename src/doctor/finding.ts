@@ -9,9 +9,10 @@ export interface Finding {
   /**
    * - `good`: it is there and works;
    * - `limited`: targets are built without it, but something is slower or cannot be done;
+   * - `unknown`: what the targets in `affects` need takes files that are not here yet;
    * - `bad`: the targets in `affects` cannot be built.
    */
-  readonly verdict: "good" | "limited" | "bad";
+  readonly verdict: "good" | "limited" | "unknown" | "bad";
   /** What was found, and what follows, for people: no full stop. */
   readonly detail: string;
   /** The requested targets that need it, sorted. */
@@ -34,9 +35,11 @@ export interface ExaminedTarget {
   readonly label: Label;
   /** The subjects of what is missing to build it. */
   readonly lacks: readonly string[];
+  /** Present when it is not known yet what else it needs. */
+  readonly isUnknown?: true;
 }
 
-/** Whether everything that was asked about can be built. */
+/** Whether nothing is known to keep what was asked about from being built. */
 export function canBuildAll({ targets, findings }: Examination): boolean {
   return (
     targets.every(({ lacks }) => lacks.length === 0) &&
@@ -46,8 +49,14 @@ export function canBuildAll({ targets, findings }: Examination): boolean {
 
 /** What `findings` mean for each of `labels`. */
 export function examined(labels: readonly Label[], findings: readonly Finding[]): Examination {
-  const bad = findings.filter(({ verdict }) => verdict === "bad");
-  const lacksOf = (label: Label): string[] =>
-    bad.filter(({ affects }) => affects.includes(label)).map(({ subject }) => subject);
-  return { targets: labels.map((label) => ({ label, lacks: lacksOf(label) })), findings };
+  const subjectsOf = (verdict: Finding["verdict"], label: Label): string[] =>
+    findings
+      .filter((one) => one.verdict === verdict && one.affects.includes(label))
+      .map(({ subject }) => subject);
+  const targets = labels.map((label) => ({
+    label,
+    lacks: subjectsOf("bad", label),
+    ...(subjectsOf("unknown", label).length > 0 && { isUnknown: true as const }),
+  }));
+  return { targets, findings };
 }

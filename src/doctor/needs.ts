@@ -48,10 +48,19 @@ export function needsOf(
     if (need?.kind === "obstacle") addAll(obstacles, action.owner, [need.reason]);
   }
   return {
-    tools: labelsByNeed(labels, withDependencies(tools, graph)),
-    obstacles: labelsByNeed(labels, withDependencies(obstacles, graph)),
+    tools: labelsBehind(labels, tools, graph),
+    obstacles: labelsBehind(labels, obstacles, graph),
     machines: machinesOf(labels, analysis),
   };
+}
+
+/** Those of `labels` that need each thing, be it of their own or of a target behind them. */
+export function labelsBehind(
+  labels: readonly Label[],
+  own: ReadonlyMap<Label, ReadonlySet<string>>,
+  graph: Graph,
+): Map<string, Label[]> {
+  return labelsByNeed(labels, withDependencies(own, graph));
 }
 
 function addAll(to: Map<Label, Set<string>>, owner: Label, names: readonly string[]): void {

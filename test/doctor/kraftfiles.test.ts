@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -26,10 +26,11 @@ function doctorIn(files: Readonly<Record<string, string>>, settings = "") {
     expect(stderr).toBe("");
     const found = JSON.parse(stdout) as Examination;
     const lacks = Object.fromEntries(found.targets.map((one) => [one.label, one.lacks]));
+    const unknown = found.targets.filter(({ isUnknown }) => isUnknown).map(({ label }) => label);
     const findingOf = (name: string) => found.findings.find(({ subject }) => subject === name);
-    return { code, lacks, findingOf };
+    return { code, lacks, unknown, findingOf };
   };
-  return { root, bin, ask };
+  return { root, bin, run, ask };
 }
 
 const dockerfiles = {
@@ -84,4 +85,59 @@ test("a target for another architecture lacks its compiler, and its neighbour do
     program: "aarch64-linux-gnu-gcc",
     affects: ["//x:qemu-arm64"],
   });
+});
+
+const template = "template: {name: loader, source: https://example.org/app-loader.git}\n";
+
+const clone = {
+  "whole/Kraftfile": `spec: v0.6\nname: whole\nruntime: kernel://kernel\n`,
+  "whole/kernel": "kernel",
+  "part/Kraftfile": `spec: v0.6\nname: part\n${template}targets: [qemu/x86_64]\n`,
+  "rest/Kraftfile": `spec: v0.6\nname: rest\n${template}`,
+};
+
+test("in a fresh clone, what a template that is not here would tell is unknown, and all else is told", async () => {
+  const { root, ask } = doctorIn(clone);
+  const { code, lacks, unknown, findingOf } = await ask("//whole", "//part");
+  expect(code).toBe(0);
+  expect(Object.keys(lacks)).toEqual(["//part:qemu-x86_64", "//whole:qemu-x86_64"]);
+  expect(unknown).toEqual(["//part:qemu-x86_64"]);
+  expect(findingOf("//part")).toEqual({
+    subject: "//part",
+    verdict: "unknown",
+    detail: "the template loader is not here yet",
+    affects: ["//part:qemu-x86_64"],
+    help: '"kraft-graph pkg pull" brings it',
+  });
+  expect(findingOf("//rest")).toBeUndefined();
+  expect(existsSync(join(root, "kraft.lock.yaml"))).toBe(false);
+});
+
+test("a target that only the template can tell of is unknown, and in no package that is whole", async () => {
+  const { run } = doctorIn(clone);
+  const templated = await run(["doctor", "//rest:fc-arm64"], { builtIn });
+  expect(templated).toMatchObject({ code: 0, stderr: "" });
+  expect(templated.stdout).toContain("unknown  //rest  the template loader is not here yet");
+  const machine = await run(["doctor", "//part", "--plat", "fc"], { builtIn });
+  expect(machine).toMatchObject({ code: 0, stderr: "" });
+  const misspelt = await run(["doctor", "//whole:fc-arm64"], { builtIn });
+  expect(misspelt.code).toBe(2);
+  expect(misspelt.stderr).toContain("fc-arm64");
+});
+
+test("people are told how many targets are known to be built, and of which it is not known", async () => {
+  const { run } = doctorIn(clone);
+  const { stdout, code } = await run(["doctor", "//whole", "//part"], { builtIn });
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    "\n1 of 2 targets can be built here; of //part:qemu-x86_64 it is not known yet\n",
+  );
+});
+
+test("a mistake in a build file is one, whether or not its template is here", async () => {
+  const wrong = { "x/Kraftfile": `spec: v0.6\nname: x\nkmdline: []\n${template}` };
+  const { code, stderr } = await doctorIn(wrong).run(["doctor", "//x"], { builtIn });
+  expect(code).toBe(2);
+  expect(stderr).toContain("kmdline");
+  expect(stderr).not.toContain("not here yet");
 });
