@@ -49,7 +49,8 @@ export function unreadFindings(
   unread: ToldOfFiles["unread"],
   affected: ReadonlyMap<string, readonly Label[]>,
 ): Finding[] {
-  return [...unread].sort().map(([path, reasons]) => {
+  return [...unread.keys()].sort().map((path) => {
+    const reasons = unread.get(path) ?? [];
     const help = [...new Set(reasons.flatMap((reason) => reason.help ?? []))];
     return {
       subject: `//${path}`,
