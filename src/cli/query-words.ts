@@ -21,5 +21,5 @@ export function completedQueries(typed: string, labels: readonly string[]): read
 /** How many parentheses of `text` are open. */
 function opened(text: string): number {
   const bare = text.replaceAll(/"[^"]*"|'[^']*'/g, "");
-  return [...bare].reduce((count, one) => count + (one === "(" ? 1 : one === ")" ? -1 : 0), 0);
+  return bare.split("(").length - bare.split(")").length;
 }
