@@ -43,6 +43,7 @@ export type { Solo5Binary, Solo5Device } from "./format/solo5-notes.ts";
 export { solo5BinaryOf } from "./format/solo5-notes.ts";
 export { uruncDevicesOf, uruncMonitorOf } from "./format/solo5-urunc.ts";
 export { hiddenNames, originOf } from "./format/staged-directory.ts";
+export { gitignorePatterns } from "./dockerfile/gitignore-patterns.ts";
 export type { IgnorePatterns } from "./dockerfile/ignore-patterns.ts";
 export { ignorePatterns, readIgnoreFile } from "./dockerfile/ignore-patterns.ts";
 export type { ImageConfig } from "./dockerfile/image-config.ts";

@@ -1,4 +1,5 @@
 import type { ExecPath, RuleContext } from "../../src/index.ts";
+import type { CopyInputs } from "./copy-inputs.ts";
 import type { Copy } from "./program/copy.ts";
 import { type BlockRequest, blockProgram } from "./program/block-files.ts";
 
@@ -7,13 +8,13 @@ export interface BlockDevice {
   /** As mke2fs calls it. */
   readonly type: "ext2" | "ext4";
   readonly copies: readonly Copy[];
-  readonly inputs: readonly ExecPath[];
-  readonly modesOf: readonly ExecPath[];
+  /** What is read for them. */
+  readonly reads: CopyInputs;
 }
 
 /** Adds the actions that make `device`; gives its file: the same bytes for the same files. */
 export function blockFile(
-  { type, copies, inputs, modesOf }: BlockDevice,
+  { type, copies, reads }: BlockDevice,
   {
     action,
     output,
@@ -32,8 +33,7 @@ export function blockFile(
     program: `bunny/${blockProgram.name}`,
     version: blockProgram.version,
     args: [tree, commands, numbers, JSON.stringify(request)],
-    inputs,
-    modesOf,
+    ...reads,
     outputs: [tree, commands, numbers],
   });
   const device = output(`rootfs.${type}`);

@@ -7,6 +7,7 @@ import {
   renderSpan,
   uruncAnnotationsOf,
 } from "../../src/index.ts";
+import { inputsOf } from "./copy-inputs.ts";
 import { kernelPath, rootfsPath } from "./image-plan.ts";
 import { type Kernel, kernelOf, specAttribute } from "./kernel.ts";
 import type { BunnySpec } from "./load.ts";
@@ -14,7 +15,7 @@ import type { Copy } from "./program/copy.ts";
 import { type ImageRequest, imageProgram } from "./program/image.ts";
 import type { BunnyRootfs } from "./bunnyfile/rootfs.ts";
 import type { ImageFiles } from "./program/image-files.ts";
-import { type Context, type RootfsFile, copiesOf, imageOf, inputsOf, rootfsOf } from "./rootfs.ts";
+import { type Context, type RootfsFile, copiesOf, imageOf, rootfsOf } from "./rootfs.ts";
 
 /** The image of a bunnyfile, as an OCI layout. */
 export const imageRule = defineRule({
@@ -38,7 +39,7 @@ export const imageRule = defineRule({
     if (base === "none to be had") return { outputs: [] };
     const copies = layersOf(spec, { kernel, rootfs }, context);
     const layout = context.output("image");
-    const { inputs, modesOf } = inputsOf(copies);
+    const reads = inputsOf(copies);
     const request = requestOf(spec, { kernel, base, copies, epoch: context.sourceDateEpoch });
     context.action({
       kind: "program",
@@ -46,8 +47,8 @@ export const imageRule = defineRule({
       program: `bunny/${imageProgram.name}`,
       version: imageProgram.version,
       args: [layout, JSON.stringify(request)],
-      inputs: base === undefined ? inputs : [...new Set([base.layout, ...inputs])],
-      modesOf,
+      ...reads,
+      inputs: [...new Set([...(base === undefined ? [] : [base.layout]), ...reads.inputs])],
       outputs: [layout],
       places: placesOf(spec),
     });

@@ -14,6 +14,7 @@ import {
 import { blockFile } from "./block.ts";
 import { type Include, relativePath } from "./bunnyfile/include.ts";
 import type { BunnyRootfs } from "./bunnyfile/rootfs.ts";
+import { inputsOf } from "./copy-inputs.ts";
 import { specAttribute } from "./kernel.ts";
 import type { BunnySpec } from "./load.ts";
 import { outputCalled } from "./outputs.ts";
@@ -88,7 +89,7 @@ function packed(
   const copies = copiesOf(includes, context);
   if (type === "block") {
     const isOld = context.attributes.spec.bunnyfile.framework.text === "rumprun";
-    const device = { type: isOld ? "ext2" : "ext4", copies, ...inputsOf(copies) } as const;
+    const device = { type: isOld ? "ext2" : "ext4", copies, reads: inputsOf(copies) } as const;
     const file = blockFile(device, context);
     return { outputs: [file], providers: rootfsOf.give({ file, isSource: false }) };
   }
@@ -115,15 +116,13 @@ function packAction(
   context: Context,
 ): void {
   const request: RootfsRequest = { type, mtime: context.sourceDateEpoch, copies };
-  const { inputs, modesOf } = inputsOf(copies);
   context.action({
     kind: "program",
     mnemonic: "Rootfs",
     program: `bunny/${rootfsProgram.name}`,
     version: rootfsProgram.version,
     args: [output, JSON.stringify(request)],
-    inputs,
-    modesOf,
+    ...inputsOf(copies),
     outputs: [output],
   });
 }
@@ -166,18 +165,6 @@ function targetCopies(
   const message = `${written} gives no file "${source}"`;
   report({ severity: "error", code: "bad-rootfs", message, at });
   return [];
-}
-
-/** What an action reads for `copies`; permissions of the user's own files count. */
-export function inputsOf(copies: readonly Pick<Copy, "path" | "image" | "keepsModes">[]): {
-  readonly inputs: readonly ExecPath[];
-  readonly modesOf: readonly ExecPath[];
-} {
-  const inputs = [...new Set(copies.map(({ path, image }) => image?.layout ?? path))];
-  const kept = copies
-    .filter(({ keepsModes, image }) => keepsModes && image === undefined)
-    .map(({ path }) => path);
-  return { inputs, modesOf: [...new Set(kept)] };
 }
 
 /** Where actions find the image that the bunnyfile calls `reference`. */

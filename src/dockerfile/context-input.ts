@@ -3,8 +3,9 @@
 import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { gitignorePatterns } from "./gitignore-patterns.ts";
 import { cleaned } from "./ignore-patterns.ts";
-import { hasWildcard, withoutEscapes } from "./pattern.ts";
+import { hasWildcard, matchesGlob, withoutEscapes } from "./pattern.ts";
 
 /** An input, and what of it, if it is a directory, is not seen, in the syntax of .gitignore. */
 export interface ContextInput {
@@ -29,23 +30,19 @@ export function contextInput(
   const pattern = wild === -1 ? [] : names.slice(wild);
   const directory = prefix.join("/");
   const [only, ...deeper] = pattern;
-  const chosen = only === undefined || deeper.length > 0 ? [] : ["/*", `!/${only}`];
+  const isChosen = only !== undefined && deeper.length === 0;
+  const hidden = gitignorePatterns(ignored, directory);
   return {
     path: directory === "" ? context : posix.join(context, directory),
-    without: [...chosen, ...hiddenBelow(directory, ignored)],
+    // What is excepted elsewhere would be seen again.
+    without: isChosen
+      ? ["/*", `!/${only}`, ...hidden.filter((line) => !isForeign(line, only))]
+      : hidden,
   };
 }
 
-/** The patterns that hide something below `directory`, from there. */
-function hiddenBelow(directory: string, ignored: readonly string[]): string[] {
-  // What is excepted may be in a directory that is not: git would not find it there.
-  if (ignored.some((pattern) => pattern.startsWith("!"))) return [];
-  return ignored.flatMap((written) => {
-    const pattern = cleaned(written);
-    // Braces, blanks and backslashes: better to see too much than to guess.
-    if (!/^[\w.*?/+@-]+$/.test(pattern)) return [];
-    if (directory === "") return [`/${pattern}`];
-    if (pattern.startsWith("**/")) return [`/${pattern}`];
-    return pattern.startsWith(`${directory}/`) ? [pattern.slice(directory.length)] : [];
-  });
+/** Whether `line` is an exception that means nothing called as `pattern` says. */
+function isForeign(line: string, pattern: string): boolean {
+  const [, name] = /^!\/([^/]*)/.exec(line) ?? [];
+  return name !== undefined && !hasWildcard(name) && matchesGlob(pattern, name) === false;
 }

@@ -1,8 +1,11 @@
 // The sources of COPY and ADD → what a program reads, and what is fetched for it.
 
+import { posix } from "node:path";
+
 import type { ExecPath } from "../action/action.ts";
 import { layersOf, type Making } from "./build-actions.ts";
 import { contextInput } from "./context-input.ts";
+import { gitignorePatterns } from "./gitignore-patterns.ts";
 import type { CopySource, LayerPaths } from "./request.ts";
 import type { FileSource, FilesStep } from "./step.ts";
 
@@ -21,19 +24,19 @@ export function copySourcesOf(step: FilesStep, output: LayerPaths, making: Makin
     const found = sourceOf(source, `${output.layer}.source${i}`, making);
     inputs.push(...found.inputs);
     for (const [path, patterns] of Object.entries(found.without)) {
-      // Of two sources in one directory, each needs what it needs.
       const before = without.get(path);
-      without.set(
-        path,
-        before === undefined
-          ? patterns
-          : before.filter((one) => patterns.includes(one) && !one.startsWith("!") && one !== "/*"),
-      );
+      const isSame = before === undefined || before.join("\n") === patterns.join("\n");
+      without.set(path, isSame ? patterns : sharedPatterns(path, making));
     }
     return found.source;
   });
   const hidden = [...without].filter(([, patterns]) => patterns.length > 0);
   return { sources, inputs, without: Object.fromEntries(hidden) };
+}
+
+/** Of two sources in the directory at `path`, each needs what it needs. */
+function sharedPatterns(path: ExecPath, { request, ignored }: Making): string[] {
+  return gitignorePatterns(ignored, posix.relative(request.context, path));
 }
 
 interface Found {

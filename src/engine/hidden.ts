@@ -13,7 +13,7 @@ const always = [".git", ".kraft", ".unikraft"];
 
 /** `patterns` are in the syntax of .gitignore, relative to the directory. */
 export function hiddenBy(patterns: readonly string[]): Hidden {
-  const matcher = ignore().add([...always, ...patterns]);
+  const matcher = ignore({ ignorecase: false }).add([...patterns, ...always]);
   const paths: string[] = [];
   return {
     paths,

@@ -7,7 +7,7 @@ import ignore from "ignore";
 export function leftOutBy(
   patterns: readonly string[],
 ): (path: string, kind: "directory" | "other") => boolean {
-  const matcher = ignore().add([...patterns]);
+  const matcher = ignore({ ignorecase: false }).add([...patterns]);
   return (path, kind) => {
     // Patterns are text, and so are the names that they mean.
     const text = Buffer.from(path, "latin1").toString("utf8");

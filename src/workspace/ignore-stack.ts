@@ -20,7 +20,7 @@ export const ignoresNothing: IgnoreStack = stackOf([]);
  * takes back.
  */
 function stackOf(rules: readonly string[]): IgnoreStack {
-  const matcher = ignore().add(rules);
+  const matcher = ignore({ ignorecase: false }).add(rules);
   return {
     excludes: (path, kind) =>
       rules.length > 0 && matcher.ignores(kind === "directory" ? `${path}/` : path),

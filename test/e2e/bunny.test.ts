@@ -153,8 +153,12 @@ kernel: {from: local, path: k}
   const always = ["./conf", "./conf/a.conf", "./conf/empty"];
   const secret = ["./conf/secret", "./conf/secret/public"];
   expect(await listed()).toEqual([...always, ...secret]);
+  write({ "app/conf/a.conf.bak": "older", "app/conf/secret/key": "other" });
+  expect((await build("//app")).executed).toEqual(["app/image/image"]);
   write({ "app/bunnyfile.dockerignore": "**/*.bak\nconf/secret\n" });
   expect(await listed()).toEqual(always);
+  write({ "app/conf/a.conf.bak": "oldest", "app/conf/secret/public": "other" });
+  expect((await build("//app:rootfs")).executed).toEqual([]);
 });
 
 test("when only the command changes, nothing but the image is made again", async () => {

@@ -85,6 +85,29 @@ EOF
   ]);
 });
 
+test("what .dockerignore leaves out is no part of the context, also where it begins with all", async () => {
+  const { build, write, root } = dockerfileRig("FROM scratch\nCOPY . /app/\nCOPY *.md /doc/\n", {
+    ".dockerignore": "*\n!src/main\n!*.md\nsrc/main/*.o\ndraft.md\n",
+    "src/main/a.c": "a",
+    "src/main/a.o": "a",
+    "src/test/t.c": "t",
+    "README.md": "r",
+    "draft.md": "d",
+  });
+  expect((await build("//app:rootfs-x86_64")).text).toContain("done: ");
+  expect(listed(`${root}/${archive}`)).toEqual([
+    "drwxr-xr-x 0 ./app",
+    "-rw-r--r-- 1 ./app/README.md",
+    "drwxr-xr-x 0 ./app/src",
+    "drwxr-xr-x 0 ./app/src/main",
+    "-rw-r--r-- 1 ./app/src/main/a.c",
+    "drwxr-xr-x 0 ./doc",
+    "-rw-r--r-- 1 ./doc/README.md",
+  ]);
+  write({ "app/src/main/a.o": "b", "app/src/test/t.c": "u", "app/draft.md": "e", "app/new": "" });
+  expect((await build("//app:rootfs-x86_64")).executed).toEqual([]);
+});
+
 test("mistakes in a Dockerfile are told at their lines, and nothing is built", async () => {
   const { build } = dockerfileRig("FROM scratch\nCOPPY a b\nCOPY --form=x a b\n");
   const { code, text } = await build("//app:rootfs-x86_64");
