@@ -9,13 +9,15 @@ import {
   provider,
 } from "../../src/index.ts";
 import { configFile, imageSpec, seenRootfs } from "./config.ts";
-import { fixedRoot, seen } from "./expand/layout.ts";
+import { seen } from "./expand/layout.ts";
+import { brokenPlanMark } from "./expand/make-plan.ts";
+import { type KernelImage, localConfig } from "./kernel-image.ts";
 import { canonicalPaths, kernelFileName, makeLine, quote, toolsOf } from "./make.ts";
+import { opaqueAction } from "./opaque-kernel.ts";
 import { expand, type ExpandRequest } from "./program/expand.ts";
-import type { ImageSpec } from "./project.ts";
 import { embeddedRootfs } from "./rootfs.ts";
 import { embedsRootfs } from "./settings.ts";
-import { type Staging, stagingOf } from "./staging.ts";
+import { stagingOf } from "./staging.ts";
 
 /** A kernel that can be booted, and whether it has its root file system inside. */
 export interface Kernel {
@@ -46,7 +48,7 @@ export const kernelRule = defineRule({
       embeds && rootfs !== undefined ? embeddedRootfs.of(context.dependency(rootfs)) : undefined;
     const name = kernelFileName(spec);
     const [kernel, debug] = [context.output(name), context.output(`${name}.dbg`)];
-    const image: Image = {
+    const image: KernelImage = {
       spec,
       staging,
       config,
@@ -68,28 +70,11 @@ export const kernelRule = defineRule({
   },
 });
 
-/** All that making a kernel depends on; paths are those of the graph. */
-interface Image {
-  readonly spec: ImageSpec;
-  readonly staging: Staging;
-  readonly config: ExecPath;
-  readonly kernel: ExecPath;
-  readonly debug: ExecPath;
-  readonly initrd: ExecPath | undefined;
-  /** The directory of all that is made. */
-  readonly build: ExecPath;
-  readonly name: string;
-  readonly sourceDateEpoch: number;
-}
-
-/** Options name files below the fixed root, wherever the input root really is. */
-const localConfig = `sed "s|=\\"${fixedRoot}/|=\\"$root/|" config > ${seen.config}`;
-
 /**
  * Asks the core's makefiles for every step, and runs none. It sees empty sources, so that an edit
  * plans nothing again. Source: fine-grained.md §1.1.
  */
-function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
+function planAction(image: KernelImage, plan: ExecPath): WithoutOwner<Action> {
   const { spec, staging, config, initrd, sourceDateEpoch } = image;
   const { skeletons, tools } = staging;
   const inline =
@@ -109,8 +94,8 @@ function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
     // A file that is to be inside the kernel: what is in it is no matter for planning.
     ...(initrd === undefined ? [] : [`: > ${quote(seenRootfs(initrd))}`]),
     localConfig,
-    // What is wrong shows when make is called for good.
-    `${call} > output 2> errors || { cat errors >&2; : > output; }`,
+    // What is wrong shows when make is called for good, with all that it would have fetched by then.
+    `${call} > output 2> errors || { cat errors >&2; echo ${quote(brokenPlanMark)} >> output; }`,
     canonicalPaths(staging.seen, "canonical"),
     "sed -f canonical output > plan",
   ].join("\n");
@@ -132,7 +117,7 @@ function planAction(image: Image, plan: ExecPath): WithoutOwner<Action> {
   };
 }
 
-function expandAction(image: Image, plan: ExecPath, output: ExecPath): WithoutOwner<Action> {
+function expandAction(image: KernelImage, plan: ExecPath, output: ExecPath): WithoutOwner<Action> {
   const { spec, staging, config, initrd, build, kernel, debug } = image;
   const { places, skeletons, without, tools } = staging;
   const seenFiles = initrd === undefined ? [] : [seenRootfs(initrd)];
@@ -163,53 +148,5 @@ function expandAction(image: Image, plan: ExecPath, output: ExecPath): WithoutOw
     inputs: [plan, ...Object.values(skeletons)],
     outputs: [output],
     yields: output,
-  };
-}
-
-/** One call of make for all of it, for cores that nobody can see through. */
-function opaqueAction(image: Image): WithoutOwner<Action> {
-  const { spec, staging, config, initrd, kernel, debug, sourceDateEpoch } = image;
-  const { places, mounts, without } = staging;
-  const flags = ["UK_CFLAGS", "UK_CXXFLAGS", "UK_ASFLAGS"]
-    .map((name) => `${name}="$maps"`)
-    .join(" ");
-  const place = { places: staging.seen, scratch: seen.build, config: seen.config };
-  const goal = `${flags} -j"$(nproc)" all`;
-  const built = `${seen.build}/${kernelFileName(spec)}`;
-  const script = [
-    "root=$PWD",
-    `mkdir -p ${seen.build}`,
-    localConfig,
-    canonicalPaths(staging.seen, "canonical"),
-    // The same pairs as options of the compiler.
-    `maps=$(sed -n 's#^s|\\(.*\\)/|\\(.*\\)/|g$#-ffile-prefix-map=\\1=\\2#p' canonical | tr '\\n' ' ')`,
-    makeLine({ image: spec, ...place, sourceDateEpoch, goal }),
-    `cp ${quote(built)} kernel`,
-    `cp ${quote(`${built}.dbg`)} kernel.dbg`,
-  ].join("\n");
-  return {
-    kind: "command",
-    mnemonic: "Kernel",
-    subject: image.name,
-    argv: ["sh", "-ec", script],
-    env: {},
-    inputs: [
-      places.core,
-      ...places.libraries,
-      places.app,
-      config,
-      ...(initrd === undefined ? [] : [initrd]),
-    ],
-    without,
-    outputs: [kernel, debug],
-    mounts: {
-      ...mounts,
-      [config]: "config",
-      [kernel]: "kernel",
-      [debug]: "kernel.dbg",
-      ...(initrd === undefined ? {} : { [initrd]: seenRootfs(initrd) }),
-    },
-    tools: toolsOf(spec),
-    resources: { cpu: 2 },
   };
 }

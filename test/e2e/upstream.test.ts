@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { examplesRig } from "./examples-rig.ts";
 import { temporaryDirectory } from "./rig.ts";
+import { canUnshare, withoutNetwork } from "./sources-rig.ts";
 
 /** An upstream project of one function, as the archive that it publishes. */
 function archive(): Buffer {
@@ -16,6 +17,7 @@ function archive(): Buffer {
   writeFileSync(join(directory, "upper-1.0/include/upper.h"), "const char *upper(void);\n");
   const source = '#include <upper.h>\n\nconst char *upper(void)\n{\n\treturn "as published";\n}\n';
   writeFileSync(join(directory, "upper-1.0/upper.c"), source);
+  writeFileSync(join(directory, "upper-1.0/configure"), "echo '#define UPPER 1' > \"$1\"\n");
   execFileSync("tar", ["-czf", "upper-1.0.tar.gz", "upper-1.0"], { cwd: directory });
   return readFileSync(join(directory, "upper-1.0.tar.gz"));
 }
@@ -41,7 +43,7 @@ async function serve(file: Buffer) {
 }
 
 /** What the core's `fetch` and `patch` come to, with a link to a header as musl has it. */
-function makefile(url: string, sha256: string): string {
+function makefile({ url, sha256, settings }: Library): string {
   return `
 $(eval $(call addlib_s,libupper,$(CONFIG_LIBUPPER)))
 ifeq ($(CONFIG_LIBUPPER),y)
@@ -55,6 +57,7 @@ $(LIBUPPER_ARCHIVE):
 $(LIBUPPER_BUILD)/.chksum: $(LIBUPPER_ARCHIVE)
 	$(call verbose_cmd,SHA256,libupper':' upper-1.0.tar.gz, if ! [[ "\`sha256sum -b - < "$(LIBUPPER_ARCHIVE)"\`" =~ ^${sha256}[[:space:]] ]]; then echo "validation failed" 1>&2; exit 1; fi )
 	@touch $@
+$(LIBUPPER_BUILD)/.chksum: SHELL := /bin/bash
 $(LIBUPPER_BUILD)/.origin: $(LIBUPPER_ARCHIVE) $(LIBUPPER_BUILD)/.chksum
 	$(call verbose_cmd,UNTAR,libupper':' upper-1.0.tar.gz, tar -xzf $(LIBUPPER_ARCHIVE) -C $(LIBUPPER_ORIGIN) && touch $@)
 $(LIBUPPER_BUILD)/.patched: $(LIBUPPER_BUILD)/.origin
@@ -66,9 +69,17 @@ $(LIBUPPER_ORIGIN)/%: $(LIBUPPER_BUILD)/.origin
 	@:
 UK_FETCH-y += $(LIBUPPER_BUILD)/.patched
 UK_PREPARE-y += $(LIBUPPER_HEADER)
-CINCLUDES-y += -I$(LIBUPPER_BUILD)/include
+${settings === undefined ? "" : settingsRule(settings)}CINCLUDES-y += -I$(LIBUPPER_BUILD)/include
 LIBUPPER_SRCS-y += $(LIBUPPER_ORIGIN)/upper-1.0/upper.c
 endif
+`;
+}
+
+/** A header that `command` leaves, in a way that nobody but make can follow. */
+function settingsRule(command: string): string {
+  return `$(LIBUPPER_BUILD)/settings.h: $(LIBUPPER_BUILD)/.patched
+	$(call verbose_cmd,CONF,libupper':' settings.h, ${command})
+UK_PREPARE-y += $(LIBUPPER_BUILD)/settings.h
 `;
 }
 
@@ -89,14 +100,16 @@ targets: [qemu/x86_64]
 interface Library {
   readonly url: string;
   readonly sha256: string;
+  /** What makes a header of settings; absent: there is none. */
+  readonly settings?: string;
 }
 
-function upstreamRig({ url, sha256 }: Library) {
+function upstreamRig(library: Library) {
   const rig = examplesRig();
   rig.write({
     "kraft.workspace.yaml": 'version: 1\nname: upstream\npackages: ["one", "two"]\n',
     "libs/lib-upper/Config.uk": 'config LIBUPPER\n\tbool "upper"\n\tdefault n\n',
-    "libs/lib-upper/Makefile.uk": makefile(url, sha256),
+    "libs/lib-upper/Makefile.uk": makefile(library),
     "libs/lib-upper/patches/1.patch": patchTo("as patched"),
     ...appFiles("one"),
     ...appFiles("two"),
@@ -151,4 +164,49 @@ test("a server that is down is named, with what went wrong", async () => {
   expect(code).toBe(1);
   expect(text).toContain("error[not-fetched]");
   expect(text).toContain(`${url}: nobody listens there (ECONNREFUSED)`);
+});
+
+/** A library whose own script says how it is to be built. */
+const configured = "cd $(LIBUPPER_ORIGIN)/upper-1.0 && sh ./configure $(LIBUPPER_BUILD)/settings.h";
+
+test.skipIf(!canUnshare())(
+  "what one call of make needs is fetched before it, so that make needs no network",
+  async () => {
+    const file = archive();
+    const { url, requests } = await serve(file);
+    const { run, build, write, kernelOf } = upstreamRig({
+      url,
+      sha256: sha256Of(file),
+      settings: configured,
+    });
+    const first = await build("//one:qemu-x86_64");
+    expect(first.code, first.text).toBe(0);
+    expect(first.text).toContain(
+      "is built by one call of make, as /kraft/build/libupper/settings.h",
+    );
+    expect(first.executed).toContain(url);
+    expect(kernelOf("one")).toContain("as patched");
+    expect(requests()).toBe(1);
+    // Where there is no interface at all, make runs anew, and the archive is where it looks for it.
+    write({ "libs/lib-upper/patches/1.patch": patchTo("as patched anew") });
+    const words = ["build", "//one:qemu-x86_64", "--offline", "--sandbox", "links"];
+    const again = await run(words, { wrapper: ["unshare", ...withoutNetwork] });
+    expect(again.code, again.text).toBe(0);
+    expect(again.executed).toContain("//one:qemu-x86_64.kernel");
+    expect(kernelOf("one")).toContain("as patched anew");
+  },
+);
+
+test("what a library fetches in a way of its own is not run, and it is said why", async () => {
+  const file = archive();
+  const { url, requests } = await serve(file);
+  const settings = `curl -sSf -o $(LIBUPPER_BUILD)/settings.h ${url}`;
+  const { build } = upstreamRig({ url, sha256: sha256Of(file), settings });
+  const { code, text } = await build("//one:qemu-x86_64", "--sandbox", "links");
+  expect(code).toBe(1);
+  expect(text).toContain(
+    "curl: only actions of the kind fetch may use the network, so this is not run: -sSf -o ",
+  );
+  // The archive alone.
+  expect(requests()).toBe(1);
 });

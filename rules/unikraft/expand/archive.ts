@@ -59,11 +59,28 @@ export function isChecksumLine(line: string): boolean {
 const checksumLine =
   /^if ! \[\[ "`\S*?(md5|sha1|sha256|sha512)sum (?:-b )?- < "([^"`]+)"`" =~ \^"?([0-9a-fA-F]+)"?\[\[:space:\]\] \]\]/i;
 
+/**
+ * Fetches every archive of `steps`, so that nothing else has to reach for it. What steps fetch in a
+ * way of their own is left out.
+ */
+export function fetchActions(
+  steps: readonly Step[],
+  places: PlacedPaths,
+): readonly WithoutOwner<Action>[] {
+  const checksums = new Map(steps.flatMap((step) => [...checksumsOf(step)]));
+  const archives = new Map(
+    steps.flatMap((step) => archiveOf(step) ?? []).map((one) => [one.path, one]),
+  );
+  return [...archives.values()].map((archive) =>
+    fetchAction(archive, checksums.get(archive.path) ?? [], places),
+  );
+}
+
 /** Fetches `archive`. Where no checksum is known, the lock file says what it is. */
 export function fetchAction(
   { path, urls }: Archive,
   checksums: readonly Checksum[],
-  { outside }: Pick<PlacedPaths, "outside">,
+  { outside }: PlacedPaths,
 ): WithoutOwner<Action> {
   const [first = "", ...mirrors] = urls;
   const output = outside(path);

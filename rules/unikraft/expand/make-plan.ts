@@ -42,6 +42,14 @@ export function readMakePlan(text: string): Step[] {
   return steps.filter(({ commands }) => commands.length > 0);
 }
 
+/** Whether `text` is all that make would do: what it lacks is not in steps, but behind them. */
+export function isWholePlan(text: string): boolean {
+  return !text.endsWith(`\n${brokenPlanMark}\n`) && text !== `${brokenPlanMark}\n`;
+}
+
+/** The last line of a plan that make gave up. */
+export const brokenPlanMark = "# make gave up here";
+
 /** Lines, with those that a backslash continues put together. */
 function linesOf(text: string): string[] {
   return text.replaceAll(/\\\n/g, " ").split("\n");

@@ -175,7 +175,17 @@ function actionsFor(library: Library, request: UnpackRequest): WithoutOwner<Acti
   ];
 }
 
-const unpackers = ["tar?", "gzip?", "xz?", "bzip2?", "unzip?", "patch?", "find", "cp"];
+/** What unpacks and changes sources, whether or not make calls it. */
+export const unpackers: readonly string[] = [
+  "tar?",
+  "gzip?",
+  "xz?",
+  "bzip2?",
+  "unzip?",
+  "patch?",
+  "find",
+  "cp",
+];
 
 /** All steps of `library`, each line in a shell of its own as make has it. */
 function scriptOf({ directory, steps }: Library, trees: readonly ExecPath[]): string {

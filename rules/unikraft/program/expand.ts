@@ -11,8 +11,9 @@ import {
   ProgramError,
   type WithoutOwner,
 } from "../../../src/index.ts";
-import { actionsOf } from "../expand/actions-of.ts";
-import { readMakePlan } from "../expand/make-plan.ts";
+import { actionsOf, type Expansion } from "../expand/actions-of.ts";
+import { fetchActions } from "../expand/archive.ts";
+import { isWholePlan, readMakePlan, type Step } from "../expand/make-plan.ts";
 
 /** What expanding an image takes, as the rule hands it over. */
 export interface ExpandRequest {
@@ -32,12 +33,13 @@ export interface ExpandRequest {
 
 /**
  * Lists the actions that make an image, as the core's makefiles have them. An image that has a step
- * nobody can see through is made by one call of make, of which a line tells. Arguments: the output,
- * what make printed of its plan, the request.
+ * nobody can see through is made by one call of make, of which a line tells; what make would
+ * fetch comes by actions of its own even then. Arguments: the output, what make printed of its
+ * plan, the request.
  */
 export const expand: Program = {
   name: "expand",
-  version: 4,
+  version: 5,
   run: async ([output, plan, words], { resolve, print }) => {
     if (output === undefined || plan === undefined || words === undefined) {
       throw new ProgramError("arguments are missing");
@@ -49,20 +51,41 @@ export const expand: Program = {
       const skeleton = place === undefined ? undefined : request.skeletons[place];
       return skeleton !== undefined && existsSync(resolve(skeleton + path.slice(place?.length)));
     };
-    const steps = readMakePlan(readFileSync(resolve(plan), "utf8"));
+    const text = readFileSync(resolve(plan), "utf8");
+    const steps = readMakePlan(text);
     const expansion = actionsOf(steps, { ...request, isSource, outside });
-    const reason =
-      expansion.kind === "opaque"
-        ? `${expansion.step.target} cannot be a step of its own: ${expansion.reason} (${expansion.step.rule})`
-        : missingGoal(expansion.actions, request.goals.map(outside));
+    const reason = isWholePlan(text)
+      ? reasonOf(expansion, request.goals.map(outside))
+      : "make could not say all that it would do";
     if (reason === undefined && expansion.kind === "expanded") {
       writeFileSync(resolve(output), formatYielded(expansion.actions));
       return;
     }
     print(`note: ${request.name} is built by one call of make, as ${reason ?? ""}`);
-    writeFileSync(resolve(output), formatYielded([request.opaque]));
+    writeFileSync(resolve(output), formatYielded(opaqueActions(steps, request)));
   },
 };
+
+/** Why `expansion` will not do; undefined when it does. */
+function reasonOf(expansion: Expansion, goals: readonly ExecPath[]): string | undefined {
+  if (expansion.kind === "expanded") return missingGoal(expansion.actions, goals);
+  const { step, reason } = expansion;
+  return `${step.target} cannot be a step of its own: ${reason} (${step.rule})`;
+}
+
+/** The one call of make, which finds what it would fetch where it would leave it. */
+function opaqueActions(
+  steps: readonly Step[],
+  request: ExpandRequest,
+): readonly WithoutOwner<Action>[] {
+  const { inside, outside } = mountsOf(request);
+  const { opaque } = request;
+  const fetches = fetchActions(steps, { outside });
+  const fetched = fetches.map(({ outputs }) => outputs[0]);
+  const mounts = Object.fromEntries(fetched.map((path) => [path, inside(path)]));
+  const inputs = [...opaque.inputs, ...fetched];
+  return [...fetches, { ...opaque, inputs, mounts: { ...opaque.mounts, ...mounts } }];
+}
 
 function missingGoal(
   actions: readonly WithoutOwner<Action>[],

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
+import { brokenPlanMark } from "../../../../rules/unikraft/expand/make-plan.ts";
 import { expand, type ExpandRequest } from "../../../../rules/unikraft/program/expand.ts";
 import { parseYielded } from "../../../../src/action/yielded.ts";
 import { labelOf } from "../../../../src/index.ts";
@@ -92,4 +93,49 @@ test("a plan that does not make the kernel is left to make, which says what is w
     ]);
     expect(actions).toMatchObject([{ mnemonic: "Kernel" }]);
   }
+});
+
+const fetching =
+  step(
+    "libz/z.tar.gz",
+    "",
+    "WGET: wget -q -O /kraft/build/libz/z.tar.gz https://example.com/z.tar.gz || rm -f /kraft/build/libz/z.tar.gz",
+  ) +
+  step(
+    "libz/.chksum",
+    "/kraft/build/libz/z.tar.gz",
+    `SHA256: if ! [[ "\`sha256sum -b - < "/kraft/build/libz/z.tar.gz"\`" =~ ^${"5".repeat(64)}[[:space:]] ]]; then exit 1; fi`,
+  );
+
+/** What make gets to see in place of what it would fetch. */
+const fetched = [
+  {
+    kind: "fetch",
+    source: {
+      urls: ["https://example.com/z.tar.gz"],
+      checksums: [`sha256:${"5".repeat(64)}`],
+    },
+    outputs: ["out/k/libz/z.tar.gz"],
+  },
+  {
+    mnemonic: "Kernel",
+    inputs: ["out/k/libz/z.tar.gz"],
+    mounts: { "out/k/libz/z.tar.gz": "build/libz/z.tar.gz" },
+  },
+];
+
+test("what make would fetch is fetched for it, when all else is left to make", async () => {
+  const { printed, actions } = await expansionOf(
+    fetching + step("libz/.configured", "/kraft/build/libz/.chksum", "CONF: sh ./configure"),
+  );
+  expect(printed).toHaveLength(1);
+  expect(actions).toMatchObject(fetched);
+});
+
+test("a plan that make gave up is left to make, with all that it would have fetched until then", async () => {
+  const { printed, actions } = await expansionOf(`${fetching}${brokenPlanMark}\n`);
+  expect(printed).toEqual([
+    "note: //x:k is built by one call of make, as make could not say all that it would do",
+  ]);
+  expect(actions).toMatchObject(fetched);
 });
