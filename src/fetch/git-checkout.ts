@@ -7,6 +7,7 @@ import { withoutCredentials } from "../action/remote-source.ts";
 import { GitError } from "./git-error.ts";
 import { failureOf } from "./git-failure.ts";
 import { type GitContext, runGit } from "./git-process.ts";
+import { type GitAccount, listCommit, type ListedSubmodule } from "./git-listing.ts";
 import { isLocal, submoduleAddress } from "./git-url.ts";
 
 /** What to write, and where. */
@@ -28,12 +29,17 @@ export interface Submodule {
   readonly directory: string;
 }
 
-/** Writes the files of a commit; gives the submodules that it has. Throws a GitError. */
+/**
+ * Writes the files of a commit, if they are no more than `account` takes; gives the submodules that
+ * it has. Throws a GitError.
+ */
 export async function checkoutCommit(
   checkout: Checkout,
+  account: GitAccount,
   context: GitContext,
 ): Promise<readonly Submodule[]> {
   const { url, commit, repository, into } = checkout;
+  const entries = await listCommit(checkout, account, context);
   mkdirSync(into, { recursive: true });
   // Of all attributes these have the last word: no filter runs, and no byte is changed.
   mkdirSync(join(repository, "info"), { recursive: true });
@@ -42,20 +48,17 @@ export async function checkoutCommit(
   // Unlike a checkout, it runs no hook and leaves nothing but files.
   const run = await runGit([...places, "read-tree", "--reset", "-u", commit], context);
   if (run.code !== 0) throw failureOf(run, url);
-  return submodulesOf(checkout, context);
+  return submodulesOf(checkout, entries, context);
 }
 
 const neutralAttributes = "-text -eol -filter -ident -working-tree-encoding -export-subst";
 
-async function submodulesOf(checkout: Checkout, context: GitContext): Promise<Submodule[]> {
-  const { url, commit, repository, into } = checkout;
-  const local = ["--git-dir", repository];
-  const list = await runGit([...local, "ls-tree", "-r", "-z", "--full-tree", commit], context);
-  if (list.code !== 0) throw failureOf(list, url);
-  const entries = list.stdout.split("\0").flatMap((line) => {
-    const [, name = "", path = ""] = /^160000 commit ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
-    return name === "" ? [] : [{ commit: name, path }];
-  });
+async function submodulesOf(
+  checkout: Checkout,
+  entries: readonly ListedSubmodule[],
+  context: GitContext,
+): Promise<Submodule[]> {
+  const { url, into } = checkout;
   if (entries.length === 0) return [];
   const addresses = await addressesOf(checkout, context);
   return entries.flatMap((entry) => {

@@ -10,6 +10,8 @@ export type GitProblem =
   | "no-such-reference"
   /** The repository has no such commit, or gives it to nobody. */
   | "no-such-commit"
+  /** It has, or sends, more than is taken from anybody. */
+  | "too-large"
   /** Whatever else git says, or what it left is not to be used. */
   | "failed";
 

@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import type { Host } from "../base/host.ts";
 import { withoutCredentials } from "../action/remote-source.ts";
 import { GitError } from "./git-error.ts";
+import type { GitLimits } from "./limits.ts";
 
 /** What git gets from outside. */
 export interface GitContext {
@@ -22,10 +23,12 @@ export interface GitContext {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   /** A fresh absolute path, for a directory that the caller removes. */
   readonly temporaryPath: () => string;
+  /** What one source may have; absent, also in parts: ten times what the largest have. */
+  readonly limits?: Partial<GitLimits>;
 }
 
 /** What one run of git takes. */
-export type RunContext = Omit<GitContext, "wait" | "temporaryPath">;
+export type RunContext = Omit<GitContext, "wait" | "temporaryPath" | "limits">;
 
 /** How a run of git ended. */
 export interface GitRun {
@@ -35,8 +38,15 @@ export interface GitRun {
   readonly stderr: string;
 }
 
-/** Runs `git` with `args`. Throws a GitError when there is no git, or when it was interrupted. */
-export function runGit(args: readonly string[], context: RunContext): Promise<GitRun> {
+/**
+ * Runs `git` with `args`. Throws a GitError when there is no git, or when it was interrupted. What it
+ * prints goes to `take` bit by bit, where that is given, and is not kept then.
+ */
+export function runGit(
+  args: readonly string[],
+  context: RunContext,
+  take?: (text: string) => void,
+): Promise<GitRun> {
   const { environment, userDirectory, isProtected = false, kill, signal, onProgress } = context;
   if (signal.aborted) return Promise.reject(interrupted());
   const options = userDirectory === undefined ? [...harmless, ...fixed] : harmless;
@@ -54,7 +64,8 @@ export function runGit(args: readonly string[], context: RunContext): Promise<Gi
     };
     signal.addEventListener("abort", stop, { once: true });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output.stdout += text.slice(0, outputLimit - output.stdout.length);
+      if (take === undefined) output.stdout += text.slice(0, outputLimit - output.stdout.length);
+      else take(text);
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       output.stderr = (output.stderr + text).slice(-keptErrors);

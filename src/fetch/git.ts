@@ -6,6 +6,7 @@ import { existsSync, rmSync } from "node:fs";
 import { isCommit, withoutCredentials } from "../action/remote-source.ts";
 import { checkoutCommit } from "./git-checkout.ts";
 import { GitError } from "./git-error.ts";
+import { GitAccount, tooLarge } from "./git-listing.ts";
 import { failureOf, isRefusedByName } from "./git-failure.ts";
 import { type GitContext, type GitRun, runGit } from "./git-process.ts";
 import { runGitAt } from "./git-remote.ts";
@@ -32,36 +33,38 @@ export async function fetchGit(
 ): Promise<void> {
   if (existsSync(into)) throw new Error(`bug: ${into} is there before it is fetched`);
   try {
-    await fetchInto(wanted, { into, depth: 0 }, context);
+    const account = new GitAccount(context.limits);
+    await fetchInto(wanted, { into, depth: 0, account }, context);
   } catch (error) {
     rmSync(into, { recursive: true, force: true });
     throw error;
   }
 }
 
-/** Where the files of a repository go, and how many it is a submodule of. */
+/** Where the files of a repository go, how many it is a submodule of, and what all may have. */
 interface Place {
   readonly into: string;
   readonly depth: number;
+  readonly account: GitAccount;
 }
 
 async function fetchInto(
   wanted: GitCommit,
-  { into, depth }: Place,
+  { into, depth, account }: Place,
   context: GitContext,
 ): Promise<void> {
   checkAddress(wanted.url);
   if (!isCommit(wanted.commit)) throw new Error(`bug: ${wanted.commit} is no full commit`);
   const repository = context.temporaryPath();
   try {
-    await fetchObjects(wanted, repository, context);
-    const submodules = await checkoutCommit({ ...wanted, repository, into }, context);
+    await fetchBounded(wanted, { repository, account }, context);
+    const submodules = await checkoutCommit({ ...wanted, repository, into }, account, context);
     if (submodules.length > 0 && depth === maxDepth) {
       const shown = withoutCredentials(wanted.url);
       throw new GitError("failed", `${shown} is a submodule inside ${maxDepth} others`);
     }
     for (const { url, commit, directory } of submodules) {
-      await fetchInto({ url, commit }, { into: directory, depth: depth + 1 }, context);
+      await fetchInto({ url, commit }, { into: directory, depth: depth + 1, account }, context);
     }
   } finally {
     rmSync(repository, { recursive: true, force: true });
@@ -70,6 +73,27 @@ async function fetchInto(
 
 /** How deep submodules may be inside each other. */
 const maxDepth = 12;
+
+/** As below, until more comes than the files may be. */
+async function fetchBounded(
+  wanted: GitCommit,
+  { repository, account }: { readonly repository: string; readonly account: GitAccount },
+  context: GitContext,
+): Promise<void> {
+  const { totalBytes } = account.limits;
+  const enough = new AbortController();
+  const signal = AbortSignal.any([context.signal, enough.signal]);
+  const onProgress: GitContext["onProgress"] = (bytes, rate) => {
+    if (bytes > totalBytes) enough.abort();
+    context.onProgress?.(bytes, rate);
+  };
+  try {
+    await fetchObjects(wanted, repository, { ...context, signal, onProgress });
+  } catch (error) {
+    if (!enough.signal.aborted || context.signal.aborted) throw error;
+    throw tooLarge(wanted.url, `sends more than ${totalBytes} bytes`);
+  }
+}
 
 /** Leaves a repository that has the wanted commit, by the cheapest way that the server allows. */
 async function fetchObjects(

@@ -1,4 +1,4 @@
-// What archives may ask of us.
+// What archives and repositories may ask of us.
 
 import { FetchError } from "./fetch-error.ts";
 
@@ -24,6 +24,9 @@ export const defaultLimits: Limits = {
   pathBytes: 1_024,
   depth: 64,
 };
+
+/** What a repository may have; how well its objects are packed is no matter. */
+export type GitLimits = Omit<Limits, "ratio">;
 
 /**
  * Of layers whose digest an image states that the user chose: what compresses so well is mostly a

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { fetchGit } from "../../src/fetch/git.ts";
+import type { GitContext } from "../../src/fetch/git-process.ts";
 import { resolveGit } from "../../src/fetch/git-resolve.ts";
 import { addressProblem, submoduleAddress } from "../../src/fetch/git-url.ts";
 import { withoutCredentials } from "../../src/action/remote-source.ts";
@@ -245,3 +246,103 @@ test("a tree with a link and a directory by one name writes nothing behind the l
   expect(contentOf(into)).toEqual({ "link/": "", "link/config": "x" });
   expect(contentOf(target)).toEqual({});
 });
+
+/** What fetching `commit` below `directory` comes to within `limits`, and what is left of it. */
+async function fetchWithin(
+  { directory, commit }: { readonly directory: string; readonly commit: string },
+  limits: NonNullable<GitContext["limits"]>,
+) {
+  const { url } = await gitBackend(directory);
+  const place = freshDirectory();
+  const found = await fetchGit(
+    { url: `${url}/core.git`, commit },
+    join(place, "into"),
+    gitContext({ limits }),
+  ).then(
+    () => "fetched",
+    (error: unknown) => {
+      expect(error).toMatchObject({ problem: "too-large" });
+      return (error as Error).message.replace(url, "URL");
+    },
+  );
+  return { found, left: contentOf(place) };
+}
+
+function commitOf(files: Readonly<Record<string, string>>) {
+  const directory = freshDirectory();
+  return { directory, commit: repositoryAt(join(directory, "core.git")).commit(files) };
+}
+
+const small = { "a.c": "a\n", "lib/b.c": "b\n", "lib/c/d.c": "d\n" };
+
+test.each([
+  ["files and directories", { entries: 4 }, "has more than 4 entries"],
+  ["bytes", { totalBytes: 5 }, "has more than 5 bytes"],
+  ["directories in each other", { depth: 2 }, "has more than 2 directories in each other"],
+  ["bytes in a path", { pathBytes: 8 }, "has a path of more than 8 bytes"],
+])("a commit with too many %s is refused, and nothing is left", async (_, limits, message) => {
+  const repository = commitOf(small);
+  const { found, left } = await fetchWithin(repository, limits);
+  // What is sent of so little is more than its files, and may be found first.
+  expect(found).toMatch(/^URL\/core\.git (has|sends) /);
+  if (!("totalBytes" in limits)) expect(found).toBe(`URL/core.git ${message}`);
+  expect(left).toEqual({});
+});
+
+test("a commit that has just what may be is fetched", async () => {
+  const limits = { entries: 5, totalBytes: 4_096, depth: 3, pathBytes: 9 };
+  const { found, left } = await fetchWithin(commitOf(small), limits);
+  expect(found).toBe("fetched");
+  expect(Object.keys(left)).toHaveLength(6);
+});
+
+test("a huge file that packs to nearly nothing is refused before it is written", async () => {
+  const repository = commitOf({ "zeros.bin": "\0".repeat(8 * 2 ** 20) });
+  const { found, left } = await fetchWithin(repository, { totalBytes: 2 ** 20 });
+  expect(found).toBe("URL/core.git has more than 1048576 bytes");
+  expect(left).toEqual({});
+});
+
+test("a few objects that are a tree without end are refused while they are listed", async () => {
+  const directory = freshDirectory();
+  const core = repositoryAt(join(directory, "core.git"));
+  const write = (args: readonly string[], input: string): string =>
+    execFileSync("git", args, { cwd: core.directory, input, encoding: "utf8" }).trim();
+  const blob = write(["hash-object", "-w", "--stdin"], "x\n");
+  const names = [...Array(10).keys()];
+  let tree = write(["mktree"], names.map((name) => `100644 blob ${blob}\tf${name}\n`).join(""));
+  // Ten to the tenth files: whoever asked for all of them would wait for days.
+  for (let level = 0; level < 9; level++) {
+    tree = write(["mktree"], names.map((name) => `040000 tree ${tree}\td${name}\n`).join(""));
+  }
+  const author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+  const commit = write([...author, "commit-tree", tree, "-m", "bomb"], "");
+  core.git("update-ref", "refs/heads/main", commit);
+  const { found, left } = await fetchWithin({ directory, commit }, { entries: 10_000 });
+  expect(found).toBe("URL/core.git has more than 10000 entries");
+  expect(left).toEqual({});
+});
+
+test("submodules count as a part of what they are in", async () => {
+  const { directory, commit } = withOwnSubmodule();
+  expect((await fetchWithin({ directory, commit }, { entries: 3 })).found).toBe(
+    "URL/part.git has more than 3 entries",
+  );
+  expect((await fetchWithin({ directory, commit }, { entries: 4 })).found).toBe("fetched");
+});
+
+/** A repository `core.git` of `.gitmodules` and a submodule, which has two files. */
+function withOwnSubmodule() {
+  const directory = freshDirectory();
+  const part = repositoryAt(join(directory, "part.git"));
+  const inner = part.commit({ "part.c": "p\n", "q.c": "q\n" });
+  const core = repositoryAt(join(directory, "core.git"));
+  writeFileSync(
+    join(core.directory, ".gitmodules"),
+    '[submodule "part"]\n\tpath = part\n\turl = ../part.git\n',
+  );
+  core.git("add", ".gitmodules");
+  core.git("update-index", "--add", "--cacheinfo", `160000,${inner},part`);
+  core.git("commit", "--quiet", "-m", "part");
+  return { directory, commit: core.git("rev-parse", "HEAD") };
+}
