@@ -1,9 +1,13 @@
 // The options that all commands share which build or look at targets. Knows no command.
 
+import { readFileSync } from "node:fs";
+import { posix } from "node:path";
+
 import { Option } from "clipanion";
 
 import type { Choice } from "../engine/choose-targets.ts";
 import type { RepositoryRequest } from "../engine/repository.ts";
+import { nodeDisk, withFile } from "../workspace/disk.ts";
 import type { Flag } from "../workspace/text-layer.ts";
 import type { KraftContext } from "./context.ts";
 import { offering, settingOption } from "./option-values.ts";
@@ -12,7 +16,8 @@ import { offering, settingOption } from "./option-values.ts";
 export const workspaceOptions = {
   kraftfile: () =>
     Option.String("-K,--kraftfile", {
-      description: "the Kraftfile to use instead of that of the current directory",
+      description:
+        "the Kraftfile in place of that of the current directory; - is the standard input",
     }),
   configs: () =>
     offering(
@@ -102,10 +107,14 @@ export function repositoryRequest(
   { context, kraftfile, configs }: WorkspaceFields,
   flags: readonly Flag[],
 ): RepositoryRequest {
-  const replacement =
-    kraftfile === undefined ? undefined : { file: kraftfile, ruleSet: "unikraft" };
   const { host, builtIn } = context;
-  return { host, builtIn, configs, flags, replacement };
+  const own = { host, builtIn, configs, flags };
+  if (kraftfile === undefined) return { ...own, replacement: undefined };
+  const replacement = { file: kraftfile, ruleSet: "unikraft" };
+  if (kraftfile !== "-") return { ...own, replacement };
+  const text = readFileSync(0, "utf8");
+  const disk = withFile(nodeDisk, posix.join(host.workingDirectory, kraftfile), text);
+  return { ...own, replacement: { ...replacement, text }, disk };
 }
 
 interface BuildFields {

@@ -39,9 +39,18 @@ export interface RepositoryRequest {
   /** Whether a directory without any workspace is a mistake; absent: yes. */
   readonly needsWorkspace?: boolean;
   /** A build file to use in place of a package's own. */
-  readonly replacement?: { readonly file: string; readonly ruleSet: string } | undefined;
+  readonly replacement?: FileReplacement | undefined;
   /** Absent: the machine's. */
   readonly disk?: Disk;
+}
+
+/** A build file that the user names. */
+export interface FileReplacement {
+  /** From the working directory. */
+  readonly file: string;
+  readonly ruleSet: string;
+  /** What it says, where `disk` alone has it; absent: it is a file of the machine. */
+  readonly text?: string;
 }
 
 /** Rule sets that are loaded when a workspace uses them. */

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 
+import { digestOf } from "../digest/digest.ts";
+
 /** A file system, as loading reads it. Paths are absolute; nothing here throws for what is absent. */
 export interface Disk {
   /** What stands at `path`, behind symbolic links; undefined for nothing, a socket, a device. */
@@ -50,6 +52,17 @@ export const nodeDisk: Disk = {
   },
   read: (path) => attempt(() => readFileSync(path)),
 };
+
+/** `disk` with a file that is not on it: `text`, at the absolute `path`. */
+export function withFile(disk: Disk, path: string, text: string): Disk {
+  const bytes = Buffer.from(text);
+  const stat = { kind: "file", stamp: `text:${digestOf(bytes)}`, touchedMs: 0 } as const;
+  return {
+    stat: (one) => (one === path ? stat : disk.stat(one)),
+    list: disk.list,
+    read: (one) => (one === path ? bytes : disk.read(one)),
+  };
+}
 
 /** Undefined for whatever the file system refuses: that is an answer here, and no bug. */
 function attempt<T>(operation: () => T): T | undefined {

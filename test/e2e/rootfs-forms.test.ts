@@ -100,6 +100,37 @@ test("paths of a Kraftfile from elsewhere begin at the working directory, as wit
   expect(line).toBe("-rw-r--r-- 0:0                3 from-dockerfile");
 });
 
+test("a Kraftfile comes from the standard input, and is another one each time", async () => {
+  const here = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "app/Kraftfile": "spec: v0.6\nname: own\nruntime: kernel://kernel\nrootfs: ./fs\n",
+    "app/kernel": "kernel",
+    "app/fs/own": "own",
+    "app/given/other": "other",
+    "app/third/third": "third",
+  });
+  const listed = async (kraftfile: string) => {
+    here.write({ given: kraftfile });
+    const wrapper = ["sh", "-c", '"$@" < ../given', "sh"];
+    const words = ["rootfs", "ls", "-K", "-", `:rootfs-${host}`];
+    return here.run(words, { directory: "app", wrapper });
+  };
+  const text = (rootfs: string) =>
+    `spec: v0.6\nname: x\nruntime: kernel://kernel\nrootfs: ${rootfs}\n`;
+  for (const [rootfs, name] of [
+    ["./given", "other"],
+    ["./given", "other"],
+    ["./third", "third"],
+  ] as const) {
+    const ran = await listed(text(rootfs));
+    expect(ran, ran.text).toMatchObject({ code: 0 });
+    expect(ran.stdout.trimEnd()).toMatch(new RegExp(` ${name}$`));
+  }
+  const wrong = await listed(text("./nowhere"));
+  expect(wrong.code).toBe(2);
+  expect(wrong.text).toContain("--> app/-:4:9");
+});
+
 test.skipIf(lacks("qemu-system-x86_64"))(
   "a kernel that is booted reads what a Dockerfile made, as the image says that it starts",
   async () => {
