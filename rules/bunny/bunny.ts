@@ -1,12 +1,18 @@
 // bunny: bunnyfiles and Containerfiles → images for urunc. Knows what such images hold, and no registry.
 
 import { type RuleSet, type Source, dockerfilePrograms } from "../../src/index.ts";
-import { containerfileRule } from "./containerfile/image.ts";
+import {
+  containerfileKernelRule,
+  containerfileRootfsRule,
+  containerfileRule,
+} from "./containerfile/image.ts";
 import { hasBunnySyntax, isContainerfile, loadContainerfile } from "./containerfile/load.ts";
 import { imageRule } from "./image.ts";
 import { kernelRule } from "./kernel.ts";
 import { loadBunnyfile } from "./load.ts";
 import { blockProgram } from "./program/block-files.ts";
+import { builtProgram, treeProgram } from "./program/built-image.ts";
+import { containPlanProgram } from "./program/contain-plan.ts";
 import { containProgram } from "./program/contain.ts";
 import { extractProgram } from "./program/extract.ts";
 import { imageProgram } from "./program/image.ts";
@@ -30,12 +36,22 @@ export const bunny: RuleSet = {
   // What a file is, its content tells, whatever it is called.
   load: (file, context) =>
     isContainerfile(file) ? loadContainerfile(file, context) : loadBunnyfile(file, context),
-  rules: [kernelRule, rootfsRule, imageRule, containerfileRule],
+  rules: [
+    kernelRule,
+    rootfsRule,
+    imageRule,
+    containerfileRootfsRule,
+    containerfileKernelRule,
+    containerfileRule,
+  ],
   programs: [
     imageProgram,
     blockProgram,
     rootfsProgram,
     extractProgram,
+    builtProgram,
+    treeProgram,
+    containPlanProgram,
     containProgram,
     ...dockerfilePrograms,
   ],

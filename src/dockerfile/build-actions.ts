@@ -46,7 +46,10 @@ export function actionsOfPlan(
   }
   const result = plan.stages.at(-1);
   if (result === undefined) throw new Error("bug: a plan without a stage");
-  const layers = (making.stages.get(result.number) ?? []).map(({ layer }) => layer);
+  const takesImages = request.packing?.takesImages === true;
+  const layers = (making.stages.get(result.number) ?? []).map(({ layer, layout }) => {
+    return takesImages ? (layout ?? layer) : layer;
+  });
   making.add(treeAction(layers, request));
   const text = `${JSON.stringify(result.config, undefined, 1)}\n`;
   const { config } = request;
@@ -158,10 +161,11 @@ export function copyAction(
  */
 export function treeAction(layers: readonly ExecPath[], request: DockerfileRequest): StageAction {
   const { tree, ruleSet, path, packing } = request;
-  const inputs = [...new Set(layers)];
+  const inputs = [...new Set([...layers, ...(packing?.inputs ?? [])])];
   if (packing !== undefined) {
-    const { args, output, ...how } = packing;
-    return { kind: "program", ...how, args: [...args, ...layers], inputs, outputs: [output] };
+    const { mnemonic, program, version, args, output } = packing;
+    const how = { mnemonic, program, version, args: [...args, ...layers] };
+    return { kind: "program", ...how, inputs, outputs: [output] };
   }
   return {
     kind: "program",

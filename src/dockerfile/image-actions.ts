@@ -46,7 +46,12 @@ export function imageActions(
       actions.push(choosingAction(chosen, { image, platform, request }));
       continue;
     }
-    const base = { layer: `${name}.layer`, names: `${name}.names`, config: `${name}.json` };
+    const base = {
+      layer: `${name}.layer`,
+      names: `${name}.names`,
+      config: `${name}.json`,
+      layout,
+    };
     bases[image] = base;
     actions.push({
       kind: "program",

@@ -52,6 +52,13 @@ export interface LayerPacking {
   readonly program: string;
   readonly version: number;
   readonly args: readonly string[];
+  /** What it reads besides layers. */
+  readonly inputs?: readonly ExecPath[];
+  /**
+   * Whether it takes images as they are: in place of the lowest layer, when that is all of an image,
+   * it gets the directory of the OCI layout.
+   */
+  readonly takesImages?: boolean;
   readonly output: ExecPath;
 }
 
@@ -59,6 +66,8 @@ export interface LayerPacking {
 export interface LayerPaths {
   readonly layer: ExecPath;
   readonly names: ExecPath;
+  /** Of the image that it is all of; absent: it is of none. */
+  readonly layout?: ExecPath;
 }
 
 /** What the program that copies is to do. */

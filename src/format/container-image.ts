@@ -21,7 +21,9 @@ export interface ContainerImage {
   readonly created?: number;
   /** Absent: it starts from nothing. */
   readonly base?: BaseImage;
-  /** The lowest first, on top of those of the base. */
+  /** Plain tar archives, the lowest first, between the layers of the base and `layers`. */
+  readonly archives?: readonly Iterable<Uint8Array>[];
+  /** The lowest first, on top of all others. */
   readonly layers: readonly Iterable<TreeEntry>[];
   /** Of the manifest. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -36,6 +38,12 @@ export interface ContainerImage {
   readonly workingDirectory?: string;
   /** Absent: that of the base. */
   readonly user?: string;
+  /** Such as `80/tcp`, besides those of the base. */
+  readonly exposed?: readonly string[];
+  /** Paths, besides those of the base. */
+  readonly volumes?: readonly string[];
+  /** Absent: that of the base. */
+  readonly stopSignal?: string;
 }
 
 /** An image that others are built on: the layers stay as they are. */
@@ -66,6 +74,7 @@ export async function writeContainerImage(
     await layout.addBlob(blobPathOf(base!.directory, digest), digest);
   }
   const own: Descriptor[] = [];
+  for (const archive of image.archives ?? []) own.push(await layout.addTar(archive));
   for (const entries of image.layers) own.push(await layout.addTar(packEntries(entries)));
   // Own layers are not compressed, so their digests are those of their content too.
   const diffIds = own.map(({ digest }) => digest);
@@ -89,11 +98,13 @@ function blobPathOf(directory: string, digest: string): string {
 
 /** The JSON of the config of `image`, whose own layers have `diffIds`. */
 export function containerConfigOf(image: ContainerImage, diffIds: readonly string[]): string {
-  const { architecture, base, created, env, labels, entrypoint, cmd } = image;
+  const { architecture, base, created, env, labels, entrypoint, cmd, stopSignal } = image;
   const start = { ...base?.start };
   const stated = statedConfigOf({ config: start });
   const allEnv = [...stated.env, ...env];
   const allLabels = sortedRecord({ ...stated.labels, ...labels });
+  const ports = [...stated.exposed, ...(image.exposed ?? [])];
+  const volumes = [...stated.volumes, ...(image.volumes ?? [])];
   const config: Record<string, unknown> = {
     ...start,
     ...(allEnv.length > 0 && { Env: allEnv }),
@@ -102,6 +113,9 @@ export function containerConfigOf(image: ContainerImage, diffIds: readonly strin
     ...(image.workingDirectory !== undefined && { WorkingDir: image.workingDirectory }),
     ...(image.user !== undefined && { User: image.user }),
     ...(Object.keys(allLabels).length > 0 && { Labels: allLabels }),
+    ...(ports.length > 0 && { ExposedPorts: setOf(ports) }),
+    ...(volumes.length > 0 && { Volumes: setOf(volumes) }),
+    ...(stopSignal !== undefined && { StopSignal: stopSignal }),
   };
   const time = created === undefined ? undefined : new Date(created * 1000).toISOString();
   return JSON.stringify({
@@ -117,6 +131,11 @@ export function containerConfigOf(image: ContainerImage, diffIds: readonly strin
   });
 }
 
+/** As Go writes a set. */
+function setOf(names: readonly string[]): Record<string, object> {
+  return Object.fromEntries(names.toSorted().map((name) => [name, {}]));
+}
+
 /**
  * The one image in the OCI layout at the absolute path `directory`, whose blobs were verified
  * when it came.
@@ -125,6 +144,11 @@ export function readBaseImage(directory: string): BaseImage {
   const index = readJson(join(directory, "index.json"));
   const [root] = (index["manifests"] ?? []) as readonly Descriptor[];
   if (root === undefined) throw new FormatError(directory, "is an OCI layout without an image");
+  return baseImageOf(directory, root);
+}
+
+/** The image whose manifest in the OCI layout at the absolute path `directory` is `root`. */
+export function baseImageOf(directory: string, root: Pick<Descriptor, "digest">): BaseImage {
   const manifest = readJson(blobPathOf(directory, root.digest));
   const { digest = "" } = (manifest["config"] ?? {}) as Partial<Descriptor>;
   const config = readJson(blobPathOf(directory, digest));

@@ -8,7 +8,7 @@ import { FileTree, plainDirectory } from "./file-tree.ts";
 import { packEntries } from "./layer-entries.ts";
 
 /** An image with a name, and no base. */
-export interface DockerImage extends Omit<ContainerImage, "base"> {
+export interface DockerImage extends Omit<ContainerImage, "base" | "archives"> {
   /** Without its tag. */
   readonly name: string;
 }

@@ -45,17 +45,18 @@ export function layOver(tree: FileTree, archive: ArchiveBytes): void {
       tree.remove(member.name);
       continue;
     }
-    const opaque = opaqueNames.find((name) => member.xattrs.has(name));
-    if (opaque === undefined) {
-      addMember(tree, archive, member);
-      continue;
-    }
-    const xattrs = new Map(member.xattrs);
-    for (const name of opaqueNames) xattrs.delete(name);
-    // Not `remove`, as what is there may be a link to a directory.
-    tree.remove(member.name);
-    addMember(tree, archive, { ...member, xattrs });
+    // What is there may be a link to a directory, which must not be emptied.
+    if (isOpaque(member)) tree.remove(member.name);
+    addMember(tree, archive, visibleMember(member));
   }
+}
+
+/** `member` without the attributes that are no part of the tree. */
+export function visibleMember(member: TarMember): TarMember {
+  if (!isOpaque(member)) return member;
+  const xattrs = new Map(member.xattrs);
+  for (const name of opaqueNames) xattrs.delete(name);
+  return { ...member, xattrs };
 }
 
 /** Whether `member` says that what the layers below have at its path is gone. */

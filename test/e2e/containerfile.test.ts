@@ -126,38 +126,171 @@ CMD ["x", "y z"]
   expect(second.annotations).toMatchObject({ "bunny.urunit": "false" });
 });
 
-test("a monitor that only the build tells gets no kernel of another", async () => {
+test("what a Containerfile lacks, the labels decide that it was built with", async () => {
+  const { host } = await startRegistry();
+  const monitors = ["qemu", "firecracker"];
+  const parts = rig({
+    ...workspace,
+    ...Object.fromEntries(
+      monitors.flatMap((monitor) => [
+        [`${monitor}/kernel`, `linux for ${monitor}`],
+        [`${monitor}/urunit`, "init"],
+        [
+          `${monitor}/bunnyfile`,
+          `version: v0.1
+platforms: {framework: linux, monitor: ${monitor}}
+rootfs: {type: raw, include: [urunit]}
+kernel: {from: local, path: kernel}
+`,
+        ],
+      ]),
+    ),
+  });
+  expect((await parts.build("//...")).code).toBe(0);
+  const publish = (monitor: string, name: string): void => {
+    const layout = `oci:${parts.path(`.kraft/out/${monitor}/image/image`)}:latest`;
+    skopeoCopy(layout, `docker://${host}/nubificus/${name}:latest`, "--dest-tls-verify=false");
+  };
+  for (const monitor of monitors) publish(monitor, `bunny/linux-kernel-${monitor}`);
+  publish("qemu", "urunit");
+  const { run, path } = rig({
+    "kraft.workspace.yaml": `version: 1\nsources:\n  mirrors:\n    harbor.nbfc.io: ${host}\n`,
+    "web/app": "binary",
+    "web/Containerfile": `${syntax}FROM scratch
+ARG HV=qemu
+ARG TYPE=linux
+ARG INIT=true
+COPY app /app
+LABEL ${prefix}hypervisor=$HV ${prefix}unikernelType=$TYPE bunny.urunit=$INIT
+ENTRYPOINT ["/app"]
+`,
+  });
+  const built = async (...words: readonly string[]): Promise<Read> => {
+    const args = words.flatMap((word) => ["--build-arg", word]);
+    const ran = await run(["build", ...args, "//web", "//web:kernel"]);
+    expect(ran.text).toMatch(/^done/m);
+    return read(path(".kraft/out/web/image/image"));
+  };
+  const kernelIn = ({ root }: Read): string => readFileSync(join(root, ".boot/kernel"), "utf8");
+  const plain = await built();
+  expect(kernelIn(plain)).toBe("linux for qemu");
+  expect(plain.paths).toContain("urunit");
+  expect(plain.config).toMatchObject({ Entrypoint: ["/urunit", "/app"] });
+  const other = await built("HV=firecracker", "INIT=false");
+  expect(kernelIn(other)).toBe("linux for firecracker");
+  expect(readFileSync(path(".kraft/out/web/kernel/kernel"), "utf8")).toBe("linux for firecracker");
+  expect(other.paths).not.toContain("urunit");
+  expect(other.config).toMatchObject({ Entrypoint: ["/app"] });
+  const guest = await built("TYPE=freebsd");
+  expect(guest.paths).not.toContain("urunit");
+  const refused = await run([
+    "build",
+    "--build-arg",
+    "TYPE=mirage",
+    "--build-arg",
+    "HV=firecracker",
+    "//web",
+  ]);
+  expect(refused.text).toContain("urunc boots no mirage in firecracker");
+  expect(refused.text).toContain("--> web/Containerfile:7:1");
+  expect(refused.code).toBe(1);
+});
+
+test("layers of the base and of each instruction stay as they are, and so does the config", async () => {
   const { host } = await startRegistry();
   const parts = rig({
     ...workspace,
-    "app/kernel": "linux",
-    "app/bunnyfile": `version: v0.1
-platforms: {framework: linux, monitor: firecracker}
-kernel: {from: local, path: kernel}
+    "base/linux": "bzImage",
+    "base/bunnyfile": `version: v0.1
+platforms: {framework: linux, monitor: qemu}
+kernel: {from: local, path: linux}
 `,
   });
-  expect((await parts.build("//app")).code).toBe(0);
-  const layout = `oci:${parts.path(".kraft/out/app/image/image")}:latest`;
-  const reference = `docker://${host}/nubificus/bunny/linux-kernel-firecracker:latest`;
-  skopeoCopy(layout, reference, "--dest-tls-verify=false");
-  const containerfile = (monitor: string): string => `${syntax}FROM scratch
-ARG HV=${monitor}
-COPY app /app
-LABEL ${prefix}hypervisor=$HV ${prefix}unikernelType=linux bunny.urunit=false
-`;
-  const { build, write } = rig({
-    "kraft.workspace.yaml": `version: 1\nsources:\n  mirrors:\n    harbor.nbfc.io: ${host}\n`,
+  expect((await parts.build("//base")).code).toBe(0);
+  const layout = `oci:${parts.path(".kraft/out/base/image/image")}:latest`;
+  const reference = `docker://${host}/base:1`;
+  skopeoCopy(layout, reference, "--dest-tls-verify=false", "--dest-compress");
+  const layersOf = (image: string, ...more: readonly string[]) => {
+    const raw = execFileSync("skopeo", ["inspect", "--raw", ...more, image], { encoding: "utf8" });
+    return (JSON.parse(raw) as { layers: { digest: string; mediaType: string }[] }).layers;
+  };
+  const { build, path } = rig({
+    ...workspace,
     "web/app": "binary",
-    "web/Containerfile": containerfile("qemu"),
+    "web/Containerfile": `${syntax}FROM scratch AS other
+COPY app /unused
+FROM ${host}/base:1 AS first
+COPY app /bin/app
+FROM first
+COPY app /bin/again
+WORKDIR /srv
+USER 1:2
+ENV A=1
+EXPOSE 80 53/udp
+VOLUME /data
+STOPSIGNAL SIGINT
+HEALTHCHECK CMD ["/bin/app"]
+SHELL ["/bin/app"]
+LABEL ${prefix}unikernelType=linux ${prefix}binary=/.boot/kernel bunny.urunit=false own=1
+CMD ["/bin/app"]
+`,
   });
-  const refused = await build("//web");
-  expect(refused.code).toBe(1);
-  expect(refused.text).toContain(
-    `the image is for qemu, which its Containerfile does not tell before it is built`,
+  expect((await build("//web", "//web:kernel", "//web:rootfs")).text).toMatch(/^done/m);
+  const image = path(".kraft/out/web/image/image");
+  const base = layersOf(reference, "--tls-verify=false");
+  const layers = layersOf(`oci:${image}:latest`);
+  expect(base).toHaveLength(2);
+  expect(layers.slice(0, 2).map(({ digest }) => digest)).toEqual(base.map(({ digest }) => digest));
+  // Two COPY, WORKDIR, and /urunc.json.
+  expect(layers).toHaveLength(2 + 3 + 1);
+  const { config, paths, root } = read(image);
+  expect(paths).toEqual([".boot/kernel", "bin/again", "bin/app", "urunc.json"]);
+  expect(config).toMatchObject({
+    Cmd: ["/bin/app"],
+    Env: [expect.stringMatching(/^PATH=/), "A=1"],
+    ExposedPorts: { "53/udp": {}, "80/tcp": {} },
+    StopSignal: "SIGINT",
+    User: "1:2",
+    Volumes: { "/data": {} },
+    WorkingDir: "/srv",
+  });
+  expect(Object.keys(config).sort()).toEqual(
+    "Cmd Env ExposedPorts Labels StopSignal User Volumes WorkingDir".split(" "),
   );
-  expect(refused.text).toContain(`write the label ${prefix}hypervisor=qemu`);
-  write({ "web/Containerfile": containerfile("firecracker") });
-  expect((await build("//web")).code).toBe(0);
+  expect(readFileSync(path(".kraft/out/web/kernel/kernel"), "utf8")).toBe("bzImage");
+  expect(readFileSync(join(root, ".boot/kernel"), "utf8")).toBe("bzImage");
+  const tar = path(".kraft/out/web/rootfs/rootfs.tar");
+  const listed = execFileSync("tar", ["-tf", tar], { encoding: "utf8" }).trim().split("\n");
+  expect(listed.filter((one) => !one.endsWith("/"))).toEqual([
+    ".boot/kernel",
+    "bin/again",
+    "bin/app",
+    "urunc.json",
+  ]);
+});
+
+test("of a stage that is chosen, its own labels count", async () => {
+  const { run, path } = rig({
+    ...workspace,
+    "web/k": "kernel",
+    "web/Containerfile": `${syntax}FROM scratch AS spt
+COPY k /spt
+LABEL ${prefix}unikernelType=mirage ${prefix}hypervisor=spt ${prefix}binary=/spt
+FROM scratch
+COPY k /fc
+LABEL ${prefix}unikernelType=mirage ${prefix}hypervisor=firecracker ${prefix}binary=/fc
+`,
+  });
+  const last = await run(["build", "//web"]);
+  expect(last.text).toContain("urunc boots no mirage in firecracker\n --> web/Containerfile:7:1");
+  const chosen = await run(["build", "--build-target", "spt", "//web", "//web:kernel"]);
+  expect(chosen.text).toMatch(/^done/m);
+  const { paths, annotations } = read(path(".kraft/out/web/image/image"));
+  expect(paths).toEqual(["spt", "urunc.json"]);
+  expect(annotations).toMatchObject({ [`${prefix}hypervisor`]: "spt" });
+  expect(readFileSync(path(".kraft/out/web/kernel/kernel"), "utf8")).toBe("kernel");
+  const missing = await run(["build", "--build-target", "sqt", "//web"]);
+  expect(missing.text).toContain("the Dockerfile has no stage sqt");
 });
 
 test("a Containerfile without bunny's line is none of its packages", async () => {

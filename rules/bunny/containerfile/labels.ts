@@ -6,18 +6,21 @@ export interface StatedLabels {
   readonly labels: Readonly<Record<string, string>>;
   readonly unknown: ReadonlySet<string>;
   readonly placeOf: (name: string) => Span | undefined;
-  /** Whether the last stage begins with an image, which may have labels of its own. */
+  /** Of the stage that makes the image; absent: there is none. */
+  readonly at?: Span;
+  /** Whether that stage begins with an image, which may have labels of its own. */
   readonly hasBase: boolean;
 }
 
-/** The labels of the last stage of `dockerfile`, and of the stages that it goes on from. */
-export function labelsOf({ stages }: Dockerfile): StatedLabels {
+/** The labels of the stage that makes the image, and of the stages that it goes on from. */
+export function labelsOf({ stages }: Dockerfile, target: string | undefined): StatedLabels {
   const labels: Record<string, string> = {};
   const unknown = new Set<string>();
   const places = new Map<string, Span>();
   const chain = [];
-  let stage = stages.at(-1);
-  for (let index = stages.length; stage !== undefined; ) {
+  const last = numberOf(stages, target);
+  let stage = stages[last];
+  for (let index = last + 1; stage !== undefined; ) {
     chain.unshift(stage);
     const { base } = stage;
     // A stage goes on from one above it, or from none.
@@ -42,7 +45,15 @@ export function labelsOf({ stages }: Dockerfile): StatedLabels {
     }
   }
   const hasBase = chain[0] !== undefined && chain[0].base !== "scratch";
-  return { labels, unknown, placeOf: (name) => places.get(name), hasBase };
+  const at = stages[last]?.at;
+  return { labels, unknown, placeOf: (name) => places.get(name), hasBase, ...(at && { at }) };
+}
+
+/** By name or number; of one that there is not, the build tells. */
+function numberOf(stages: Dockerfile["stages"], target: string | undefined): number {
+  if (target === undefined) return stages.length - 1;
+  const named = stages.findLastIndex(({ name }) => name === target.toLowerCase());
+  return named === -1 && /^\d+$/.test(target) ? Number(target) : named;
 }
 
 /** What `labels` tell urunc, by keys without prefix. */

@@ -3,6 +3,7 @@ import {
   type DockerfileSettings,
   type LoadContext,
   type Source,
+  type Span,
   parseDockerfile,
   renderSpan,
   uruncPrefix,
@@ -23,13 +24,10 @@ export interface ContainerfileSpec {
   /** As Unikraft names it. */
   readonly hostArchitecture: string;
   readonly settings: DockerfileSettings;
-  readonly hypervisor: string;
-  /** Whether these may be needed, as far as can be told without building. */
-  readonly mayNeedUrunit: boolean;
-  /** What the image says of its kernel, as people find it in the file. */
+  /** Where urunc's labels stand as people find them, by keys without prefix. */
   readonly places: Readonly<Record<string, string>>;
-  /** The image of the kernel that may be needed. */
-  readonly kernelImage?: string;
+  /** What was told about them, as an image that is built is looked at again. */
+  readonly told: readonly string[];
 }
 
 /** Whether a file is for bunny, by the line that tells BuildKit so. */
@@ -43,42 +41,67 @@ export function isContainerfile({ text }: Source): boolean {
   return line !== undefined && /^\s*(FROM|ARG)\s/i.test(line);
 }
 
-/** The target of a package with a Containerfile for bunny. */
+/** The targets of a package with a Containerfile for bunny: the image, its kernel, its files. */
 export function loadContainerfile(file: Source, context: LoadContext): readonly Declaration[] {
   const dockerfile = parseDockerfile(file, context.report);
   if (dockerfile === undefined) return [];
-  const stated = labelsOf(dockerfile);
+  const settings = context.dockerfiles ?? { images: {}, args: {}, target: undefined };
+  const stated = labelsOf(dockerfile, settings.target);
   const facts = factsIn(stated.labels);
   const defaults = defaultsFor(facts, stated.labels);
-  reportUrunc({ ...facts, ...defaults.facts }, stated, context);
+  const told = reportUrunc({ ...facts, ...defaults.facts }, stated, context);
   const name = file.path.split("/").at(-1) ?? file.path;
   const ignoreFiles = [`${name}.dockerignore`, ".dockerignore"];
   const ignoreFile = ignoreFiles.find((one) => context.kindOf(one) === "file");
-  const at = dockerfile.stages.at(-1)?.at ?? { source: file, start: 0, end: 0 };
-  const places = ["binary", "hypervisor"].map((key) => {
-    return [key, renderSpan(stated.placeOf(uruncPrefix + key) ?? at)] as const;
-  });
+  const at = stated.at ?? { source: file, start: 0, end: 0 };
   const spec: ContainerfileSpec = {
     path: file.path,
     name,
     hostArchitecture: context.hostArchitecture,
-    settings: context.dockerfiles ?? { images: {}, args: {}, target: undefined },
-    hypervisor: facts["hypervisor"] ?? "qemu",
-    mayNeedUrunit: defaults.needsUrunit,
-    places: Object.fromEntries(places),
-    ...(defaults.kernelImage !== undefined && { kernelImage: defaults.kernelImage }),
+    settings,
+    places: placesOf(stated, at),
+    told,
     ...(ignoreFile !== undefined && { ignoreFile }),
   };
   const attributes = { spec: { value: spec, at } };
-  return [{ name: "image", rule: "bunny_containerfile", at, isDefault: true, attributes }];
+  const built = { built: { value: ":rootfs", at } };
+  // Of what is there for the image's sake alone, nothing is made that nobody asks for.
+  const part = { at, inWildcards: false };
+  return [
+    { name: "rootfs", rule: "bunny_containerfile_rootfs", ...part, attributes },
+    {
+      name: "kernel",
+      rule: "bunny_containerfile_kernel",
+      ...part,
+      attributes: { ...attributes, ...built },
+    },
+    {
+      name: "image",
+      rule: "bunny_containerfile",
+      at,
+      isDefault: true,
+      attributes: { ...attributes, ...built },
+    },
+  ];
 }
 
-/** What urunc would refuse, at the line of the label. What is only known to a build is left out. */
+/** Of what the file does not say, the stage that makes the image. */
+function placesOf({ labels, placeOf }: StatedLabels, at: Span): Readonly<Record<string, string>> {
+  const keys = [...Object.keys(factsIn(labels)), "unikernelType", "hypervisor", "binary"];
+  return Object.fromEntries(
+    keys.map((key) => [key, renderSpan(placeOf(uruncPrefix + key) ?? at)] as const),
+  );
+}
+
+/**
+ * Tells what urunc would refuse, at the line of the label, and gives the messages. What is only
+ * known to a build is left out.
+ */
 function reportUrunc(
   facts: Readonly<Record<string, string>>,
   { unknown, placeOf, hasBase, labels }: StatedLabels,
   { report }: LoadContext,
-): void {
+): readonly string[] {
   const isKnown = (key: string): boolean => !unknown.has(uruncPrefix + key);
   const useDMBlock = labels[`${uruncPrefix}useDMBlock`] ?? "";
   const mountRootfs = mountRootfsOf(useDMBlock);
@@ -89,11 +112,12 @@ function reportUrunc(
     report({ severity: "warning", code: "not-for-urunc", message, ...(at && { at }), help });
   }
   // Another image may have said the rest.
-  if (hasBase && labels[`${uruncPrefix}unikernelType`] === undefined) return;
-  if (!["unikernelType", "hypervisor"].every(isKnown)) return;
-  for (const { severity, key, message, help } of uruncProblemsOf(facts)) {
-    if (!isKnown(key)) continue;
+  if (hasBase && labels[`${uruncPrefix}unikernelType`] === undefined) return [];
+  if (!["unikernelType", "hypervisor"].every(isKnown)) return [];
+  const problems = uruncProblemsOf(facts).filter(({ key }) => isKnown(key));
+  for (const { severity, key, message, help } of problems) {
     const at = placeOf(uruncPrefix + key) ?? placeOf(`${uruncPrefix}unikernelType`);
     report({ severity, code: "not-for-urunc", message, ...(at && { at }), ...(help && { help }) });
   }
+  return problems.map(({ message }) => message);
 }

@@ -1,126 +1,106 @@
 // What a Containerfile built → an image for urunc, with what bunny adds to it.
 
-import { readFileSync } from "node:fs";
-
 import {
-  type ExecPath,
+  type FileTree,
   FormatError,
-  type ImageConfig,
   type Program,
+  type ProgramContext,
   ProgramError,
   type TreeEntry,
-  applyLayers,
+  findImage,
+  readBaseImage,
   uruncAnnotationsOf,
   uruncJsonOf,
   uruncJsonPath,
-  uruncPrefix,
-  uruncProblemsOf,
   writeContainerImage,
 } from "../../../src/index.ts";
-import { defaultsFor } from "../containerfile/defaults.ts";
+import { type Defaults, defaultsFor } from "../containerfile/defaults.ts";
 import { factsIn } from "../containerfile/labels.ts";
 import { copyInto } from "./copy.ts";
 import { textFile } from "./disk-files.ts";
 import { type ImageFiles, OpenImages } from "./image-files.ts";
 import { devicesOfKernel, kernelIn } from "./kernel-facts.ts";
 
-/** What was built, and what may have to be added, as the rule writes it. */
+/** What was built, and what is added, as the plan writes it. */
 export interface ContainRequest {
-  /** The whole file system, as tar. */
-  readonly tree: ExecPath;
-  /** What the image says of itself, as JSON. */
-  readonly config: ExecPath;
-  /** As Go names it. */
-  readonly architecture: string;
+  readonly built: ImageFiles;
   readonly sourceDateEpoch: number;
-  /** Absent: nothing suggests that it is needed. */
   readonly urunit?: ImageFiles;
   readonly kernel?: ImageFiles;
-  /** What {@link kernel} was fetched as. */
-  readonly kernelImage?: string;
+}
+
+/** What an image says of itself, and what it lacks. */
+export interface Containing {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly entrypoint: readonly string[];
+  /** For urunc, by keys without prefix. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly defaults: Defaults;
+}
+
+/** What `built` says, and what bunny would add. */
+export async function containing(
+  { layout, architecture }: ImageFiles,
+  { resolve, signal }: Pick<ProgramContext, "resolve" | "signal">,
+): Promise<Containing> {
+  const { start } = await findImage(resolve(layout), { architecture }, signal);
+  const { labels, entrypoint } = start;
+  const facts = factsIn(labels);
+  return { labels, entrypoint, facts, defaults: defaultsFor(facts, labels) };
 }
 
 /** Writes an OCI image layout. Arguments: its directory, and a {@link ContainRequest} as JSON. */
 export const containProgram: Program = {
   name: "contain",
-  version: 2,
+  version: 3,
   run: async ([output, json], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
     const request = JSON.parse(json) as ContainRequest;
-    const { resolve, print, signal } = context;
-    const config = JSON.parse(readFileSync(resolve(request.config), "utf8")) as ImageConfig;
-    const facts = factsIn(config.labels);
-    const defaults = defaultsFor(facts, config.labels);
-    const all = { ...facts, ...defaults.facts };
-    for (const problem of uruncProblemsOf(all)) {
-      if (problem.severity === "error") throw new ProgramError(problem.message);
-      print(`warning: ${problem.message}`);
-    }
+    const { resolve, signal } = context;
+    const { built, sourceDateEpoch: mtime } = request;
     const images = new OpenImages(context);
-    const { tree, close } = applyLayers([resolve(request.tree)]);
     try {
-      const own = [...tree.walk()];
-      const mtime = request.sourceDateEpoch;
-      const options = { resolve, images, mtime };
-      const added: TreeEntry[][] = [];
-      const add = async (
-        image: ImageFiles | undefined,
-        path: string,
-        to: string,
-      ): Promise<void> => {
-        if (image === undefined) throw new ProgramError(`a label that says nothing asks for ${to}`);
-        const copy = { path, image, name: "", to, keepsModes: true };
-        added.push(await copyInto(tree, copy, options));
-      };
-      if (defaults.needsUrunit) await add(request.urunit, "/urunit", "/urunit");
-      if (defaults.kernelImage !== undefined) {
-        checkKernel(request, defaults.kernelImage, all["hypervisor"]);
-        await add(request.kernel, "/.boot/kernel", "/.boot/kernel");
-      }
-      const stated = { ...config.labels, ...uruncAnnotationsOf(all) };
+      const { labels, entrypoint, facts, defaults } = await containing(built, context);
+      const tree = await images.treeOf(built);
+      const layers = await addedLayers(tree, request, images, context);
+      const stated = { ...labels, ...uruncAnnotationsOf({ ...facts, ...defaults.facts }) };
       const devices = devicesOfKernel(kernelIn(tree, stated), stated, context);
       const annotations = { ...stated, ...devices };
       const about = textFile(uruncJsonOf(annotations), mtime);
-      const top = [{ path: Buffer.from(uruncJsonPath.slice(1)), node: about }];
       const image = {
-        ...startOf(config, defaults.needsUrunit ? ["/urunit"] : []),
-        architecture: request.architecture,
+        architecture: built.architecture,
+        base: readBaseImage(resolve(built.layout)),
         annotations,
+        labels: {},
+        ...(defaults.needsUrunit && { entrypoint: ["/urunit", ...entrypoint] }),
+        env: [],
         ...(mtime > 0 && { created: mtime }),
-        layers: [own, ...added, top],
+        layers: [...layers, [{ path: Buffer.from(uruncJsonPath.slice(1)), node: about }]],
       };
       await writeContainerImage(resolve(output), image, signal);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       throw new ProgramError(`the image cannot be packed: ${error.message}`);
     } finally {
-      close();
       images.close();
     }
   },
 };
 
-function startOf({ labels, cmd, env, ...config }: ImageConfig, init: readonly string[]) {
-  return {
-    labels,
-    entrypoint: [...init, ...config.entrypoint],
-    cmd,
-    env,
-    ...(config.workingDirectory !== "" && { workingDirectory: config.workingDirectory }),
-    ...(config.user !== "" && { user: config.user }),
+/** A layer for each file that is added, which `tree` has afterwards. */
+async function addedLayers(
+  tree: FileTree,
+  { urunit, kernel, sourceDateEpoch: mtime }: ContainRequest,
+  images: OpenImages,
+  { resolve }: Pick<ProgramContext, "resolve">,
+): Promise<readonly (readonly TreeEntry[])[]> {
+  const layers: TreeEntry[][] = [];
+  const add = async (image: ImageFiles | undefined, path: string): Promise<void> => {
+    if (image === undefined) return;
+    const copy = { path, image, name: "", to: path, keepsModes: true };
+    layers.push(await copyInto(tree, copy, { resolve, images, mtime }));
   };
-}
-
-/** The kernel is fetched before the labels are known, as far as the file tells them. */
-function checkKernel(
-  { kernel, kernelImage }: ContainRequest,
-  needed: string,
-  hypervisor = "",
-): void {
-  if (kernel === undefined || kernelImage === needed) return;
-  throw new ProgramError(
-    `the image is for ${hypervisor}, which its Containerfile does not tell before it is built, ` +
-      `so that it has the kernel of another monitor: write the label ` +
-      `${uruncPrefix}hypervisor=${hypervisor} in its last stage, without a variable`,
-  );
+  await add(urunit, "/urunit");
+  await add(kernel, "/.boot/kernel");
+  return layers;
 }
