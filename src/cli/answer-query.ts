@@ -1,5 +1,3 @@
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { type OpenedQuery, openQuery } from "../engine/open-query.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import type { Label } from "../label/label.ts";
@@ -14,6 +12,7 @@ import type { Query } from "../query/expression.ts";
 import { formatQuery } from "../query/format.ts";
 import type { QueryNode } from "../query/query-graph.ts";
 import type { KraftContext } from "./context.ts";
+import { mistakeLog } from "./mistakes.ts";
 import { outputNamed, type QueryPlace, readQuery } from "./query-text.ts";
 
 /** What is asked, and of what. */
@@ -38,9 +37,7 @@ export async function answerQuery(
   context: KraftContext,
 ): Promise<QueryAnswer> {
   const { stdin, stderr, host } = context;
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
-  });
+  const log = mistakeLog(context);
   const { report } = log;
   const output = outputNamed(request.output, report);
   const query = await readQuery(request, { stdin, host }, report);

@@ -1,8 +1,6 @@
 // `why`, from words to what is printed. Knows no stream but that for mistakes.
 
 import type { Host } from "../base/host.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { openRepository, type RepositoryRequest } from "../engine/repository.ts";
 import { answerWhy, type WhyAnswer } from "../engine/why-answer.ts";
 import { journalDirectoryOf } from "../engine/journaling.ts";
@@ -11,6 +9,7 @@ import { formatNotCached, formatWhy, isUncached } from "../report/why-text.ts";
 import { readJournals } from "../why/journal.ts";
 import { openStore } from "../store/store.ts";
 import type { KraftContext } from "./context.ts";
+import { mistakeLog } from "./mistakes.ts";
 import { isRemote } from "./remote-options.ts";
 
 /** What is asked. */
@@ -33,9 +32,7 @@ export async function answerQuestion(
   { stderr, host, engine }: Pick<KraftContext, "stderr" | "host" | "engine">,
 ): Promise<string | undefined> {
   const { words, repository: request } = question;
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
-  });
+  const log = mistakeLog({ stderr, host });
   const { report } = log;
   const repository = await openRepository(request, report);
   if (repository === undefined) {

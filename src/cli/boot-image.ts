@@ -2,13 +2,13 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { startOfImages } from "../dockerfile/image-config.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { BuildResult } from "../engine/build.ts";
 import { KvmProbe } from "../machine/kvm-probe.ts";
 import { type RunOptions, runMachine } from "../machine/machine.ts";
 import { type MachineOutcome, problemOf } from "../machine/outcome.ts";
 import type { MachineSpec } from "../rule/rule.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
+import { tellMistake } from "./mistakes.ts";
 import type { MachineOptions } from "./machine-options.ts";
 
 /** Boots the one image of `built`, and waits for its end; gives the exit code. */
@@ -17,7 +17,7 @@ export async function bootImage(
   options: Extract<MachineOptions, { kind: "options" }>,
   context: KraftContext,
 ): Promise<number> {
-  const spec = specOf(results, context.stderr);
+  const spec = specOf(results, context);
   if (spec === undefined) return exitCodes.refused;
   const place = { temporaryDirectory: join(root, ".kraft"), locate: atRoot(root) };
   return bootMachine(completed(spec, root), place, { options, context });
@@ -76,7 +76,7 @@ export function completed(spec: MachineSpec, root: string): MachineSpec {
 
 function specOf(
   results: Extract<BuildResult, { kind: "built" }>["results"],
-  stderr: KraftContext["stderr"],
+  context: KraftContext,
 ): MachineSpec | undefined {
   const labels = [...results.keys()];
   const bootable = labels.filter((label) => results.get(label)?.machine !== undefined);
@@ -87,7 +87,7 @@ function specOf(
       ? `${labels.join(" ")} cannot be booted`
       : `only one image can be booted at a time, and these are ${bootable.length}: ${bootable.join(" ")}`;
   const help = "name an image, such as //apps/nginx:qemu-x86_64";
-  stderr.write(`${renderDiagnostic({ severity: "error", code: "not-runnable", message, help })}\n`);
+  tellMistake({ severity: "error", code: "not-runnable", message, help }, context);
   return undefined;
 }
 

@@ -1,14 +1,13 @@
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { examineMachine, examineTargets } from "../doctor/examine.ts";
 import type { Examination } from "../doctor/finding.ts";
 import type { Choice } from "../engine/choose-targets.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { openRepository, type RepositoryRequest } from "../engine/repository.ts";
 import { readSettings } from "../workspace/config.ts";
 import { nodeDisk } from "../workspace/disk.ts";
 import { FileView } from "../workspace/files.ts";
 import type { KraftContext } from "./context.ts";
+import { mistakeLog } from "./mistakes.ts";
 
 /** What is asked for. */
 export interface ExamineHereRequest {
@@ -31,9 +30,7 @@ export async function examineHere({
   { readonly examination: Examination; readonly hasErrors: boolean } | undefined
 > {
   const { host, stderr, nodeVersion, engine, signal } = context;
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
-  });
+  const log = mistakeLog(context);
   const missing: Diagnostic[] = [];
   const repository = await openRepository(request, (diagnostic) => {
     if (isVague && diagnostic.code === "no-workspace") missing.push(diagnostic);

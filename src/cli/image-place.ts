@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { fetchContextOf } from "../engine/fetching.ts";
 import { registrySettingsOf } from "../engine/registry-settings.ts";
 import { waitFor } from "../engine/wait-for.ts";
@@ -21,6 +20,7 @@ import { exclusively } from "../store/exclusive.ts";
 import { openTemporary } from "../store/temporary.ts";
 import type { Settings } from "../workspace/config.ts";
 import type { exitCodes, KraftContext } from "./context.ts";
+import { tellMistake } from "./mistakes.ts";
 
 /** Where images are, and for whom. */
 export interface ImagePlace {
@@ -105,7 +105,7 @@ export async function withImages(
     const help = error instanceof FetchError ? error.help : undefined;
     const { message } = error;
     const about = { severity: "error", code: codeOf(error), message } as const;
-    stderr.write(`${renderDiagnostic({ ...about, ...(help !== undefined && { help }) })}\n`);
+    tellMistake({ ...about, ...(help !== undefined && { help }) }, { stderr, host });
     return "failed";
   } finally {
     await registries.close();

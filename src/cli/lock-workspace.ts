@@ -1,9 +1,8 @@
 // Brings the lock file of a workspace up to date, and says what changed.
 
 import { describeSource } from "../action/remote-source.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
+import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import { nearestName } from "../diagnostic/suggest.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { Fetching } from "../engine/fetching.ts";
 import { Elsewhere } from "../engine/elsewhere.ts";
 import { changeLockFile, openLockBook } from "../engine/lock-book.ts";
@@ -17,6 +16,7 @@ import { openStore } from "../store/store.ts";
 import type { ComponentPin } from "../workspace/component-pin.ts";
 import { digestOfPin, type Pin, pinName } from "../workspace/lock-file.ts";
 import type { exitCodes, KraftContext } from "./context.ts";
+import { mistakeLog, tellMistake } from "./mistakes.ts";
 
 /** What the command line says. */
 export interface LockWords {
@@ -53,7 +53,7 @@ export async function lockWorkspace(
   let isSound = true;
   const { inFile } = openLockBook(repository.lockFile, (diagnostic) => {
     isSound &&= diagnostic.severity !== "error";
-    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+    tellMistake(diagnostic, context);
   });
   const pins = inFile();
   if (!isSound) return "refused";
@@ -120,17 +120,10 @@ async function refreshManifests({ repository, context }: LockPlace): Promise<voi
 /** What `patterns` take from elsewhere; undefined when there are mistakes, which are told. */
 export function sourcesOf(
   patterns: readonly string[],
-  {
-    repository,
-    request,
-    elsewhere,
-    context: { host, stderr },
-  }: LockPlace & { readonly elsewhere?: Elsewhere },
+  { repository, request, elsewhere, context }: LockPlace & { readonly elsewhere?: Elsewhere },
 ): WantedSources | undefined {
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
-  });
-  const how = { request, host, report: log.report, ...(elsewhere && { elsewhere }) };
+  const log = mistakeLog(context);
+  const how = { request, host: context.host, report: log.report, ...(elsewhere && { elsewhere }) };
   const wanted = wantedSources(repository, patterns, how);
   return log.tell().hasErrors ? undefined : wanted;
 }
@@ -155,26 +148,24 @@ function tellProblems(
   { problems, missing }: Locked,
   { context, isOffline }: Pick<LockPlace, "context"> & { readonly isOffline: boolean },
 ): void {
-  const { stderr } = context;
   for (const problem of problems) {
     const code = problem instanceof SourceProblem ? problem.code : "not-fetched";
     const { help } = problem as { help?: string };
     const { message } = problem;
     const diagnostic = { severity: "error", code, message, ...(help && { help }) } as const;
-    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+    tellMistake(diagnostic, context);
   }
   const help = isOffline ? "lock once without --offline and sources.offline" : undefined;
-  for (const source of missing) stderr.write(notLocked(describeSource(source), help));
+  for (const source of missing) tellMistake(notLocked(describeSource(source), help), context);
 }
 
-function tellMissing({ type, name }: ComponentPin, { stderr }: KraftContext): void {
-  stderr.write(notLocked(type === "core" ? name : `${type}/${name}`));
+function tellMissing({ type, name }: ComponentPin, context: KraftContext): void {
+  tellMistake(notLocked(type === "core" ? name : `${type}/${name}`), context);
 }
 
-function notLocked(shown: string, help = '"kraft-graph lock" adds it'): string {
+function notLocked(shown: string, help = '"kraft-graph lock" adds it'): Diagnostic {
   const message = `${shown} is not in kraft.lock.yaml`;
-  const diagnostic = { severity: "error", code: "not-locked", message, help } as const;
-  return `${renderDiagnostic(diagnostic)}\n`;
+  return { severity: "error", code: "not-locked", message, help };
 }
 
 function describeComponent({ kind, pin, from }: ComponentChange): string {

@@ -2,7 +2,6 @@
 
 import { join } from "node:path";
 
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { DiagnosticCode } from "../diagnostic/codes.ts";
 import { build, type BuildResult } from "../engine/build.ts";
 import { loadGraph } from "../engine/repository.ts";
@@ -12,6 +11,7 @@ import type { RuleTarget } from "../graph/target.ts";
 import { exitCodeOf } from "./build-command.ts";
 import type { BuildingCommand } from "./building-command.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
+import { tellMistake } from "./mistakes.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { withReporting } from "./reporting.ts";
 import { choiceOf } from "./target-options.ts";
@@ -62,13 +62,13 @@ export async function buildOptions(
 
 /** Tells why nothing is done. */
 export function refuse(
-  { stderr }: Pick<KraftContext, "stderr">,
+  context: Pick<KraftContext, "stderr" | "host">,
   code: DiagnosticCode,
   message: string,
   help?: string,
 ): OptionFailure {
   const more = help === undefined ? {} : { help };
-  stderr.write(`${renderDiagnostic({ severity: "error", code, message, ...more })}\n`);
+  tellMistake({ severity: "error", code, message, ...more }, context);
   return { exitCode: exitCodes.refused };
 }
 

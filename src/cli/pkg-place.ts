@@ -1,10 +1,9 @@
 // What the verbs of `pkg` share.
 
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { type UsedComponent, usedComponents } from "../engine/named-components.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import type { KraftContext } from "./context.ts";
+import { mistakeLog, tellMistake } from "./mistakes.ts";
 
 /** What the command line says. */
 export interface PkgWords {
@@ -25,11 +24,9 @@ export interface PkgPlace {
 export function componentsIn({
   repository,
   request,
-  context: { stderr },
+  context,
 }: PkgPlace): readonly UsedComponent[] | undefined {
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
-  });
+  const log = mistakeLog(context);
   const components = usedComponents(repository, request, log.report);
   return log.tell().hasErrors ? undefined : components;
 }
@@ -37,14 +34,14 @@ export function componentsIn({
 /** Tells of `problems`, and of entries that were left out. */
 export function tellProblems(
   { problems, warnings }: { problems: readonly Error[]; warnings: readonly string[] },
-  { stderr }: Pick<KraftContext, "stderr">,
+  context: Pick<KraftContext, "stderr" | "host">,
 ): void {
-  for (const warning of warnings) stderr.write(`warning: left out: ${warning}\n`);
+  for (const warning of warnings) context.stderr.write(`warning: left out: ${warning}\n`);
   for (const problem of problems) {
     const { help } = problem as { help?: string };
     const { message } = problem;
     const about = { severity: "error", code: "not-fetched", message } as const;
-    stderr.write(`${renderDiagnostic({ ...about, ...(help !== undefined && { help }) })}\n`);
+    tellMistake({ ...about, ...(help !== undefined && { help }) }, context);
   }
 }
 

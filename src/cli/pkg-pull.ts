@@ -1,9 +1,8 @@
 import { type WantedSources, wantedSources } from "../engine/wanted-sources.ts";
 import { namesOf } from "../engine/locking.ts";
 import { withFetched } from "../engine/with-fetched.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import type { exitCodes } from "./context.ts";
+import { mistakeLog } from "./mistakes.ts";
 import type { PkgPlace, PkgWords } from "./pkg-place.ts";
 import { withReporting } from "./reporting.ts";
 
@@ -54,11 +53,13 @@ function chosen(words: readonly string[], place: PkgPlace): Chosen | undefined {
 /** What `patterns` take from elsewhere; undefined when there are mistakes, which are told. */
 export function sourcesOf(
   patterns: readonly string[],
-  { repository, request, context: { host, stderr } }: PkgPlace,
+  { repository, request, context }: PkgPlace,
 ): WantedSources | undefined {
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
+  const log = mistakeLog(context);
+  const wanted = wantedSources(repository, patterns, {
+    request,
+    host: context.host,
+    report: log.report,
   });
-  const wanted = wantedSources(repository, patterns, { request, host, report: log.report });
   return log.tell().hasErrors ? undefined : wanted;
 }

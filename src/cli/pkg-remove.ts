@@ -3,8 +3,8 @@ import { forgetSources } from "../engine/forget-sources.ts";
 import { changeLockFile, openLockBook } from "../engine/lock-book.ts";
 import { namesOf } from "../engine/locking.ts";
 import { pinName, pinNameOf } from "../workspace/lock-file.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { exitCodes } from "./context.ts";
+import { tellMistake } from "./mistakes.ts";
 import type { PkgPlace, PkgWords } from "./pkg-place.ts";
 import { sourcesOf } from "./pkg-pull.ts";
 
@@ -32,7 +32,7 @@ export async function removeComponents(
   let isSound = true;
   const book = openLockBook(repository.lockFile, (diagnostic) => {
     isSound &&= diagnostic.severity !== "error";
-    stderr.write(`${renderDiagnostic(diagnostic)}\n`);
+    tellMistake(diagnostic, { stderr, host });
   });
   const pins = book.inFile();
   if (!isSound) return "refused";

@@ -5,10 +5,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { buildEvidence, type BuildEvidence } from "../engine/build-evidence.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import { openLockBook } from "../engine/lock-book.ts";
 import { namesOf } from "../engine/locking.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { envelopeType, signedEnvelope } from "../registry/envelope.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import {
@@ -28,6 +26,7 @@ import { createdOf } from "./image-time.ts";
 import type { ImageWords } from "./image-words.ts";
 import { nameIn } from "./layout-image.ts";
 import type { PkgPlace } from "./pkg-place.ts";
+import { mistakeLog } from "./mistakes.ts";
 
 /** What an image was made of. */
 export type Origin =
@@ -110,15 +109,17 @@ const noEvidence: BuildEvidence = { labels: [], actions: [], files: [], fetches:
 
 async function evidenceOf(
   origin: Origin,
-  { context: { host, stderr } }: ImagePlace,
+  { context }: ImagePlace,
 ): Promise<BuildEvidence | undefined> {
   if (origin.kind === "images") return noEvidence;
-  const log = newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") stderr.write(`${renderDiagnostic(event.diagnostic)}\n`);
-  });
+  const log = mistakeLog(context);
   const { patterns, place } = origin;
   const { repository, request } = place;
-  const found = await buildEvidence(repository, patterns, { request, host, report: log.report });
+  const found = await buildEvidence(repository, patterns, {
+    request,
+    host: context.host,
+    report: log.report,
+  });
   return log.tell().hasErrors ? undefined : found;
 }
 

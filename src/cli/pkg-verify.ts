@@ -4,13 +4,13 @@ import { createPublicKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import { envelopeType, keyIdOf, verifiedPayload } from "../registry/envelope.ts";
 import { predicateType, statementType } from "../registry/provenance.ts";
 import { readManifest, readSmallBlob } from "../registry/read-manifest.ts";
 import { formatReference, parseReference, type RegistryReference } from "../registry/reference.ts";
 import { listReferrers } from "../registry/referrers.ts";
 import type { exitCodes } from "./context.ts";
+import { tellMistake } from "./mistakes.ts";
 import { type ImagePlace, offlineError } from "./image-place.ts";
 import type { ImageWords } from "./image-words.ts";
 
@@ -41,7 +41,7 @@ export async function verifyImages(
       const message = `no provenance of ${formatReference(reference)} (${digest}) is signed by the key`;
       const help = "pkg --push --provenance --sign-key FILE signs it";
       const about = { severity: "error", code: "not-verified", message, help } as const;
-      stderr.write(`${renderDiagnostic(about)}\n`);
+      tellMistake(about, { stderr, host });
     } else {
       stdout.write(`${formatReference(reference)} ${digest}\n`);
       stdout.write(`  built by  ${builder}\n  key       ${keyIdOf(key)}\n`);

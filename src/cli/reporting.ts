@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import { posix, resolve } from "node:path";
+import { resolve } from "node:path";
 
 import type { BuildEvent, Listen } from "../engine/event.ts";
 import type { TerminalOptions } from "../report/terminal.ts";
-import { directoriesUpward, workspaceFileName } from "../workspace/root.ts";
 import type { KraftContext } from "./context.ts";
+import { githubFilesOf } from "./github-files.ts";
 import type { ColorChoice } from "./report-options.ts";
 
 /** How often the lines that show progress are drawn anew, in milliseconds. */
@@ -52,25 +51,16 @@ export async function withReporting<T>(
 function terminalOptionsOf(options: ReportingOptions): TerminalOptions {
   const { context, explain, isQuiet = false, isVerbose = false, color = "auto" } = options;
   const { host, stderr, screen, hasColor } = context;
-  const isInGithub = host.env["GITHUB_ACTIONS"] === "true";
+  const githubFile = githubFilesOf(host);
   return {
     write: (text) => void stderr.write(text),
     screen,
     hasColor: color === "auto" ? hasColor : color === "always",
     detail: isQuiet ? "quiet" : isVerbose ? "verbose" : "normal",
     explains: explain,
-    ...(isInGithub && { githubPrefix: githubPrefixOf(context) }),
+    ...(githubFile !== undefined && { githubFile }),
     now: host.now,
   };
-}
-
-/** GitHub wants paths relative to the checkout, in which a workspace may be a directory. */
-function githubPrefixOf({ host }: KraftContext): string {
-  const { workingDirectory, env } = host;
-  const upward = directoriesUpward(workingDirectory);
-  const root = upward.find((at) => existsSync(posix.join(at, workspaceFileName)));
-  const prefix = posix.relative(env["GITHUB_WORKSPACE"] ?? "/", root ?? workingDirectory);
-  return prefix === "" || prefix.startsWith("..") ? "" : `${prefix}/`;
 }
 
 async function openEvents(path: string, { stdout }: KraftContext) {

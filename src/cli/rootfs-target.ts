@@ -4,7 +4,6 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
 import type { Span } from "../diagnostic/diagnostic.ts";
 import { beforePathOf } from "../engine/before.ts";
 import { build } from "../engine/build.ts";
@@ -21,6 +20,7 @@ import { openForCommand } from "./open-for-command.ts";
 import { type OptionFailure, refuse } from "./option-target.ts";
 import { withReporting } from "./reporting.ts";
 import { choiceOf } from "./target-options.ts";
+import { tellMistake } from "./mistakes.ts";
 
 /** A root file system that was built. */
 export interface BuiltRootfs {
@@ -130,7 +130,6 @@ export function warnOf(
   const help = "copy them in, or link the program statically";
   for (const message of messages) {
     const where = at === undefined ? {} : { at };
-    const warning = { severity: "warning", code, message, help, ...where } as const;
-    context.stderr.write(`${renderDiagnostic(warning)}\n`);
+    tellMistake({ severity: "warning", code, message, help, ...where }, context);
   }
 }

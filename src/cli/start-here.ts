@@ -1,8 +1,6 @@
 import { posix } from "node:path";
 
 import type { Diagnostic } from "../diagnostic/diagnostic.ts";
-import { renderDiagnostic } from "../diagnostic/diagnostic.ts";
-import { newDiagnosticLog } from "../engine/diagnostic-log.ts";
 import {
   freshPlace,
   newPackage,
@@ -12,6 +10,7 @@ import {
 import { startWorkspace, writePackage } from "../engine/start-workspace.ts";
 import { templateNamed } from "../engine/templates.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
+import { mistakeLog } from "./mistakes.ts";
 import { describePackage, describeStarted } from "./describe-started.ts";
 
 /** What `init` is to make. */
@@ -55,7 +54,7 @@ export async function startHere(request: StartHere): Promise<number> {
 
 /** Lists what a package in `directory` can begin with; gives the exit code. */
 export async function listTemplates(directory: string, context: KraftContext): Promise<number> {
-  const log = logTo(context);
+  const log = mistakeLog(context);
   const place = await packagePlaceOf(directory, context, log.report);
   if (log.tell().hasErrors || place === undefined) return exitCodes.refused;
   const { templates } = place;
@@ -78,7 +77,7 @@ async function choosePackage(
   | { readonly addition: NewPackage; readonly root: string; readonly isWorkspace: boolean }
   | undefined
 > {
-  const log = logTo(context);
+  const log = mistakeLog(context);
   // The example is the same wherever it is wanted, whatever rule sets a workspace there has.
   const place = await (template === undefined
     ? freshPlace(directory, context.builtIn)
@@ -94,13 +93,6 @@ async function choosePackage(
   return log.tell().hasErrors || addition === undefined
     ? undefined
     : { addition, root, isWorkspace };
-}
-
-function logTo({ stderr }: KraftContext) {
-  const tell = (diagnostic: Diagnostic) => stderr.write(`${renderDiagnostic(diagnostic)}\n`);
-  return newDiagnosticLog((event) => {
-    if (event.kind === "diagnostic") tell(event.diagnostic);
-  });
 }
 
 /** How the user would name `directory` from where they are. */

@@ -14,23 +14,46 @@ export function groupStart(title: string): string {
 /** Ends what {@link groupStart} began. */
 export const groupEnd = "::endgroup::";
 
-/** The mark of `diagnostic`; `prefix` is what goes before a path, such as `sub/`. */
-export function markDiagnostic({ severity, code, message, at, help }: Diagnostic, prefix: string) {
-  const place = at === undefined ? {} : { file: prefix + at.source.path, ...columnOf(at) };
+/** The path in the checkout of the file at a path; undefined when it is not in there. */
+type FileOf = (path: string) => string | undefined;
+
+/** The mark of `diagnostic`. */
+export function markDiagnostic(diagnostic: Diagnostic, fileOf: FileOf): string {
+  const { severity, code, message, at, help } = diagnostic;
   const text = help === undefined ? message : `${message}\n${help}`;
-  return commandOf(severity, { ...place, title: code }, text);
+  if (at === undefined) return commandOf(severity, { title: code }, text);
+  return markAt({ path: at.source.path, ...columnOf(at) }, fileOf, { severity, title: code, text });
+}
+
+interface Mark {
+  readonly severity: Diagnostic["severity"];
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A mark beside a line, or where nobody would find that line, one that names it. */
+function markAt(
+  { path, line, col }: { readonly path: string; readonly line: string; readonly col?: string },
+  fileOf: FileOf,
+  { severity, title, text }: Mark,
+): string {
+  const file = fileOf(path);
+  const column = col === undefined ? {} : { col };
+  if (file !== undefined) return commandOf(severity, { file, line, ...column, title }, text);
+  const place = col === undefined ? `${path}:${line}` : `${path}:${line}:${col}`;
+  return commandOf(severity, { title }, `${place}: ${text}`);
 }
 
 /** The marks of a failure: of each error that a compiler has told of, else of the action. */
-export function markFailure(action: AboutAction, failure: ActionFailure, prefix: string): string[] {
+export function markFailure(action: AboutAction, failure: ActionFailure, fileOf: FileOf): string[] {
   const { message, code, lastLines } = failure;
   const title = `${action.owner}: ${describeAction(action)}`;
   // The last lines are too few: six errors in one file fill them, and the first says most.
   const errors = printedLines(failure).flatMap((line) => {
     const [, file = "", at = "", column, text = ""] = compilerError.exec(line) ?? [];
     if (file === "") return [];
-    const place = { file: prefix + file, line: at, ...(column !== undefined && { col: column }) };
-    return [commandOf("error", { ...place, title }, text)];
+    const place = { path: file, line: at, ...(column !== undefined && { col: column }) };
+    return [markAt(place, fileOf, { severity: "error", title, text })];
   });
   if (errors.length > 0) return [...new Set(errors)].slice(0, maxMarks);
   const kind = code === undefined ? "" : `[${code}] `;

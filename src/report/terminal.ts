@@ -28,8 +28,8 @@ export interface TerminalOptions {
   readonly detail: "quiet" | "normal" | "verbose";
   /** Whether to say why each action runs. */
   readonly explains: boolean;
-  /** For GitHub Actions: what to put before paths of the workspace there. Absent: elsewhere. */
-  readonly githubPrefix?: string;
+  /** For GitHub Actions: what it calls the file at a path; undefined: nothing. Absent: elsewhere. */
+  readonly githubFile?: (path: string) => string | undefined;
   /** Milliseconds since some moment. */
   readonly now: () => number;
 }
@@ -153,7 +153,7 @@ class Terminal {
 
   #printed(event: ActionPrinted): void {
     const text = this.#safe(event.text.trimEnd());
-    if (this.#options.githubPrefix === undefined) this.#print(`${describeAction(event)}:\n${text}`);
+    if (this.#options.githubFile === undefined) this.#print(`${describeAction(event)}:\n${text}`);
     else this.#print(`${groupStart(describeAction(event))}\n${text}\n${groupEnd}`);
   }
 
@@ -161,8 +161,9 @@ class Terminal {
     const { failure, outcome } = event;
     if (failure !== undefined) {
       const text = this.#safe(describeFailure(event, failure, this.#red("error")));
-      const { githubPrefix: prefix } = this.#options;
-      return this.#print(text, prefix === undefined ? [] : markFailure(event, failure, prefix));
+      const { githubFile } = this.#options;
+      const marks = githubFile === undefined ? [] : markFailure(event, failure, githubFile);
+      return this.#print(text, marks);
     }
     const { done, total } = this.#progress;
     const line = `[${done}/${total}] ${describeAction(event)}`;
@@ -200,7 +201,7 @@ class Terminal {
 
   /** A line of which there are as many as actions: they are folded where that can be. */
   #progressLine(line: string): void {
-    const opens = this.#options.githubPrefix !== undefined && !this.#isInGroup;
+    const opens = this.#options.githubFile !== undefined && !this.#isInGroup;
     this.#write(opens ? `${groupStart("actions")}\n${line}\n` : `${line}\n`);
     this.#isInGroup ||= opens;
   }
@@ -226,12 +227,12 @@ class Terminal {
   }
 
   #marks(diagnostic: Diagnostic): readonly string[] {
-    const { githubPrefix } = this.#options;
-    return githubPrefix === undefined ? [] : [markDiagnostic(diagnostic, githubPrefix)];
+    const { githubFile } = this.#options;
+    return githubFile === undefined ? [] : [markDiagnostic(diagnostic, githubFile)];
   }
 
   #safe(text: string): string {
-    return this.#options.githubPrefix === undefined ? text : harmless(text);
+    return this.#options.githubFile === undefined ? text : harmless(text);
   }
 
   #paint(diagnostic: Diagnostic): string {

@@ -7,7 +7,7 @@ import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
 import { about, event, reportRig } from "./report-rig.ts";
 
 test("in GitHub Actions, actions are folded, and what matters stands outside", () => {
-  const { tell, close } = reportRig({ githubPrefix: "" });
+  const { tell, close } = reportRig({ githubFile: (path) => path });
   expect(
     tell(event.planned(2), event.executed("CC a.c"), event.executed("LD b"), event.finished({})),
   ).toBe("::group::actions\n[1/2] CC a.c\n[2/2] LD b\n::endgroup::\ndone: no actions; 1.2 s\n");
@@ -22,9 +22,22 @@ test("a mistake is marked at its line", () => {
     at: { source, start: 3, end: 4 },
     help: "take one",
   };
-  const text = reportRig({ githubPrefix: "sub/" }).tell({ kind: "diagnostic", diagnostic });
+  const text = reportRig({ githubFile: (path) => `sub/${path}` }).tell({
+    kind: "diagnostic",
+    diagnostic,
+  });
   expect(text.split("\n").at(-2)).toBe(
     "::warning file=sub/app/Kraftfile,line=2,col=2,title=duplicate-key::100%25 twice%0Atake one",
+  );
+});
+
+test("a mistake in a file that is none of the checkout is told without one, and says where it is", () => {
+  const source = { path: "external/lib-crc/Kraftfile", text: "a\nbcd\n" };
+  const about = { severity: "error", code: "duplicate-key", message: "twice" } as const;
+  const diagnostic = { ...about, at: { source, start: 3, end: 4 } };
+  const text = reportRig({ githubFile: () => undefined }).tell({ kind: "diagnostic", diagnostic });
+  expect(text.split("\n").at(-2)).toBe(
+    "::error title=duplicate-key::external/lib-crc/Kraftfile:2:2: twice",
   );
 });
 
@@ -40,7 +53,7 @@ function failure(lastLines: string, logFile?: string): BuildEvent {
 }
 
 test("errors of compilers are marked where they are, and other failures by their target", () => {
-  const { tell } = reportRig({ githubPrefix: "" });
+  const { tell } = reportRig({ githubFile: (path) => path });
   const marksOf = (lines: string): readonly string[] =>
     tell(failure(lines))
       .split("\n")
@@ -51,13 +64,20 @@ test("errors of compilers are marked where they are, and other failures by their
     "::error file=app/main.c,line=3,col=5,title=//app%3Aimage%3A CC main.c::no ';'",
     "::error file=app/b.h,line=9,title=//app%3Aimage%3A CC main.c::x",
   ]);
+  const { tell: tellOurs } = reportRig({
+    githubFile: (path) => (path.startsWith("external/") ? undefined : path),
+  });
+  expect(tellOurs(failure("external/core/a.c:3:5: error: x\napp/b.c:4: error: y"))).toContain(
+    "\n::error title=//app%3Aimage%3A CC main.c::external/core/a.c:3:5: x\n" +
+      "::error file=app/b.c,line=4,title=//app%3Aimage%3A CC main.c::y\n",
+  );
   expect(marksOf("/usr/include/x.h:1:1: error: not ours")).toEqual([
     "::error title=//app%3Aimage%3A CC main.c::exit code 1%0A/usr/include/x.h:1:1: error: not ours",
   ]);
 });
 
 test("the first errors of a log are marked, whatever its last lines are, each once", () => {
-  const { tell } = reportRig({ githubPrefix: "" });
+  const { tell } = reportRig({ githubFile: (path) => path });
   const marked = (text: string, lastLines: string): readonly string[] => {
     const logFile = join(temporaryDirectory(), "a.log");
     writeFileSync(logFile, text);
@@ -73,14 +93,14 @@ test("the first errors of a log are marked, whatever its last lines are, each on
 });
 
 test("a log that is gone leaves the marks of its last lines", () => {
-  const text = reportRig({ githubPrefix: "" }).tell(
+  const text = reportRig({ githubFile: (path) => path }).tell(
     failure("a.c:3: error: x", join(temporaryDirectory(), "gone.log")),
   );
   expect(text).toContain("::error file=a.c,line=3,");
 });
 
 test("what programs print is folded, and is no command to GitHub", () => {
-  const { tell } = reportRig({ githubPrefix: "" });
+  const { tell } = reportRig({ githubFile: (path) => path });
   const text = "::add-path::/evil\n  ::set-env::x\n##[add-path]/evil\rwarning: ok\n";
   expect(tell({ kind: "action-printed", ...about("CC main.c"), text })).toBe(
     "::group::CC main.c\n| ::add-path::/evil\n|   ::set-env::x\n# #[add-path]/evil\nwarning: ok\n::endgroup::\n",
