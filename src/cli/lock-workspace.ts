@@ -40,7 +40,7 @@ export async function lockWorkspace(
   place: LockPlace,
 ): Promise<keyof typeof exitCodes> {
   const { repository, context } = place;
-  const { host, stderr, stdout, signal } = context;
+  const { host, stdout, signal } = context;
   const isOffline = repository.settings.values["sources.offline"].value && !words.isFrozen;
   const patterns = words.update || words.words.length === 0 ? ["//..."] : words.words;
   const isWhole = patterns.includes("//...");

@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 
-import type { Diagnostic } from "../diagnostic/diagnostic.ts";
 import {
   freshPlace,
   newPackage,
