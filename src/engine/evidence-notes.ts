@@ -7,11 +7,18 @@ import { mountsOf } from "../action/mounts.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import { digestOf, parseDigest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
+import { hashedBytesOf } from "../store/recent-files.ts";
 import type { Evidence } from "../why/evidence.ts";
 import type { StateFacts } from "../why/state.ts";
 import type { Inputs } from "./inputs.ts";
 import type { ActionRecord } from "./records.ts";
-import { type ActionState, commandTextOf, toolDigestOf, toolsOf } from "./state-of.ts";
+import {
+  type ActionState,
+  commandTextOf,
+  recentCommandText,
+  toolDigestOf,
+  toolsOf,
+} from "./state-of.ts";
 import type { Toolchain } from "./toolchain.ts";
 import { filesOfTree } from "./tree-files.ts";
 
@@ -32,7 +39,10 @@ export function noteEvidence(
   const { evidence, toolchain } = parts;
   // What the file has already may be added again, as looking it up takes reading its index.
   if (before?.command !== state.command && !evidence.isAdded(state.command)) {
-    evidence.add(state.command, Buffer.from(commandTextOf(action)));
+    evidence.add(
+      state.command,
+      Buffer.from(recentCommandText(state.command) ?? commandTextOf(action)),
+    );
   }
   for (const name of toolsOf(action)) {
     const identity = toolchain.identities.get(name);
@@ -86,10 +96,14 @@ function noteFile(
   if (!/^[0-9a-f]{32}x?\d*$/.test(text)) return;
   const name = text.slice(0, 32);
   if (isKept(name)) return;
+  const bytes = hashedBytesOf(name) ?? readAgain(file, name);
+  if (bytes !== undefined && !bytes.includes(0)) evidence.add(name, bytes);
+}
+
+/** The bytes of `file`, unless they are no longer those of `name`. */
+function readAgain(file: string, name: string): Buffer | undefined {
   const bytes = smallFileAt(file);
-  if (bytes === undefined || bytes.includes(0)) return;
-  // It may have changed since it was looked at.
-  if (digestOf(bytes).startsWith(name)) evidence.add(name, bytes);
+  return bytes !== undefined && digestOf(bytes).startsWith(name) ? bytes : undefined;
 }
 
 /** The bytes of `file`, there until this is asked again; undefined when they are too many or none. */

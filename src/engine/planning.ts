@@ -104,6 +104,8 @@ interface Opened {
 async function open(request: BuildRequest, report: Report): Promise<Opened | undefined> {
   const repository = await openRepository(request, report);
   if (repository === undefined) return undefined;
+  // Results of others come faster than what runs here, and so does what is thrown away again.
+  if (repository.settings.values["remote.cache"].value !== undefined) request.host.spendMemory?.();
   // Before directories are listed, as a build that is to be remembered must not change them.
   makeDirectory(posix.join(repository.root, ".kraft"));
   return { repository, sourceDateEpoch: sourceDateEpochOf(request.host.env, report) };

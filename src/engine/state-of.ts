@@ -3,6 +3,7 @@ import { engineTool } from "../action/facts.ts";
 import { identityOf } from "../action/remote-source.ts";
 import type { Node } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
+import { Recent } from "../base/recent.ts";
 import { digestOf } from "../digest/digest.ts";
 import type { Input } from "./inputs.ts";
 import type { ActionRecord } from "./records.ts";
@@ -82,7 +83,9 @@ export function toolsOf(action: Action): readonly string[] {
 function commandDigestOf(action: Action): string {
   // Asked for again for each set of files that it may have read, and for one action after another.
   if (latest?.action !== action) {
-    latest = { action, digest: shortDigestOf(commandTextOf(action)) };
+    const text = commandTextOf(action);
+    latest = { action, digest: shortDigestOf(text) };
+    if (text.length <= maxKeptText) texts.keep(latest.digest, text);
   }
   return latest.digest;
 }
@@ -90,13 +93,23 @@ function commandDigestOf(action: Action): string {
 /** Of the action that was asked for last. */
 let latest: { readonly action: Action; readonly digest: string } | undefined;
 
+/** The text of a command of which the digest was asked for a moment ago; undefined: it is not known. */
+export function recentCommandText(digest: string): string | undefined {
+  return texts.of(digest);
+}
+
+/** Of actions that are under way. */
+const texts = new Recent<string>(256);
+const maxKeptText = 2048;
+
 /** What `action` does, as JSON, of which `command` in its state is the digest. */
 export function commandTextOf(action: Action): string {
   // The owner and the like say who asked for it, not what it does.
-  const { owner: _, mnemonic: __, subject: ___, resources: ____, inputs: _____, ...rest } = action;
-  if (rest.kind === "program") return JSON.stringify({ ...rest, places: undefined });
-  if (rest.kind !== "fetch") return JSON.stringify(rest);
-  return JSON.stringify({ ...rest, source: identityOf(rest.source) });
+  const none = undefined; // JSON leaves it out, which is faster than a copy without these names.
+  const others = { owner: none, mnemonic: none, subject: none, resources: none, inputs: none };
+  if (action.kind === "program") return JSON.stringify({ ...action, ...others, places: undefined });
+  if (action.kind !== "fetch") return JSON.stringify({ ...action, ...others });
+  return JSON.stringify({ ...action, ...others, source: identityOf(action.source) });
 }
 
 /** A short text for the tool `name` as it is now; the same for any that is absent. */

@@ -3,11 +3,26 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import { type Digest, digestOf, digestStream } from "../digest/digest.ts";
+import { noteHashed } from "./recent-files.ts";
 import { writeAll } from "./whole-file.ts";
 
 /** The digest of what is left to read of `descriptor`, at most 1 MiB of it in memory at once. */
 export function digestOfDescriptor(descriptor: number): Digest {
   return digestOfPieces(descriptor, () => undefined);
+}
+
+/**
+ * The digest of `descriptor`, a file of which nothing was read and that has `sizeBytes`. One that has
+ * grown since may count as far as it reached then: the caller is to look at the size once more.
+ */
+export function digestOfSized(descriptor: number, sizeBytes: number): Digest {
+  // Files that are not really there, as those of /proc, say that they are empty.
+  if (sizeBytes === 0 || sizeBytes >= pieceBytes) return digestOfDescriptor(descriptor);
+  shared ??= Buffer.allocUnsafeSlow(pieceBytes);
+  const bytes = readPiece(descriptor, shared.subarray(0, sizeBytes));
+  const digest = digestOf(bytes);
+  noteHashed(digest, bytes);
+  return digest;
 }
 
 /** Copies what is left to read of `from`; the digest is of the bytes that were written. */
@@ -31,9 +46,10 @@ export function withReading<T>(path: string, use: (descriptor: number) => T): T 
 
 /** One for all reads, as allocating it costs more than reading a small file. Never given out. */
 let shared: Buffer | undefined;
+const pieceBytes = 1 << 20;
 
 function digestOfPieces(descriptor: number, take: (bytes: Uint8Array) => void): Digest {
-  shared ??= Buffer.allocUnsafeSlow(1 << 20);
+  shared ??= Buffer.allocUnsafeSlow(pieceBytes);
   let piece = readPiece(descriptor, shared);
   take(piece);
   // The one-shot digest of a small file is three times as fast as a stream's.

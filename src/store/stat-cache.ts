@@ -6,7 +6,7 @@ import type { Host } from "../base/host.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import type { BlobFile } from "./blob-shelf.ts";
 import type { Cas } from "./cas.ts";
-import { digestOfDescriptor, withReading } from "./file-digest.ts";
+import { digestOfSized, withReading } from "./file-digest.ts";
 import { type StatEntry, dayOf, entryOf, isSameFile } from "./stat-entry.ts";
 import { StatTable } from "./stat-table.ts";
 import { errorCode, readError } from "./store-error.ts";
@@ -126,7 +126,10 @@ class DiskStatCache implements StatCache {
     if (!before.isFile()) return undefined;
     // The moment before reading: a write that reading missed is later than this.
     const hashedAtMs = this.#host.epochMs();
-    const digest = (this.#host.digestOfDescriptor ?? digestOfDescriptor)(descriptor);
+    const digest = (this.#host.digestOfDescriptor ?? digestOfSized)(
+      descriptor,
+      Number(before.size),
+    );
     const after = fstatSync(descriptor, { bigint: true });
     const entry = entryOf(before, digest, hashedAtMs);
     const whole = isSameFile(entry, after) && BigInt(splitDigest(digest).sizeBytes) === after.size;
