@@ -40,6 +40,7 @@ export type { UruncFacts } from "./format/urunc.ts";
 export { uruncAnnotationsOf, uruncJsonOf, uruncJsonPath, uruncPrefix } from "./format/urunc.ts";
 export type { UruncProblem } from "./format/urunc-rules.ts";
 export { uruncProblemsOf } from "./format/urunc-rules.ts";
+export { uruncContainerKeys, uruncKeyProblemsOf } from "./format/urunc-keys.ts";
 export type { Solo5Binary, Solo5Device } from "./format/solo5-notes.ts";
 export { solo5BinaryOf } from "./format/solo5-notes.ts";
 export { uruncDevicesOf, uruncMonitorOf } from "./format/solo5-urunc.ts";

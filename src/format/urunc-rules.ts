@@ -3,6 +3,7 @@
 // Source: urunc 0.8, pkg/unikontainers: annotations.go, unikernels, hypervisors, rootfs.go.
 
 import { nearestName } from "../diagnostic/suggest.ts";
+import { uruncKeyProblemsOf } from "./urunc-keys.ts";
 import type { UruncFacts } from "./urunc.ts";
 
 /** Something that urunc would refuse, or that would not work there. */
@@ -44,6 +45,7 @@ export function uruncProblemsOf(facts: UruncFacts): UruncProblem[] {
     ...["binary", "initrd", "block", "blkMntPoint"].flatMap((key) => pathProblemOf(key, facts)),
     ...["solo5NetDev", "solo5BlkDev"].flatMap((key) => deviceProblemOf(key, facts)),
     ...versionProblemOf(facts),
+    ...uruncKeyProblemsOf(facts),
   ];
 }
 

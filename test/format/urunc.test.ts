@@ -69,6 +69,11 @@ test.each([
     { unikernelType: "unikraft", hypervisor: "firecracker", mountRootfs: "true" },
     "error mountRootfs: in firecracker, unikraft can mount no files of its image (pack the files as an initrd, or leave them out)",
   ],
+  [
+    { mountRotfs: "true" },
+    'warning mountRotfs: urunc knows no key "mountRotfs" (did you mean "mountRootfs"?)',
+  ],
+  [{ colour: "red" }, 'warning colour: urunc knows no key "colour"'],
   [{ mountRootfs: "yes" }, 'error mountRootfs: mountRootfs is true or false, not "yes"'],
   [{ binary: "" }, "error binary: urunc boots no image without binary"],
   [
@@ -105,4 +110,20 @@ test("a guest that mounts its files passes where it can", () => {
   expect(problems({ block: "/.boot/rootfs", blkMntPoint: "/" })).toEqual([]);
   const rumprun = { unikernelType: "rumprun", hypervisor: "hvt", mountRootfs: "true" };
   expect(problems(rumprun)).toEqual([]);
+});
+
+test("keys that are for containers are told apart from those that nobody knows", () => {
+  const said = (key: string): string =>
+    `warning ${key}: urunc takes ${key} from a container, and not from /urunc.json of its image ` +
+    `(give the container the annotation com.urunc.unikernel.${key})`;
+  expect(
+    problems({ bootKernel: "/k", bootInitrd: "/i", vAccel: "vsock", RPCAddress: "x" }),
+  ).toEqual(["bootKernel", "bootInitrd", "vAccel", "RPCAddress"].map(said));
+  expect(problems({ bootKernel: "k", vAccel: "tcp" })).toEqual([
+    said("bootKernel"),
+    'warning bootKernel: bootKernel is an absolute path of the host, not "k"',
+    "warning bootKernel: urunc takes bootKernel only together with bootInitrd",
+    said("vAccel"),
+    'warning vAccel: vAccel can be vsock alone, not "tcp"',
+  ]);
 });

@@ -2,7 +2,13 @@
 //
 // Source: bunix, default.nix, uruncJSON.nix, README.
 
-import { type Report, type Source, type Span, didYouMean } from "../../../src/index.ts";
+import {
+  type Report,
+  type Source,
+  type Span,
+  didYouMean,
+  uruncContainerKeys,
+} from "../../../src/index.ts";
 import type { NixEntry, NixValue } from "../nix/nix-value.ts";
 import { parseNix } from "../nix/parse-nix.ts";
 
@@ -35,7 +41,7 @@ export const bunixKeys = {
 } as const;
 
 /** What urunc knows besides. */
-const newerKeys = ["mountRootfs", "solo5NetDev", "solo5BlkDev"];
+const newerKeys = ["mountRootfs", "solo5NetDev", "solo5BlkDev", ...uruncContainerKeys];
 
 const topKeys = ["name", "tag", "files", "annotations"];
 

@@ -6,6 +6,7 @@ import {
   type Span,
   parseDockerfile,
   renderSpan,
+  uruncKeyProblemsOf,
   uruncPrefix,
   uruncProblemsOf,
 } from "../../../src/index.ts";
@@ -112,9 +113,10 @@ function reportUrunc(
     report({ severity: "warning", code: "not-for-urunc", message, ...(at && { at }), help });
   }
   // Another image may have said the rest.
-  if (hasBase && labels[`${uruncPrefix}unikernelType`] === undefined) return [];
-  if (!["unikernelType", "hypervisor"].every(isKnown)) return [];
-  const problems = uruncProblemsOf(facts).filter(({ key }) => isKnown(key));
+  const mayLack = hasBase && labels[`${uruncPrefix}unikernelType`] === undefined;
+  const isWhole = !mayLack && ["unikernelType", "hypervisor"].every(isKnown);
+  const found = isWhole ? uruncProblemsOf(facts) : uruncKeyProblemsOf(facts);
+  const problems = found.filter(({ key }) => isKnown(key));
   for (const { severity, key, message, help } of problems) {
     const at = placeOf(uruncPrefix + key) ?? placeOf(`${uruncPrefix}unikernelType`);
     report({ severity, code: "not-for-urunc", message, ...(at && { at }), ...(help && { help }) });

@@ -460,3 +460,25 @@ test("a kernel of another target that the image cannot boot is told", () => {
       |                                                               ^^^^^^^"
   `);
 });
+
+test("labels that urunc does not know, or not from an image, are told where they stand", () => {
+  const text = `#syntax=example.org/bunny:latest
+FROM example.org/own:1
+LABEL com.urunc.unikernel.unikernelTyp=linux own=1
+LABEL com.urunc.unikernel.vAccel=vsock
+`;
+  expect(build({ "app/Containerfile": text }).printed).toMatchInlineSnapshot(`
+    "warning[not-for-urunc]: urunc knows no key "unikernelTyp"
+     --> app/Containerfile:3:1
+      |
+    3 | LABEL com.urunc.unikernel.unikernelTyp=linux own=1
+      | ^^^^^
+      = help: did you mean "unikernelType"?
+    warning[not-for-urunc]: urunc takes vAccel from a container, and not from /urunc.json of its image
+     --> app/Containerfile:4:1
+      |
+    4 | LABEL com.urunc.unikernel.vAccel=vsock
+      | ^^^^^
+      = help: give the container the annotation com.urunc.unikernel.vAccel"
+  `);
+});
