@@ -145,3 +145,69 @@ export async function cuttingProxy(
   });
   return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, cuts: () => cuts };
 }
+
+/** A proxy that stops in the middle of things. */
+export interface HoldingProxy {
+  readonly host: string;
+  /** Forwards so many more bytes the one way, and then none until it is released. */
+  readonly holdAfter: (bytes: number) => Promise<void>;
+  /** Forwards all; gives how much has gone that way since it was last told what to do. */
+  readonly release: () => number;
+}
+
+/** Forwards to `target`; connections that are held stay open for as long as the client wants. */
+export async function holdingProxy(
+  target: string,
+  way: "toServer" | "toClient",
+): Promise<HoldingProxy> {
+  const [name = "", port] = target.split(":");
+  const open = new Set<Socket>();
+  let gone = 0;
+  let limit = Number.POSITIVE_INFINITY;
+  let held: () => void = () => undefined;
+  const forward = (from: Socket, to: Socket, isCounted: boolean) => {
+    from.on("data", (bytes) => {
+      if (isCounted && gone + bytes.byteLength > limit) {
+        from.pause();
+        return held();
+      }
+      if (isCounted) gone += bytes.byteLength;
+      if (to.write(bytes)) return;
+      from.pause();
+      to.once("drain", () => from.resume());
+    });
+    from.on("end", () => to.end());
+  };
+  const server = createServer((client) => {
+    const onward = connect(Number(port), name);
+    for (const socket of [client, onward]) {
+      open.add(socket);
+      socket
+        .on("error", () => undefined)
+        .on("close", () => {
+          open.delete(socket);
+          client.destroy();
+          onward.destroy();
+        });
+    }
+    forward(client, onward, way === "toServer");
+    forward(onward, client, way === "toClient");
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  const release = () => {
+    const before = gone;
+    gone = 0;
+    limit = Number.POSITIVE_INFINITY;
+    return before;
+  };
+  const holdAfter = (bytes: number) => {
+    release();
+    limit = bytes;
+    return new Promise<void>((resolve) => void (held = resolve));
+  };
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, holdAfter, release };
+}
