@@ -4,8 +4,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { WantedPlatform } from "../action/remote-source.ts";
-import { layerLimits } from "../fetch/limits.ts";
-import { unpack } from "../fetch/unpack.ts";
+import { pathWithin } from "../fetch/path-within.ts";
+import { unpackLayers } from "../fetch/unpack-layers.ts";
 import { FormatError } from "../format/format-error.ts";
 import { wellKnown } from "../format/image.ts";
 import { uruncPrefix } from "../format/urunc.ts";
@@ -27,7 +27,7 @@ export function imagesIn({ root, blobs }: StoredImage): readonly StoredManifest[
 export function imageFor(image: StoredImage, platform: WantedPlatform): StoredManifest {
   const all = imagesIn(image).flatMap((manifest) => {
     if (manifest.content.kind === "index") return [];
-    const { platform: own } = readImageConfig(image.blobs(manifest.content.config.digest));
+    const { platform: own } = readImageConfig(image.blobs, manifest.content.config.digest);
     return [{ manifest, offered: { ...own, features: own["os.features"] ?? [] } }];
   });
   const found = all.find(({ offered }) => suits(offered, platform));
@@ -52,22 +52,23 @@ export async function bootFilesOf(
   { directory, signal }: { readonly directory: string; readonly signal: AbortSignal },
 ): Promise<MachineSpec> {
   if (content.kind === "index") throw new Error("bug: an index boots nothing");
-  const config = await wholeBlob(blobs, content.config.digest);
-  const { platform, args, env, entrypoint, labels } = readImageConfig(config);
-  const files = new Map<string, string>();
-  for (const [i, layer] of content.layers.entries()) {
-    const into = join(directory, String(i));
-    await unpack(await wholeBlob(blobs, layer.digest), undefined, into, {
-      signal,
-      limits: layerLimits,
-    });
-    for (const [key, path] of Object.entries(layer.annotations)) {
-      // Whoever packed it may not choose among the files of this machine.
-      files.set(key, join(into, join("/", path)));
-    }
-  }
-  const kernel = files.get(wellKnown.kernel.annotation);
-  const initrd = files.get(wellKnown.initrd.annotation);
+  const { config, layers } = content;
+  const { platform, args, env, entrypoint, labels } = readImageConfig(blobs, config.digest);
+  const files = join(directory, "files");
+  const paths: string[] = [];
+  for (const { digest } of layers) paths.push(await wholeBlob(blobs, digest));
+  await unpackLayers(paths, files, { name: reference, spool: join(directory, "spool"), signal });
+  const named = new Map(layers.flatMap(({ annotations }) => Object.entries(annotations)));
+  const fileOf = ({ annotation }: { readonly annotation: string }) => {
+    const path = named.get(annotation);
+    if (path === undefined) return undefined;
+    // Whoever packed it may not choose among the files of this machine.
+    const found = pathWithin(files, path);
+    if (found !== undefined) return found;
+    throw new FormatError(reference, `has no file ${path}, which it says to boot from`);
+  };
+  const kernel = fileOf(wellKnown.kernel);
+  const initrd = fileOf(wellKnown.initrd);
   if (kernel === undefined) throw new FormatError(reference, "has no kernel of Unikraft in it");
   const features = platform["os.features"] ?? [];
   const options = join(directory, "config");

@@ -33,6 +33,12 @@ export function packagePatterns(
   });
 }
 
+/** An image, and what it is of. */
+export interface BuiltImage extends StoredImage {
+  readonly label: string;
+  readonly packagePath: string;
+}
+
 /** Where images are made that targets do not give themselves. */
 export interface ImagesPlace {
   /** A path that nobody else has. */
@@ -46,13 +52,13 @@ export async function builtImages(
   { root, results }: Built,
   { as }: Pick<ImageWords, "as">,
   { temporaryPath, created, signal }: ImagesPlace,
-): Promise<readonly StoredImage[]> {
-  const images: StoredImage[] = [];
+): Promise<readonly BuiltImage[]> {
+  const images: BuiltImage[] = [];
   for (const [label, { outputs, machine }] of results) {
     const layouts = outputs.map((path) => join(root, path)).filter(isLayout);
     const { packagePath, name } = partsOf(label);
-    const reference = posix.basename(packagePath) || name;
-    images.push(...layouts.map((path) => ({ ...imageOfLayout(path), reference })));
+    const own = { reference: posix.basename(packagePath) || name, label, packagePath };
+    images.push(...layouts.map((path) => ({ ...imageOfLayout(path), ...own })));
     if (layouts.length > 0 || machine === undefined || as === "kraft") continue;
     const directory = temporaryPath();
     const request = {
@@ -61,7 +67,7 @@ export async function builtImages(
       ...(created !== undefined && { created }),
     };
     await writeMachineImage(request, directory, signal);
-    images.push({ ...imageOfLayout(directory), reference });
+    images.push({ ...imageOfLayout(directory), ...own });
   }
   return images;
 }

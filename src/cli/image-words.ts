@@ -1,3 +1,5 @@
+import type { ImageOutput } from "./image-output.ts";
+
 /** What the command line says of images. */
 export interface ImageWords {
   readonly words: readonly string[];
@@ -40,6 +42,8 @@ export interface ImageWords {
   readonly isQuiet: boolean;
   readonly format: "oci" | "oci-archive" | "docker-archive" | undefined;
   readonly output: "table" | "json" | "ndjson";
+  /** Where an image goes that is packaged or exported; undefined: nowhere else. */
+  readonly saveTo: ImageOutput | undefined;
 }
 
 /** The platform that `words` want, by default that of `host`. */

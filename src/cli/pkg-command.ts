@@ -3,9 +3,10 @@ import { Command, Option } from "clipanion";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import type { ImageWords } from "./image-words.ts";
-import { wordOption } from "./option-values.ts";
+import { offering, wordOption } from "./option-values.ts";
 import { reportOptions } from "./report-options.ts";
-import { readingVerbs, verbOf } from "./pkg-verbs.ts";
+import { type PkgOutput, pkgOutputOf } from "./image-output.ts";
+import { outputUseOf, readingVerbs, verbOf } from "./pkg-verbs.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
 import {
   choiceOptions,
@@ -53,11 +54,14 @@ export class PkgCommand extends Command<KraftContext> {
   all = Option.Boolean("--all", false, {
     description: "ls: what manifest indexes offer; pull: all platforms of an image",
   });
-  output = wordOption("--output", {
-    values: ["table", "json", "ndjson"],
-    initial: "table",
-    description: "ls, info: table, json, or ndjson",
-  });
+  output = offering(
+    "--output",
+    async () => ["table", "json", "ndjson"],
+    Option.String("--output", {
+      description:
+        "ls, info: table, json, or ndjson; packages, export: oci:DIR, oci-archive:FILE, docker-archive:FILE",
+    }),
+  );
   apps = Option.Boolean("--apps", false, { description: "ls: images of this machine" });
   update = Option.Boolean("-u,--update", false, {
     description: "ls --apps: those of the registries that `sources.registries` names, too",
@@ -135,6 +139,11 @@ export class PkgCommand extends Command<KraftContext> {
     // So that what is packaged is what `:oci` is.
     const layers = { name: "--compress", key: "build.compressLayers" } as const;
     const flags = text === undefined ? sources : [...sources, { ...layers, text }];
+    const output = pkgOutputOf(this.output, outputUseOf(verb));
+    if (output.kind === "refused") {
+      context.stderr.write(`error: pkg: ${output.problem}\n`);
+      return exitCodes.refused;
+    }
     const isAboutImages = await this.#isAboutImages(verb, words);
     const request = {
       ...repositoryRequest(this, flags),
@@ -148,12 +157,13 @@ export class PkgCommand extends Command<KraftContext> {
       const place = { repository, request, context };
       if (isAboutImages) {
         const { carryOutOnImages } = await import("./pkg-image-verbs.ts");
-        return exitCodes[await carryOutOnImages(verb, this.#words(words), place)];
+        return exitCodes[await carryOutOnImages(verb, this.#words(words, output), place)];
       }
       const carryOut = await verbOf(verb);
-      if (carryOut !== undefined) return exitCodes[await carryOut(this.#words(words), place)];
+      if (carryOut !== undefined)
+        return exitCodes[await carryOut(this.#words(words, output), place)];
       const { packageTargets } = await import("./pkg-package.ts");
-      return exitCodes[await packageTargets([verb, ...words], this.#words(words), place)];
+      return exitCodes[await packageTargets([verb, ...words], this.#words(words, output), place)];
     } catch (error) {
       if (context.signal.aborted) return exitCodes.interrupted;
       throw error;
@@ -166,9 +176,9 @@ export class PkgCommand extends Command<KraftContext> {
   }
 
   /** All options, and the words behind the verb. */
-  #words(words: readonly string[]): ImageWords {
+  #words(words: readonly string[], output: PkgOutput): ImageWords {
     const { as, name, push, strategy, args, env, labels, rootfs, platform, architecture } = this;
-    const { target, kconfig, workdir, all, update, insecure, format, output, sbom } = this;
+    const { target, kconfig, workdir, all, update, insecure, format, sbom } = this;
     const { isQuiet } = this;
     const { compress, hasAliases, provenance, builder, signKey, key } = this;
     const own = { as, name, push, strategy, args, env, labels, rootfs, sbom };
@@ -183,7 +193,8 @@ export class PkgCommand extends Command<KraftContext> {
       update,
       insecure,
       format,
-      output,
+      output: output.kind === "rows" ? output.form : "table",
+      saveTo: output.kind === "image" ? output.saveTo : undefined,
       isQuiet,
     };
   }

@@ -1,10 +1,10 @@
 // Verbs of `pkg` about images of this machine.
 
 import { FetchError } from "../fetch/fetch-error.ts";
+import { FormatError } from "../format/format-error.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import { readImageConfig } from "../registry/image-config.ts";
 import { partsOf } from "../registry/layout.ts";
-import { listRepositories, listTags } from "../registry/listing.ts";
 import type { exitCodes } from "./context.ts";
 import { imagesIn } from "./boot-files.ts";
 import {
@@ -15,6 +15,7 @@ import {
   offlineError,
 } from "./image-place.ts";
 import type { ImageWords } from "./image-words.ts";
+import { offeredRows } from "./offered-images.ts";
 import { type ComponentRow, rowsText } from "./pkg-list.ts";
 
 type ExitName = keyof typeof exitCodes;
@@ -28,7 +29,7 @@ export async function listImages(
   const { store, context } = place;
   const own = [...store.list(), ...imagesOfKraftkit(context)].map(rowOf);
   const isRefused = update && place.isOffline;
-  const offered = update && !isRefused ? await offeredRows(registryNames, place) : [];
+  const offered = update && !isRefused ? await offeredRows(registryNames, place.registries) : [];
   const rows = [...own, ...offered].filter(
     ({ name }) => words.length === 0 || words.includes(name),
   );
@@ -51,31 +52,19 @@ function rowOf(image: StoredImage): ComponentRow {
   };
 }
 
+/** None of what is damaged: it is listed all the same, and told by whoever uses it. */
 function platformsOf(image: StoredImage): readonly string[] {
-  const names = imagesIn(image).flatMap(({ content }) => {
-    if (content.kind === "index") return [];
-    const { os, architecture } = readImageConfig(image.blobs(content.config.digest)).platform;
-    return [`${os}/${architecture}`];
-  });
-  return [...new Set(names)].sort();
-}
-
-async function offeredRows(
-  registryNames: readonly string[],
-  { registries }: ImagePlace,
-): Promise<readonly ComponentRow[]> {
-  const rows: ComponentRow[] = [];
-  for (const registry of registryNames) {
-    const catalog = await registries.placeOf({ registry, repository: "" });
-    for (const repository of await listRepositories(catalog, registries)) {
-      const place = await registries.placeOf({ registry, repository });
-      const name = `${registry}/${repository}`;
-      for (const version of await listTags(place, registries)) {
-        rows.push({ type: "app", name, version, format: "oci", plat: [], source: name });
-      }
-    }
+  try {
+    const names = imagesIn(image).flatMap(({ content }) => {
+      if (content.kind === "index") return [];
+      const { os, architecture } = readImageConfig(image.blobs, content.config.digest).platform;
+      return [`${os}/${architecture}`];
+    });
+    return [...new Set(names)].sort();
+  } catch (error) {
+    if (error instanceof FetchError || error instanceof FormatError) return [];
+    throw error;
   }
-  return rows;
 }
 
 /** What `pkg info` says of an image. */
@@ -117,7 +106,7 @@ function factsOf(image: StoredImage): ImageFacts {
   const { blobs } = partsOf(image.blobs, image.root);
   const images = imagesIn(image).flatMap(({ descriptor, content }) => {
     if (content.kind === "index") return [];
-    const config = readImageConfig(image.blobs(content.config.digest));
+    const config = readImageConfig(image.blobs, content.config.digest);
     const { platform, entrypoint, args, env } = config;
     const version = platform["os.version"];
     return {

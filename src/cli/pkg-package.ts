@@ -3,23 +3,21 @@
 import { resolve } from "node:path";
 
 import { build } from "../engine/build.ts";
-import { FormatError } from "../format/format-error.ts";
 import type { Descriptor } from "../format/image-config.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import { blobsIn, readStored } from "../registry/layout.ts";
-import { suits } from "../registry/platform-choice.ts";
-import { readImageConfig } from "../registry/image-config.ts";
 import { formatReference, parseReference } from "../registry/reference.ts";
-import { remakeImages, type SourceImage } from "../registry/remake-image.ts";
-import { imagesIn } from "./boot-files.ts";
+import { remakeImages } from "../registry/remake-image.ts";
 import { builtImages, packagePatterns } from "./built-images.ts";
 import type { exitCodes } from "./context.ts";
 import { type ImagePlace, withImages } from "./image-place.ts";
-import { type ImageWords, platformOf } from "./image-words.ts";
+import { chosenImages, groupsOf, type ImageGroup } from "./image-groups.ts";
+import type { ImageWords } from "./image-words.ts";
 import { imageWordOf } from "./image-word.ts";
 import { createdOf } from "./image-time.ts";
-import { imageOfLayout, nameIn } from "./layout-image.ts";
+import { imageOfLayout } from "./layout-image.ts";
 import { settledStrategy, strategyProblem } from "./name-conflict.ts";
+import { exportImage } from "./pkg-export.ts";
 import { obtainImage } from "./pkg-pull-image.ts";
 import type { PkgPlace } from "./pkg-place.ts";
 import { pushStored } from "./pkg-push.ts";
@@ -67,11 +65,21 @@ export async function packageTargets(
       stderr.write(`error: ${targets.join(" ")} cannot be packaged\n`);
       return "refused";
     }
-    const origin = { kind: "targets", patterns, place } as const;
+    const groups = groupsOf(found, words, context.host);
+    if (groups.length > 1 && words.saveTo !== undefined) {
+      const names = groups.map(({ name }) => name).join(" ");
+      return refused(`--output takes one image, and these are ${names}`, context);
+    }
     const { value } = settings.values["build.compressLayers"];
     // What nobody asked to be otherwise stays as it is, as layers from registries do.
     const compress = words.compress ?? (value === "none" ? undefined : value);
-    return packageImages(found, { ...words, compress }, { ...images, origin });
+    for (const group of groups) {
+      const own = groups.length === 1 ? patterns : group.labels;
+      const origin = { kind: "targets", patterns: own, place } as const;
+      const ending = await packageImages(group, { ...words, compress }, { ...images, origin });
+      if (ending !== "ok") return ending;
+    }
+    return "ok";
   });
 }
 
@@ -81,18 +89,24 @@ export async function repackage(
   words: ImageWords,
   place: ImagePlace,
 ): Promise<ExitName> {
-  const problem =
-    problemOf(words, place) ??
-    (words.name === undefined ? "say with --name what the new image is called" : undefined);
+  const problem = problemOf(words, place);
   if (problem !== undefined) return refused(problem, place.context);
+  if (words.name === undefined) {
+    return refused("say with --name what the new image is called", place.context);
+  }
   const { workingDirectory } = place.context.host;
   const images: StoredImage[] = [];
   for (const name of names) {
     const word = imageWordOf(name, workingDirectory);
     const isLayout = word?.kind === "layout";
-    images.push(isLayout ? imageOfLayout(word.path) : await obtainImage(name, words, place));
+    const found = isLayout
+      ? ({ ...imageOfLayout(word.path), isForeign: true } as const)
+      : await obtainImage(name, words, place);
+    images.push(found);
   }
-  return packageImages(images, words, { ...place, origin: { kind: "images", images } });
+  const name = formatReference(parseReference(words.name, "kraft"));
+  const group = { name, images: chosenImages(images, words, place.context.host) };
+  return packageImages(group, words, { ...place, origin: { kind: "images", images } });
 }
 
 /** Why `words` cannot be carried out, told before anything is built or pulled; undefined: they can. */
@@ -112,26 +126,23 @@ function refused(reason: string, { stderr }: Pick<ImagePlace["context"], "stderr
 }
 
 async function packageImages(
-  found: readonly StoredImage[],
+  { name, images }: Pick<ImageGroup, "name" | "images">,
   words: ImageWords,
   place: ImagePlace & { readonly origin: Origin },
 ): Promise<ExitName> {
   const { store, context, temporaryPath } = place;
   const { host, stdout, stderr, signal } = context;
-  const [first] = found;
-  if (first === undefined) throw new Error("bug: there is nothing to package");
   const { compress = "none" } = words;
   if (compress !== "none" && words.as !== "urunc") {
     stderr.write("note: KraftKit unpacks no layers that are packed; tools for containers do\n");
   }
-  const reference = parseReference(words.name ?? nameIn(first), "kraft");
-  const name = formatReference(reference);
+  const reference = parseReference(name, "kraft");
   const before = store.find(name);
   const strategy = before === undefined ? "overwrite" : await settledStrategy(name, words, context);
   const directory = temporaryPath();
   const root = await remakeImages(
     {
-      images: chosenFrom(found, words, place),
+      images,
       reference,
       as: words.as,
       ...(words.args.length > 0 && { args: words.args }),
@@ -148,6 +159,8 @@ async function packageImages(
   );
   await store.put({ reference: name, root, blobs: blobsIn(directory) });
   const image = { reference: name, root, blobs: store.blobs };
+  const { saveTo } = words;
+  if (saveTo !== undefined) await exportImage(image, { ...words, saveTo }, place);
   if (words.push) {
     const said = { ...words, strategy };
     const statements = await statementsOn(image, { words: said, origin: place.origin, place });
@@ -156,28 +169,6 @@ async function packageImages(
     await pushStatements(statements, image, place);
   } else stdout.write(`${name} ${root.digest}\n`);
   return "ok";
-}
-
-/** What images there are for the platform that is wanted, or all. */
-function chosenFrom(
-  found: readonly StoredImage[],
-  words: ImageWords,
-  { context }: ImagePlace,
-): readonly SourceImage[] {
-  const all = found.flatMap((image) => {
-    return imagesIn(image).map((manifest) => ({ manifest, blobs: image.blobs }));
-  });
-  if (words.platform === undefined && words.architecture === undefined) return all;
-  const platform = platformOf(words, context.host);
-  const wanted = all.filter(({ manifest: { content }, blobs }) => {
-    if (content.kind === "index") return false;
-    const { platform: own } = readImageConfig(blobs(content.config.digest));
-    const os = words.platform === undefined ? own.os : platform.os;
-    return suits({ ...own, features: own["os.features"] ?? [] }, { ...platform, os });
-  });
-  if (wanted.length > 0) return wanted;
-  const names = found.map(({ reference }) => reference).join(" ");
-  throw new FormatError(names, `has nothing for ${platform.os}/${platform.architecture}`);
 }
 
 function entriesOf({ root, blobs }: StoredImage): readonly Descriptor[] {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 
 import type { WantedPlatform } from "../action/remote-source.ts";
 import { unpackLayers } from "../fetch/unpack-layers.ts";
+import { FetchError } from "../fetch/fetch-error.ts";
 import { FormatError } from "../format/format-error.ts";
 import type { StoredImage } from "../registry/image-store.ts";
 import { wholeBlob } from "../registry/whole-blob.ts";
@@ -81,7 +82,8 @@ function isThereFor(image: StoredImage, platform: WantedPlatform | undefined): b
     );
     return blobs.every(({ digest }) => existsSync(image.blobs(digest)));
   } catch (error) {
-    if (error instanceof FormatError) return false;
+    // A config or a manifest that is damaged or missing comes anew.
+    if (error instanceof FormatError || error instanceof FetchError) return false;
     throw error;
   }
 }

@@ -21,6 +21,12 @@ export const pkgVerbs: readonly string[] = [
 /** Verbs that are about what build files name. */
 export const readingVerbs: ReadonlySet<string> = new Set(["ls", "info", "pull", "rm"]);
 
+/** What `--output` is about: lists that a verb prints, or images that it, or packaging, makes. */
+export function outputUseOf(verb: string): "lists" | "images" | "neither" {
+  if (verb === "ls" || verb === "info") return "lists";
+  return verb === "export" || !pkgVerbs.includes(verb) ? "images" : "neither";
+}
+
 /** Each is loaded when it is used; undefined for a word that is none. */
 export async function verbOf(
   verb: string,

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { BuildResult } from "../engine/build.ts";
 import { treeOfDirectory } from "../format/directory-tree.ts";
 import { writePieces } from "../format/file-content.ts";
+import { FetchError } from "../fetch/fetch-error.ts";
 import { FormatError } from "../format/format-error.ts";
 import { packTar } from "../format/tar-writer.ts";
 import { environmentOf } from "../machine/environment.ts";
@@ -45,7 +46,7 @@ export async function runInContainerd(
     }
     return await start(image, { directory, options, context });
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof FormatError) && !(error instanceof FetchError)) throw error;
     stderr.write(`error: ${error.message}\n`);
     return exitCodes.failed;
   } finally {
@@ -65,7 +66,8 @@ async function start(image: StoredImage, { directory, options, context }: Place)
   const layout = join(directory, "layout");
   const archive = join(directory, "image.tar");
   mkdirSync(join(layout, "blobs/sha256"), { recursive: true });
-  layOut(image, layout, { "io.containerd.image.name": name });
+  const names = { "io.containerd.image.name": name };
+  await layOut(image, { directory: layout, isOwn: true, names });
   await writePieces(
     archive,
     packTar(treeOfDirectory(layout), { mtime: 0, owners: "root" }),

@@ -33,6 +33,16 @@ export async function chooseImage(
   return manifest;
 }
 
+/** What the image or index `manifest` of `reference` is for. Throws a FetchError. */
+export async function offeredPlatforms(
+  { content }: Manifest,
+  reference: RegistryReference,
+  registries: Registries,
+): Promise<readonly OfferedPlatform[]> {
+  if (content.kind === "index") return content.manifests.flatMap((one) => one.platform ?? []);
+  return [await configPlatform(content.config, reference, registries)];
+}
+
 const maxDepth = 3;
 
 /** The first that suits; one alone of which nothing is said does, too. */

@@ -25,6 +25,8 @@ export interface StoredImage {
   /** Of an index, or of an image. */
   readonly root: BlobDescriptor;
   readonly blobs: BlobPaths;
+  /** Whether others have its files, too, and may change them; absent: they are the engine's own. */
+  readonly isForeign?: true;
 }
 
 /** What pruning came to. */

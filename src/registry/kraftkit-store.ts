@@ -39,7 +39,7 @@ export function kraftkitImages(directory: string): readonly StoredImage[] {
     const root = { mediaType, digest, size: bytes.byteLength, annotations: {} };
     const reference =
       namedAs(`${repository}/${entry.name}`, bytes) ?? `${repository}:${entry.name}`;
-    return [{ reference, root, blobs }];
+    return [{ reference, root, blobs, isForeign: true }];
   });
   return found.toSorted((a, b) => (a.reference < b.reference ? -1 : 1));
 }

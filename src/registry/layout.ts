@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 import { FetchError } from "../fetch/fetch-error.ts";
 import { type BlobDescriptor, type ManifestEntry, readManifestContent } from "./manifest.ts";
-import { registryDigestOf } from "./registry-digest.ts";
 import type { StoredManifest } from "./put-manifest.ts";
+import { wholeBytes } from "./whole-blob.ts";
 
 /** What a layout has under this annotation is the tag. Source: image-spec, "index.json file". */
 export const tagAnnotation = "org.opencontainers.image.ref.name";
@@ -56,9 +56,6 @@ export function partsOf(
 /** The manifest `descriptor` of a layout. Throws a FetchError for one that is not what it should be. */
 export function readStored(paths: BlobPaths, descriptor: BlobDescriptor): StoredManifest {
   const { digest } = descriptor;
-  const bytes = readFileSync(paths(digest));
-  if (registryDigestOf(bytes) !== digest) {
-    throw new FetchError("digest-mismatch", `${paths(digest)} is damaged`);
-  }
+  const bytes = wholeBytes(paths, digest);
   return { descriptor, bytes, content: readManifestContent(bytes, digest) };
 }

@@ -5,7 +5,6 @@ import { annotationsOf, namesOf, wellKnown } from "../format/image.ts";
 import { type Descriptor, type OciPlatform, sortedRecord } from "../format/image-config.ts";
 import { ImageLayout, indexJsonOf, mediaType } from "../format/image-layout.ts";
 import { formatReference, type RegistryReference } from "./reference.ts";
-import { linkOrCopy } from "./link-or-copy.ts";
 import { type BlobPaths, blobsIn, partsOf } from "./layout.ts";
 import type { BlobDescriptor } from "./manifest.ts";
 import { readImageConfig } from "./image-config.ts";
@@ -13,11 +12,14 @@ import type { StoredManifest } from "./put-manifest.ts";
 import { packedLayer, type PackingPlace } from "./packed-layer.ts";
 import { aliasOf, type ImageParts, kraftManifest, uruncManifest } from "./remade-manifest.ts";
 import { isForUrunc, keptManifest } from "./urunc-manifest.ts";
+import { bringBlob } from "./whole-blob.ts";
 
 /** An image to go on from. */
 export interface SourceImage {
   readonly manifest: StoredManifest;
   readonly blobs: BlobPaths;
+  /** As {@link StoredImage} has it. */
+  readonly isForeign?: true;
 }
 
 /** What to make of images. */
@@ -75,7 +77,7 @@ export async function remakeImages(
   const kept = request.others.filter((one) => {
     return !manifests.some(({ platform }) => isSame(platform, one.platform));
   });
-  for (const other of kept) copyParts(other, request.otherBlobs, directory);
+  for (const other of kept) await bringParts(other, request.otherBlobs, directory);
   const all = [...kept, ...manifests];
   const annotations = namesOf(imageNameOf(request.reference));
   const index = await layout.addJson(mediaType.index, indexJsonOf(all, annotations));
@@ -89,15 +91,15 @@ function addOnce(manifests: Descriptor[], one: Descriptor): void {
   if (!manifests.some(({ platform }) => isSame(platform, one.platform))) manifests.push(one);
 }
 
-function copyParts(
+async function bringParts(
   { mediaType: type, digest, size }: Descriptor,
   paths: BlobPaths,
   directory: string,
-): void {
+): Promise<void> {
   const root = { mediaType: type, digest, size, annotations: {} };
   const { blobs, manifests } = partsOf(paths, root);
   for (const one of [...blobs, ...manifests.map(({ descriptor }) => descriptor)]) {
-    linkOrCopy(paths(one.digest), blobsIn(directory)(one.digest));
+    await bringBlob(paths, one.digest, { to: blobsIn(directory)(one.digest), isOwn: true });
   }
 }
 
@@ -110,14 +112,20 @@ function packed(layer: Descriptor, making: Making): Descriptor | Promise<Descrip
   return packing === undefined ? layer : packedLayer(layer, packing, making);
 }
 
-async function partsFor({ manifest, blobs }: SourceImage, making: Making): Promise<ImageParts> {
+async function partsFor(
+  { manifest, blobs, isForeign }: SourceImage,
+  making: Making,
+): Promise<ImageParts> {
   const { request, layout, directory } = making;
   const { content } = manifest;
   if (content.kind === "index") throw new Error("bug: an index is no image");
-  const old = readImageConfig(blobs(content.config.digest));
+  const old = readImageConfig(blobs, content.config.digest);
   const isInitrd = ({ annotations }: BlobDescriptor) => wellKnown.initrd.annotation in annotations;
   const kept = content.layers.filter((one) => request.initrd === undefined || !isInitrd(one));
-  for (const { digest } of kept) linkOrCopy(blobs(digest), blobsIn(directory)(digest));
+  for (const { digest } of kept) {
+    const place = { to: blobsIn(directory)(digest), isOwn: isForeign !== true };
+    await bringBlob(blobs, digest, place);
+  }
   const layers: Descriptor[] = [];
   for (const layer of kept) layers.push(await packed({ ...layer }, making));
   const diffIds = old.diffIds.filter((_, i) => kept.includes(content.layers[i]!));

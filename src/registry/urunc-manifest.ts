@@ -1,12 +1,11 @@
 // Images that are for urunc already, under another name, with other arguments, variables or labels.
 
-import { readFileSync } from "node:fs";
-
 import { FormatError } from "../format/format-error.ts";
 import { type Descriptor, sortedRecord } from "../format/image-config.ts";
 import { type ImageLayout, mediaType } from "../format/image-layout.ts";
 import { uruncPrefix } from "../format/urunc.ts";
 import type { ImageParts } from "./remade-manifest.ts";
+import { wholeBytes } from "./whole-blob.ts";
 import type { RemakeRequest, SourceImage } from "./remake-image.ts";
 
 /** Whether an image with `labels` says itself how urunc boots it. */
@@ -27,7 +26,8 @@ export async function keptManifest(
   }
   const cmdline = `${uruncPrefix}cmdline`;
   const changed = request.args === undefined ? {} : { [cmdline]: request.args.join(" ") };
-  const old = JSON.parse(readFileSync(blobs(content.config.digest), "utf8")) as OldConfig;
+  const stated = wholeBytes(blobs, content.config.digest).toString("utf8");
+  const old = JSON.parse(stated) as OldConfig;
   const { annotations = {} } = JSON.parse(bytes.toString("utf8")) as OldManifest;
   const start = {
     ...old.config,
