@@ -85,6 +85,8 @@ export async function lockWorkspace(
   }
   for (const change of locked.changes) stdout.write(`${describeChange(change)}\n`);
   if (words.isFrozen) return isAsItShouldBe ? "ok" : "refused";
+  // Once is enough.
+  if (locked.changes.some(({ kind }) => kind === "added")) tellUnknown(wanted, context);
   await changeLockFile(repository.root, host, (known) => ({
     pins: afterChanges(known.pins, locked.changes),
     components: components.applyTo(known.components),
@@ -157,6 +159,16 @@ function tellProblems(
   }
   const help = isOffline ? "lock once without --offline and sources.offline" : undefined;
   for (const source of missing) tellMistake(notLocked(describeSource(source), help), context);
+}
+
+/** Says who pins what only makefiles tell of. */
+function tellUnknown({ unknownOf }: WantedSources, { stderr }: KraftContext): void {
+  const [first, ...others] = unknownOf;
+  if (first === undefined) return;
+  const names = others.length === 0 ? first : `${first} and ${others.length} more`;
+  stderr.write(
+    `note: what else ${names} download is pinned by "kraft-graph pkg pull", or by a build\n`,
+  );
 }
 
 function tellMissing({ type, name }: ComponentPin, context: KraftContext): void {

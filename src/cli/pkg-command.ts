@@ -34,7 +34,8 @@ export class PkgCommand extends Command<KraftContext> {
       \`info\` says of components where they come from and who uses them. \`update\` fetches the
       indexes that \`sources.manifests\` names, and says what changed. \`source\` adds an index to
       kraft.workspace.yaml, or lists all; \`unsource\` removes one. \`pull\` fetches what components
-      or targets take, so that they can be built \`--offline\`. \`rm\` forgets components: their
+      or targets take, also what libraries of targets download themselves, so that they can be
+      built \`--offline\`. \`rm\` forgets components: their
       pins, and what was fetched for them.
     `,
     examples: [

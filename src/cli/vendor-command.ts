@@ -13,8 +13,9 @@ export class VendorCommand extends Command<KraftContext> {
     category: "Workspace",
     description: "write the locked sources into the workspace, to be built from there",
     details: `
-      Writes a directory for each component that comes from elsewhere, and the files that those ask
-      for themselves as far as earlier builds tell, into DIR (\`vendor\`), which it replaces. With
+      Writes a directory for each component that comes from elsewhere, and the files that those
+      download themselves, into DIR (\`vendor\`), which it replaces. What they download is in their
+      makefiles, which are asked for it: that takes the tools of a build, and builds nothing. With
       \`sources: {vendor: vendor}\` in kraft.workspace.yaml, builds take them from there, and use
       no network; what is edited there counts, as with every source of the workspace.
     `,

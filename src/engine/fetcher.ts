@@ -97,7 +97,9 @@ export class Fetcher {
     }
     if (!isPinned(source) && (isLocked || isOffline)) {
       const message = `${shown} is not in kraft.lock.yaml`;
-      return { code: "not-locked", message, help: '"kraft-graph lock" adds it' };
+      // Of files that libraries download, only their makefiles tell.
+      const command = source.kind === "file" ? "pkg pull" : "lock";
+      return { code: "not-locked", message, help: `"kraft-graph ${command}" adds it` };
     }
     if (!isOffline || this.#parts.sourcing.fetching.isVendored(source)) return undefined;
     const message = `${shown} is not in the cache, and the build is offline`;

@@ -85,6 +85,8 @@ function writeVendor(
     mkdirSync(draft, { recursive: true });
     for (const { path, source, node } of sources.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
       const name = source.kind === "file" ? vendoredFileName(source) : freeNameAt(path, taken);
+      // One file is what several targets ask for.
+      if (source.kind === "file" && taken.has(name)) continue;
       taken.add(name);
       copyNode(node, join(draft, name), cas);
       if (source.kind !== "file") lines.push(...entryOf(source, name));

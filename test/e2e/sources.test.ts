@@ -248,7 +248,8 @@ test("lock adds what is missing, removes what nothing uses, and moves nothing by
 added    http://git/core.git at main DIGEST
 added    http://git/lib-crc.git DIGEST
 `,
-    stderr: "",
+    stderr:
+      'note: what else //sum:fc-x86_64.kernel and 1 more download is pinned by "kraft-graph pkg pull", or by a build\n',
   });
   expect(await run("--locked")).toEqual({ code: 0, stdout: "", stderr: "" });
   const lock = here.lock();

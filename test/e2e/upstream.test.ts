@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -54,11 +54,7 @@ $(shell mkdir -p $(LIBUPPER_ORIGIN))
 
 $(LIBUPPER_ARCHIVE):
 	$(call verbose_cmd,WGET,libupper':' ${url}, wget -q --show-progress --progress=bar -O $(LIBUPPER_ARCHIVE) ${url} || rm -f $(LIBUPPER_ARCHIVE))
-$(LIBUPPER_BUILD)/.chksum: $(LIBUPPER_ARCHIVE)
-	$(call verbose_cmd,SHA256,libupper':' upper-1.0.tar.gz, if ! [[ "\`sha256sum -b - < "$(LIBUPPER_ARCHIVE)"\`" =~ ^${sha256}[[:space:]] ]]; then echo "validation failed" 1>&2; exit 1; fi )
-	@touch $@
-$(LIBUPPER_BUILD)/.chksum: SHELL := /bin/bash
-$(LIBUPPER_BUILD)/.origin: $(LIBUPPER_ARCHIVE) $(LIBUPPER_BUILD)/.chksum
+${sha256 === undefined ? "" : checksumRule(sha256)}$(LIBUPPER_BUILD)/.origin: $(LIBUPPER_ARCHIVE)${sha256 === undefined ? "" : " $(LIBUPPER_BUILD)/.chksum"}
 	$(call verbose_cmd,UNTAR,libupper':' upper-1.0.tar.gz, tar -xzf $(LIBUPPER_ARCHIVE) -C $(LIBUPPER_ORIGIN) && touch $@)
 $(LIBUPPER_BUILD)/.patched: $(LIBUPPER_BUILD)/.origin
 	$(call verbose_cmd,PATCH,libupper':' 1.patch, patch -sd $(LIBUPPER_ORIGIN)/upper-1.0/ -p1 < $(LIBUPPER_BASE)/patches/1.patch && touch $@)
@@ -72,6 +68,14 @@ UK_PREPARE-y += $(LIBUPPER_HEADER)
 ${settings === undefined ? "" : settingsRule(settings)}CINCLUDES-y += -I$(LIBUPPER_BUILD)/include
 LIBUPPER_SRCS-y += $(LIBUPPER_ORIGIN)/upper-1.0/upper.c
 endif
+`;
+}
+
+function checksumRule(sha256: string): string {
+  return `$(LIBUPPER_BUILD)/.chksum: $(LIBUPPER_ARCHIVE)
+	$(call verbose_cmd,SHA256,libupper':' upper-1.0.tar.gz, if ! [[ "\`sha256sum -b - < "$(LIBUPPER_ARCHIVE)"\`" =~ ^${sha256}[[:space:]] ]]; then echo "validation failed" 1>&2; exit 1; fi )
+	@touch $@
+$(LIBUPPER_BUILD)/.chksum: SHELL := /bin/bash
 `;
 }
 
@@ -99,7 +103,8 @@ targets: [qemu/x86_64]
 
 interface Library {
   readonly url: string;
-  readonly sha256: string;
+  /** Absent: the library does not say what its archive is. */
+  readonly sha256?: string;
   /** What makes a header of settings; absent: there is none. */
   readonly settings?: string;
 }
@@ -209,4 +214,74 @@ test("what a library fetches in a way of its own is not run, and it is said why"
   );
   // The archive alone.
   expect(requests()).toBe(1);
+});
+
+const offline = ["--locked", "--offline", "--sandbox", "links"];
+
+test.skipIf(!canUnshare())(
+  "archives of libraries are named when they are not locked, pulled, and then enough without network",
+  async () => {
+    const { url, requests, close } = await serve(archive());
+    const { run, build, cache, read, path, kernelOf } = upstreamRig({ url });
+    const locked = await build("//one:qemu-x86_64", "--locked");
+    expect(locked.code).toBe(1);
+    expect(locked.text).toContain(
+      `error[not-locked]: ${url} is not in kraft.lock.yaml\n = help: "kraft-graph pkg pull" adds it\n`,
+    );
+    expect(locked.executed).not.toContain("build/libupper");
+    expect((await build("//one:qemu-x86_64", "--offline")).text).toContain("error[not-locked]");
+    expect(requests()).toBe(0);
+    rmSync(path(".kraft"), { recursive: true });
+    const pulled = await run(["pkg", "pull", "//one:all"]);
+    expect(pulled.code, pulled.text).toBe(0);
+    expect(pulled.text).toContain("in the cache: 1 source\n");
+    expect(read("kraft.lock.yaml")).toContain(`file: ${url}\n`);
+    expect(requests()).toBe(1);
+    await close();
+    const words = ["build", "//one:qemu-x86_64", ...offline];
+    const built = await run(words, { wrapper: ["unshare", ...withoutNetwork] });
+    expect(built.code, built.text).toBe(0);
+    expect(kernelOf("one")).toContain("as patched");
+    for (const gone of [cache, path(".kraft")]) rmSync(gone, { recursive: true });
+    const lacking = await build("//one:qemu-x86_64", "--offline");
+    expect(lacking.code).toBe(1);
+    expect(lacking.text).toContain(
+      `error[not-cached]: ${url} is not in the cache, and the build is offline\n = help: build once without --offline\n`,
+    );
+  },
+);
+
+test.skipIf(!canUnshare())(
+  "what libraries download is vendored before anything is built, and builds from an empty cache",
+  async () => {
+    const { url, requests, close } = await serve(archive());
+    const { run, write, cache, path, kernelOf } = upstreamRig({ url });
+    const vendored = await run(["vendor"]);
+    expect(vendored.code, vendored.text).toBe(0);
+    // Once, whatever the number of those who want it.
+    expect(vendored.stdout).toBe(`${url}\n`);
+    expect(requests()).toBe(1);
+    await close();
+    write({
+      "kraft.workspace.yaml": 'version: 1\npackages: ["one", "two"]\nsources: {vendor: vendor}\n',
+    });
+    for (const gone of [cache, path(".kraft")]) rmSync(gone, { recursive: true });
+    const words = ["build", "//one:qemu-x86_64", ...offline];
+    const built = await run(words, { wrapper: ["unshare", ...withoutNetwork] });
+    expect(built.code, built.text).toBe(0);
+    expect(kernelOf("one")).toContain("as patched");
+  },
+);
+
+test("targets whose steps cannot be listed are told by pkg pull and vendor", async () => {
+  const { run, write } = upstreamRig({ url: "http://127.0.0.1:9/none.tar.gz" });
+  write({ "libs/lib-upper/Config.uk": 'source "/nowhere/Config.uk"\n' });
+  for (const command of [["pkg", "pull"], ["vendor"]]) {
+    const { code, text } = await run(command);
+    expect(code).toBe(1);
+    expect(text).toContain("/nowhere/Config.uk");
+    expect(text).toContain(
+      "error: what else //one:qemu-x86_64.kernel, //two:qemu-x86_64.kernel download is not known, as their steps could not be listed; once that works here, do this again\n",
+    );
+  }
 });

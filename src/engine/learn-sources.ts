@@ -1,0 +1,93 @@
+// Sources that only a plan tells of, such as archives that libraries take from upstream projects:
+// what lists further actions is carried out for them, and nothing else.
+
+import { lockFileName } from "../workspace/lock-file.ts";
+import type { BuildRequest } from "./build.ts";
+import { type Equipment, openEquipment } from "./equipment.ts";
+import { execute } from "./execution.ts";
+import { lockFileText } from "./lock-book.ts";
+import type { Repository } from "./repository.ts";
+import { sourcesIn, type WantedSources } from "./wanted-sources.ts";
+
+/** Where to look, and for whom. */
+export interface LearnPlace {
+  readonly repository: Repository;
+  readonly build: Pick<BuildRequest, "host" | "listen" | "signal" | "engine">;
+}
+
+/**
+ * `wanted` with what its targets turn out to take besides. What lists actions and fails is told; its
+ * targets are still unknown then. What it takes to list them, such as sources, is fetched as builds
+ * do. Throws a StoreError.
+ */
+export async function learnSources(
+  wanted: WantedSources,
+  place: LearnPlace,
+): Promise<WantedSources> {
+  let known = wanted;
+  for (;;) {
+    const { yielders } = known;
+    if (yielders.length === 0 || !(await carryOut(known, place))) return renewed(known, place);
+    known = renewed(known, place);
+    // What was listed may list further ones.
+    if (known.yielders.length === yielders.length) return known;
+  }
+}
+
+function renewed(wanted: WantedSources, { repository, build }: LearnPlace): WantedSources {
+  return { ...wanted, ...sourcesIn(wanted.analysis.actions, repository, build.host) };
+}
+
+/** Carries out what lists actions; false when that cannot be, or something of it failed. */
+async function carryOut(
+  { analysis, sourceDateEpoch, yielders }: WantedSources,
+  { repository, build }: LearnPlace,
+): Promise<boolean> {
+  const { root, settings, ruleSets, lockFile } = relocked(repository);
+  const { host, listen, signal, engine } = build;
+  const equipment = openEquipment({
+    root,
+    settings,
+    ruleSets,
+    lockFile,
+    tell: (diagnostic) => listen({ kind: "diagnostic", diagnostic }),
+    host,
+    components: analysis.components,
+    sourceDateEpoch,
+    buildId: engine.buildId,
+  });
+  try {
+    if (!(await canRun(equipment, build))) return false;
+    const { ok } = await execute({
+      actions: analysis.actions,
+      wanted: yielders,
+      equipment,
+      jobs: settings.values["build.jobs"].value,
+      keepGoing: true,
+      listen,
+      host,
+      signal,
+    });
+    return ok;
+  } finally {
+    await equipment.close();
+  }
+}
+
+async function canRun(
+  { sandbox }: Pick<Equipment, "sandbox">,
+  { listen }: Pick<BuildRequest, "listen">,
+): Promise<boolean> {
+  const { kind, reason } = await sandbox.choice();
+  if (kind === "unusable") {
+    listen({ kind: "fault", message: `the sandbox cannot be used: ${reason}` });
+  }
+  return kind !== "unusable";
+}
+
+/** `repository` with the lock file as it is by now: fetching may have added to it. */
+export function relocked(repository: Repository): Repository {
+  const text = lockFileText(repository.root);
+  const lockFile = text === undefined ? undefined : { path: lockFileName, text };
+  return { ...repository, lockFile };
+}
