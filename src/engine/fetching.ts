@@ -14,8 +14,9 @@ import {
 } from "../action/remote-source.ts";
 import type { Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
-import { digestOf, parseDigest } from "../digest/digest.ts";
+import { type Digest, digestOf, parseDigest } from "../digest/digest.ts";
 import type { FetchContext } from "../fetch/fetch-context.ts";
+import type { GitResolution } from "../fetch/git-resolve.ts";
 import type { GitContext } from "../fetch/git-process.ts";
 import type { Store } from "../store/store.ts";
 import type { RegistrySettings } from "../registry/registries.ts";
@@ -63,6 +64,8 @@ export class Fetching {
    */
   async fetch(source: RemoteSource, options: FetchOptions): Promise<Node> {
     const { cas } = this.#parts.store;
+    const kept = this.#keptFile(source);
+    if (kept !== undefined) return { kind: "file", digest: kept, executable: false };
     const place = cas.temporaryPath();
     mkdirSync(place, { recursive: true });
     try {
@@ -98,15 +101,10 @@ export class Fetching {
   /** What `source` stands for just now. A file is kept, so that it need not be fetched again. */
   async resolve(source: RemoteSource, options: FetchOptions): Promise<Pin> {
     if (source.kind === "git") {
-      const { resolveGit } = await import("../fetch/git-resolve.ts");
       const { url, reference } = source;
-      const found = await resolveGit(url, reference, this.#gitContext(options));
-      return {
-        kind: "git",
-        url: withoutCredentials(url),
-        ...(reference !== undefined && { reference }),
-        ...found,
-      };
+      const found = await this.#resolveGit(source, options);
+      const named = reference !== undefined && { reference };
+      return { kind: "git", url: withoutCredentials(url), ...named, ...found };
     }
     if (source.kind === "image") {
       const digest = await this.#images(options, (images) => images.resolve(source));
@@ -121,6 +119,16 @@ export class Fetching {
       return { kind: source.kind, url, sha256, sizeBytes };
     } finally {
       rmSync(file, { force: true });
+    }
+  }
+
+  async #resolveGit({ url, reference }: GitSource, options: FetchOptions): Promise<GitResolution> {
+    const { resolveGit } = await import("../fetch/git-resolve.ts");
+    try {
+      return await resolveGit(url, reference, this.#gitContext(options));
+    } catch (error) {
+      const { archiveInstead } = await import("./archive-instead.ts");
+      throw await archiveInstead(error, url, this.#context(options));
     }
   }
 
@@ -165,6 +173,15 @@ export class Fetching {
     if (known !== undefined) return known;
     await this.#download(source, to, options);
     return to;
+  }
+
+  /** A file that came to the store by `resolve`, and is all that `source` says of it. */
+  #keptFile(source: RemoteSource): Digest | undefined {
+    if (source.kind !== "file" || source.checksums.length !== 1) return undefined;
+    const [sum = ""] = source.checksums;
+    const digest = parseDigest(`${sum.replace(/^sha256:/, "")}/${source.sizeBytes}`);
+    const isKept = digest && this.#parts.store.cas.pathOf({ digest, executable: false });
+    return isKept === undefined ? undefined : digest;
   }
 
   /** Whether `source` can be had without any network. */

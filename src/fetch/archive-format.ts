@@ -1,4 +1,4 @@
-// Which archive it is, by its first bytes and its name.
+// Which archive it is, by its first bytes.
 
 import { closeSync, openSync, readSync } from "node:fs";
 
@@ -6,27 +6,6 @@ import { FetchError } from "./fetch-error.ts";
 
 /** How an archive is packed: one `tar`, and what is around it; or `zip`. */
 export type ArchiveFormat = "tar" | "tar.gz" | "tar.xz" | "tar.bz2" | "tar.zst" | "zip";
-
-const endings: Readonly<Record<string, ArchiveFormat>> = {
-  ".tar": "tar",
-  ".tar.gz": "tar.gz",
-  ".tgz": "tar.gz",
-  ".tar.xz": "tar.xz",
-  ".txz": "tar.xz",
-  ".tar.bz2": "tar.bz2",
-  ".tbz2": "tar.bz2",
-  ".tbz": "tar.bz2",
-  ".tar.zst": "tar.zst",
-  ".tzst": "tar.zst",
-  ".zip": "zip",
-};
-
-/** The format that the file name, path or address `name` ends in; undefined for other ends. */
-export function formatOfName(name: string): ArchiveFormat | undefined {
-  const bare = name.replace(/[?#].*$/s, "").toLowerCase();
-  const ending = Object.keys(endings).find((one) => bare.endsWith(one));
-  return ending === undefined ? undefined : endings[ending];
-}
 
 /** The format of the file `path`. Throws a FetchError unless it is, and is `expected` if given. */
 export function checkedFormat(path: string, expected: ArchiveFormat | undefined): ArchiveFormat {
@@ -41,7 +20,7 @@ export function checkedFormat(path: string, expected: ArchiveFormat | undefined)
 }
 
 /** The format that `start`, the first 512 bytes, is of; undefined when it is none we know. */
-function formatOfBytes(start: Buffer): ArchiveFormat | undefined {
+export function formatOfBytes(start: Buffer): ArchiveFormat | undefined {
   const hex = start.subarray(0, 8).toString("hex");
   if (hex.startsWith("1f8b")) return "tar.gz";
   if (hex.startsWith("fd377a585a00")) return "tar.xz";

@@ -2,8 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 
+import { zip } from "../fetch/forge.ts";
 import { rig } from "./rig.ts";
-import { sourcesRig } from "./sources-rig.ts";
+import { archiveOf, fileServer, sourcesRig } from "./sources-rig.ts";
 
 /** A server of an index with two components, and what it was asked. */
 async function manifestServer() {
@@ -188,4 +189,34 @@ test("a source that is down does not keep the others away", async () => {
   expect(pulled.code).toBe(1);
   expect(pulled.text).toContain("wordcount-9.9.tar.gz");
   expect(here.lock()).toContain("lib-crc.git");
+});
+
+test("archives at addresses that end in nothing are known by where they are, or say what they are", async () => {
+  const here = await sourcesRig();
+  const forge = await fileServer({
+    "/unikraft/lib-wordcount/tar.gz/refs/tags/v1": () => archiveOf("lib-wordcount"),
+    "/unikraft/lib-wordcount/zip/refs/tags/v1": () =>
+      zip({ name: "lib-wordcount-1/Makefile.uk", body: "# nothing\n" }),
+    "/download/42": () => archiveOf("lib-wordcount"),
+  });
+  const kraftfile = here.read("sum/Kraftfile");
+  const pull = async (path: string) => {
+    const source = `source: ${forge.url}${path}`;
+    here.write({ "sum/Kraftfile": kraftfile.replace(/source: \S*wordcount-1.0.tar.gz/, source) });
+    return here.run(["pkg", "pull", "wordcount"]);
+  };
+  for (const path of [
+    "/unikraft/lib-wordcount/tar.gz/refs/tags/v1",
+    "/unikraft/lib-wordcount/zip/refs/tags/v1",
+    "/download/42#wordcount.tar.gz",
+  ]) {
+    const pulled = await pull(path);
+    expect(pulled.code, pulled.text).toBe(0);
+    expect(here.lock()).toContain(`archive: ${forge.url}${path}\n`);
+  }
+  const taken = await pull("/download/42");
+  expect(taken.code).toBe(1);
+  expect(taken.text.replaceAll(forge.url, "URL")).toContain(
+    "URL/download/42 is no repository of git, but a tar.gz archive; say so by its end, as in URL/download/42#source.tar.gz\n",
+  );
 });

@@ -41,16 +41,28 @@ export function isRange(text: string): boolean {
   return /^\s*(?:[<>=^~]|[\w.]+\s*\|\|)[\w.<>=^~|, +-]*$/.test(text);
 }
 
-/** The last part of where `source` is, without what marks its format; as `lwip` of `lib-lwip.git`. */
+/**
+ * The last part of where `source` is, without what marks its format; as `lwip` of `lib-lwip.git`. Of
+ * an archive that a forge makes of a repository, that of the repository.
+ */
 export function nameOfSource(source: ComponentSource): string {
-  const place = source.kind === "directory" ? source.path : source.url;
+  const place = source.kind === "directory" ? source.path : namedPlace(source.url);
   const last =
     place
       .replace(/[?#].*$/s, "")
       .replace(/\/+$/, "")
       .split(/[/:]/)
       .at(-1) ?? "";
-  return last.replace(/\.git$|\.tar(?:\.\w+)?$|\.tgz$|\.zip$/, "").replace(/^(?:app|lib)-/, "");
+  return last
+    .replace(/\.git$/, "")
+    .replace(archiveEnd, "")
+    .replace(/^(?:app|lib)-/, "");
+}
+
+function namedPlace(text: string): string {
+  if (!isUrl(text)) return text;
+  const url = new URL(text);
+  return archiveNameIn(url) ?? repositoryOfArchive(url) ?? withoutDownload(url);
 }
 
 function isUrl(text: string): boolean {
@@ -58,16 +70,61 @@ function isUrl(text: string): boolean {
 }
 
 function isArchive(path: string): boolean {
-  return /\.(?:tar|tar\.\w{1,4}|tgz|tbz2|txz|zip)$/i.test(path);
+  return archiveEnd.test(path);
 }
+
+const archiveEnd = /\.(?:tar|tar\.\w{1,4}|tgz|tbz2?|txz|tzst|zip)$/i;
+
+/**
+ * Whether there is an archive at `url`, as its path, its query or what is behind `#` says: that is
+ * sent to nobody, so it can say so of any address.
+ */
+function leadsToArchive(url: URL): boolean {
+  const names = [archiveNameIn(url), repositoryOfArchive(url)];
+  return names.some((name) => name !== undefined) || isArchive(withoutDownload(url));
+}
+
+/** The name of an archive that stands behind the path of `url`. */
+function archiveNameIn({ hash, searchParams }: URL): string | undefined {
+  if (isArchive(hash)) return hash.slice(1);
+  const named = [...searchParams].find(([key, text]) => !references.has(key) && isArchive(text));
+  return named?.[1];
+}
+
+/** Its path, without what SourceForge puts behind names of files. */
+function withoutDownload({ pathname }: URL): string {
+  return pathname.replace(/\/download$/, "");
+}
+
+/** Parts of a query that are for git. */
+const references: ReadonlySet<string> = new Set(["branch", "tag", "version"]);
+
+/**
+ * The name of the repository of which `url` is an archive that a forge makes, at addresses that end
+ * in whatever the reference ends in; undefined for others. Source: GitHub, "Downloading source code
+ * archives", "REST API endpoints for repository contents"; mirrors and GitHub Enterprise have the
+ * same paths.
+ */
+function repositoryOfArchive({ hostname, pathname }: URL): string | undefined {
+  const patterns = [
+    /^\/[^/]+\/([^/]+)\/(?:legacy\.)?(?:tar\.gz|zip)\/refs\/(?:tags|heads|pull)\/./,
+    /^(?:\/api\/v3)?\/repos\/[^/]+\/([^/]+)\/(?:tar|zip)ball(?:\/|$)/,
+    /^\/[^/]+\/([^/]+)\/archive\/(?:.*\/)?[^/]+\.(?:tar\.gz|zip)$/,
+    ...(hostname.startsWith("codeload.") ? [codeloadPath] : []),
+    ...(/(^|\.)github\.com$/.test(hostname) ? [/^\/[^/]+\/([^/]+)\/(?:tar|zip)ball\/./] : []),
+  ];
+  return patterns.map((pattern) => pattern.exec(pathname)?.[1]).find((name) => name !== undefined);
+}
+
+const codeloadPath = /^\/[^/]+\/([^/]+)\/(?:legacy\.)?(?:tar\.gz|zip)\/./;
 
 function urlSource(text: string): ComponentSource {
   const url = new URL(text);
-  if (isArchive(url.pathname)) return { kind: "archive", url: text };
-  const [key] = ["branch", "tag", "version"].filter((name) => url.searchParams.has(name));
+  if (leadsToArchive(url)) return { kind: "archive", url: text };
+  const [key] = [...references].filter((name) => url.searchParams.has(name));
   if (key === undefined) return gitSource(text, text.indexOf("://") + 3);
   const reference = url.searchParams.get(key) ?? "";
-  for (const name of ["branch", "tag", "version"]) url.searchParams.delete(name);
+  for (const name of references) url.searchParams.delete(name);
   return { kind: "git", url: url.href, reference };
 }
 
