@@ -68,6 +68,7 @@ export async function answerQuery(
     const unknown = [...(opened.about?.unknownOf ?? []), ...missing];
     stderr.write(unbuiltNote([...new Set(unknown)].sort()));
   }
+  if (query.needs.has("reads")) stderr.write(unreadNote(opened.about?.unreadOf() ?? []));
   return { kind: "answered", text };
 }
 
@@ -108,6 +109,15 @@ function unbuiltNote(labels: readonly Label[]): string {
   const more = others.length === 0 ? "" : ` and of ${others.length} more targets`;
   const command = `kraft-graph build ${labels.length > maxNamed ? "//..." : labels.join(" ")}`;
   return `note: not all actions of ${first}${more} are known before it is built; "${command}" makes them known\n`;
+}
+
+/** What may be missing from an answer about files, and how to get at it. */
+function unreadNote(labels: readonly Label[]): string {
+  if (labels.length === 0) return "";
+  const [first, ...others] = labels;
+  const more = others.length === 0 ? "" : ` and of ${others.length} more targets`;
+  const command = `kraft-graph build --recheck ${labels.length > maxNamed ? "//..." : labels.join(" ")}`;
+  return `note: which headers compilers read is not written down of ${first}${more}; "${command}" makes it known\n`;
 }
 
 /** More would not fit on a command line that anyone reads. */

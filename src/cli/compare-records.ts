@@ -7,7 +7,7 @@ import { tellBuilds, type WhyAnswer } from "../engine/why-answer.ts";
 import { compareRecords, recordsOf } from "../engine/why-records.ts";
 import type { SelectionContext } from "../engine/why-selection.ts";
 import { formatRecords, parseRecords } from "../why/record-file.ts";
-import { formatComparison } from "../report/why-text.ts";
+import { formatComparison, formatUnrecorded } from "../report/why-text.ts";
 import { writeError } from "../store/store-error.ts";
 
 /** Which targets, and which file. */
@@ -27,15 +27,17 @@ export interface RecordRequest {
 export function recordsText(
   { patterns, version }: Pick<RecordRequest, "patterns" | "version">,
   context: SelectionContext,
-): { readonly text: string; readonly count: number } {
+): { readonly text: string; readonly summary: string } {
   const set = recordsOf(patterns, { ...context, engine: version });
-  return { text: formatRecords(set), count: set.actions.length };
+  const { actions, unrecorded } = set;
+  const count = `${actions.length} ${actions.length === 1 ? "action" : "actions"}`;
+  return { text: formatRecords(set), summary: `${count}\n${formatUnrecorded(unrecorded)}` };
 }
 
 /** Writes what the targets were last made of to the file; gives what is to be printed. */
 export function exportRecords(request: RecordRequest, context: SelectionContext): string {
   const { patterns, file, version } = request;
-  const { text, count } = recordsText({ patterns, version }, context);
+  const { text, summary } = recordsText({ patterns, version }, context);
   if (file === "-") return text;
   const path = pathOf(file, context);
   try {
@@ -43,7 +45,7 @@ export function exportRecords(request: RecordRequest, context: SelectionContext)
   } catch (cause) {
     throw writeError(cause, path);
   }
-  return `${file}: ${count} ${count === 1 ? "action" : "actions"}\n`;
+  return `${file}: ${summary}`;
 }
 
 /** How what is here differs from the file; or a line about what is wrong with that. */
@@ -76,13 +78,17 @@ export function compareWithText(
   const { root } = repository;
   const answer = tellBuilds([build], { root, cas, isChosen: () => true, buildsSince: 0 });
   if (answer === undefined) throw new Error("bug: a comparison without a build");
+  const { unrecorded } = mine;
   return isJson
-    ? jsonOf(answer, onlyTheirs)
-    : formatComparison(answer, { file, onlyTheirs, isWhole });
+    ? jsonOf(answer, { onlyTheirs, unrecorded })
+    : formatComparison(answer, { file, onlyTheirs, unrecorded, isWhole });
 }
 
-function jsonOf({ roots }: WhyAnswer, onlyTheirs: readonly string[]): string {
-  return `${JSON.stringify({ version: 1, roots, onlyTheirs }, undefined, 2)}\n`;
+function jsonOf(
+  { roots }: WhyAnswer,
+  rest: Readonly<Record<"onlyTheirs" | "unrecorded", readonly string[]>>,
+): string {
+  return `${JSON.stringify({ version: 1, roots, ...rest }, undefined, 2)}\n`;
 }
 
 function pathOf(file: string, { repository }: SelectionContext): string {

@@ -21,10 +21,10 @@ export async function exportToRemote(
   host: Host,
 ): Promise<Answer> {
   const sharing = sharingOf(request, context, host);
-  const { text, count } = recordsText(request, context);
+  const { text, summary } = recordsText(request, context);
   const answer = await writeSharedRecords(request.patterns, text, sharing);
   if (answer.kind !== "written") return problemOf(answer, request, sharing);
-  return `${shownRemote(sharing)}: ${count} ${count === 1 ? "action" : "actions"}\n`;
+  return `${shownRemote(sharing)}: ${summary}`;
 }
 
 /** How what is here differs from what another machine left there. */

@@ -19,7 +19,7 @@ import {
 } from "../query/query-graph.ts";
 import { openStore } from "../store/store.ts";
 import type { GitChange } from "./git-changes.ts";
-import { inputsOf, knownActions } from "./known-actions.ts";
+import { hasUnknownReads, inputsOf, knownActions } from "./known-actions.ts";
 import { changedFiles, graphPathsOf } from "./query-changes.ts";
 import { RealFiles } from "./real-files.ts";
 import { Records } from "./records.ts";
@@ -45,6 +45,8 @@ export interface ActionQuery {
   readonly graph: QueryGraph;
   /** Targets with further actions, of which nothing is known until they are built. */
   readonly unknownOf: readonly Label[];
+  /** Targets with compile actions of which it is not known what they read, sorted. */
+  readonly unreadOf: () => readonly Label[];
   /** A compilation database of `actions`, with the headers laid out that they generate. */
   readonly compileCommands: (actions: readonly QueryAction[]) => {
     readonly text: string;
@@ -81,6 +83,10 @@ export function openActionQuery(request: ActionQueryRequest): ActionQuery {
       changes: new Map(changed),
     },
     unknownOf,
+    unreadOf: () => {
+      const unread = [...graph.all()].filter((action) => hasUnknownReads(action, records));
+      return [...new Set(unread.map(({ owner }) => owner))].sort();
+    },
     compileCommands: (chosen) => {
       const trees = new TreeDirectories(join(root, ".kraft", "trees"), cas, host);
       const files = new RealFiles({ root, components, graph, records, cas, trees });

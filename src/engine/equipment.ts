@@ -16,6 +16,8 @@ import { openStore, type Store } from "../store/store.ts";
 import type { Follower } from "../watch/follower.ts";
 import type { Settings } from "../workspace/config.ts";
 import { Evidence } from "../why/evidence.ts";
+import { cacheHitsIn } from "../why/journal.ts";
+import { journalDirectoryOf } from "./journaling.ts";
 import { builderPlacesOf } from "./builder-places.ts";
 import type { Sourcing } from "./fetcher.ts";
 import { Fetching } from "./fetching.ts";
@@ -60,6 +62,8 @@ export interface Equipment {
   readonly logFiles: LogFiles;
   /** What explains later why an action ran. */
   readonly evidence: Evidence;
+  /** Actions whose results builds that are written down had from a cache; read anew each time. */
+  readonly earlierHits: () => ReadonlySet<ExecPath>;
   readonly sourcing: Sourcing;
   /** `action` with the time that its sandbox gives it, so that its key tells of it. */
   readonly dated: (action: Action) => Action;
@@ -116,6 +120,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     runner,
     logFiles,
     evidence,
+    earlierHits: () => cacheHitsIn(journalDirectoryOf(root)),
     sourcing: sourcingOf(request, store),
     dated: (action) => datedAction(action, request.sourceDateEpoch),
     toolFiles: () => [...path.split(":"), ...filesOf(tools)],

@@ -2,7 +2,7 @@
 
 import { lstatSync, readlinkSync } from "node:fs";
 
-import type { Action, ExecPath } from "../action/action.ts";
+import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import type { Store } from "../store/store.ts";
@@ -30,6 +30,8 @@ export interface ExplainerParts {
   readonly toolchain: Pick<Toolchain, "identities">;
   readonly store: Pick<Store, "cas">;
   readonly evidence: Evidence;
+  /** Actions whose results builds that are written down had from a cache. */
+  readonly earlierHits: () => ReadonlySet<ExecPath>;
 }
 
 /** Compares actions with the records of their last success. */
@@ -37,6 +39,8 @@ export class Explainer {
   readonly #parts: ExplainerParts;
   /** Of what was; what is now may not have been noted yet. */
   readonly #facts: StateFacts;
+  /** Read when it is first asked for. */
+  #hits: ReadonlySet<ExecPath> | undefined;
 
   constructor(parts: ExplainerParts) {
     this.#parts = parts;
@@ -52,7 +56,7 @@ export class Explainer {
     record: ActionRecord | undefined,
     state: ActionState | undefined,
   ): readonly Cause[] {
-    if (record === undefined) return [{ kind: "new" }];
+    if (record === undefined) return [{ kind: this.#isUnrecorded(action) ? "unrecorded" : "new" }];
     const current = state ?? this.#stateOfWhatIsLeft(action, record);
     if (record.fingerprint === current.fingerprint) return [{ kind: "result-lost" }];
     const options = optionsOf(action, record.reads);
@@ -64,6 +68,13 @@ export class Explainer {
     if (causes.length === 0) return [{ kind: "command" }];
     const { outside } = mountsOf(action);
     return causes.map((cause) => this.#outside(cause, outside));
+  }
+
+  /** Whether its last result is here, and no record of it: see `SubBuilds`. */
+  #isUnrecorded(action: Action): boolean {
+    const { earlierHits } = this.#parts;
+    this.#hits ??= earlierHits();
+    return this.#hits.has(actionId(action));
   }
 
   #factsFor(action: Action): StateFacts {

@@ -43,6 +43,11 @@ function lastYieldedBy(
   return yielded === undefined || "problem" in yielded ? undefined : yielded;
 }
 
+/** Whether it is not known what `action` reads: it never ran here, or its result came as one of many. */
+export function hasUnknownReads(action: Action, records: Records): boolean {
+  return action.kind === "compile" && records.of(actionId(action))?.reads === undefined;
+}
+
 /** Paths of the graph that `action` read when it last ran; where that is not known, its inputs. */
 export function inputsOf(action: Action, records: Records): readonly ExecPath[] {
   const reads = action.kind === "compile" ? records.of(actionId(action))?.reads : undefined;

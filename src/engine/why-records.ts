@@ -23,6 +23,8 @@ export interface OwnRecords extends RecordSet {
   readonly makerOf: (path: ExecPath) => Action | undefined;
   /** Whether the action was ever done here, for whatever target. */
   readonly isKnown: (id: ExecPath) => boolean;
+  /** Actions of the patterns of which nothing is written down here, whatever is in the cache. */
+  readonly unrecorded: readonly ExecPath[];
 }
 
 /** What `patterns` were last made of here. */
@@ -54,6 +56,9 @@ export function recordsOf(
     trees: new Map(trees),
     makerOf: (path) => graph.makerOf(path),
     isKnown: (id) => records.of(id) !== undefined,
+    unrecorded: [...ids].filter(
+      (id) => graph.find(id) !== undefined && records.of(id) === undefined,
+    ),
   };
 }
 
@@ -96,6 +101,7 @@ export function compareRecords(
     const entry = entryOf(action, there.get(action.id), { facts, makerOf: mine.makerOf });
     return entry === undefined ? [] : [entry];
   });
+  const unrecorded = new Set(mine.unrecorded);
   const none = { startedMs: 0, settings: {}, files: {} };
   const { engine, targets } = mine;
   return {
@@ -104,7 +110,9 @@ export function compareRecords(
       actions,
       laidOut: [],
     },
-    onlyTheirs: theirs.actions.flatMap(({ id }) => (mine.isKnown(id) ? [] : [id])),
+    onlyTheirs: theirs.actions.flatMap(({ id }) =>
+      mine.isKnown(id) || unrecorded.has(id) ? [] : [id],
+    ),
   };
 }
 

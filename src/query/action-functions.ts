@@ -1,6 +1,6 @@
 // Functions that choose actions, anywhere in an expression. Source: the Bazel aquery reference.
 
-import { defineFunction, type QueryFunction } from "./function.ts";
+import { defineFunction, type Need, type QueryFunction } from "./function.ts";
 import { successorsOf } from "../graph/edges.ts";
 import type { IndexedGraph } from "./indexed-graph.ts";
 import { type LabelSet, labelSet, subset } from "./label-set.ts";
@@ -8,21 +8,25 @@ import type { QueryAction } from "./query-graph.ts";
 
 /** See the head of this file. */
 export const actionFunctions: readonly QueryFunction[] = [
-  ofActions("inputs", ({ inputs }) => inputs),
-  ofActions("outputs", ({ action }) => action.outputs),
-  ofActions("mnemonic", ({ action }) => [action.mnemonic]),
+  ofActions("inputs", ["actions", "reads"], ({ inputs }) => inputs),
+  ofActions("outputs", ["actions"], ({ action }) => action.outputs),
+  ofActions("mnemonic", ["actions"], ({ action }) => [action.mnemonic]),
 ];
 
 /**
  * Chooses actions of which a text is what a regular expression wants, as a whole. Actions are
  * chosen from among those in its argument and those of the targets in it.
  */
-function ofActions(name: string, textsOf: (one: QueryAction) => readonly string[]): QueryFunction {
+function ofActions(
+  name: string,
+  needs: readonly Need[],
+  textsOf: (one: QueryAction) => readonly string[],
+): QueryFunction {
   return defineFunction({
     name,
     required: ["regex", "expression"],
     usage: `${name}(regex, e)`,
-    needs: ["actions"],
+    needs,
     apply: (graph, regex, e) => {
       const whole = new RegExp(`^(?:${regex.source})$`);
       return subset(actionsIn(e, graph), (one) => {

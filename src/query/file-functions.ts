@@ -17,7 +17,7 @@ export const fileFunctions: readonly QueryFunction[] = [
     required: [],
     repeated: "path",
     usage: "whatinputs(file[, file…])",
-    needs: ["actions", "all targets"],
+    needs: ["actions", "all targets", "reads"],
     apply: (graph, ...paths) => usersOf(readersOf(graph, touchedBy(paths)), graph),
   }),
   defineFunction({

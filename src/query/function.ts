@@ -23,9 +23,10 @@ export interface QueryFunction {
 
 /**
  * `actions`: those that the targets in the query come to. `all targets`: the actions of every
- * target, as far as they are known. `package files`: what each package was loaded from.
+ * target, as far as they are known. `reads`: what compilers were seen to read. `package files`: what
+ * each package was loaded from.
  */
-export type Need = "actions" | "all targets" | "package files";
+export type Need = "actions" | "all targets" | "reads" | "package files";
 
 /**
  * What a function can take: a query, a JavaScript regular expression, a number from 0, the name of

@@ -26,25 +26,35 @@ export function formatWhy(answer: WhyAnswer, { epochMs, isWhole }: WhyTextOption
 /** How the records of two machines differ; `onlyTheirs` are actions that are not known here. */
 export function formatComparison(
   answer: WhyAnswer,
-  { file, onlyTheirs, isWhole }: ComparisonOptions,
+  { file, onlyTheirs, unrecorded, isWhole }: ComparisonOptions,
 ): string {
   const ids = new Set(answer.roots.flatMap(({ actions }) => actions.map(idOf)));
   const noun = ids.size === 1 ? "action differs" : "actions differ";
   const rest = onlyTheirs.length;
   const lines = [
     ids.size === 0
-      ? `nothing differs from ${file}`
+      ? `nothing ${unrecorded.length === 0 ? "" : "that is written down "}differs from ${file}`
       : `${ids.size} ${noun} from ${file} (there → here)`,
     ...answer.roots.flatMap((root) => rootLines(root, isWhole ? Number.POSITIVE_INFINITY : some)),
     ...(rest === 0 ? [] : [`${rest} of its actions are not known here, such as ${onlyTheirs[0]}`]),
   ];
-  return lines.map((line) => `${line}\n`).join("");
+  return lines.map((line) => `${line}\n`).join("") + formatUnrecorded(unrecorded);
+}
+
+/** Says how many actions nobody can compare, and what helps; nothing where there are none. */
+export function formatUnrecorded(ids: readonly string[]): string {
+  const [first, ...others] = ids;
+  if (first === undefined) return "";
+  const which = others.length === 0 ? first : `${ids.length} actions, such as ${first},`;
+  return `of ${which} nothing is written down here, as they were not built, or came as a whole; a build with --recheck does so\n`;
 }
 
 /** What was compared with. */
 export interface ComparisonOptions extends Pick<WhyTextOptions, "isWhole"> {
   readonly file: string;
   readonly onlyTheirs: readonly string[];
+  /** Actions of which nothing is written down here. */
+  readonly unrecorded: readonly string[];
 }
 
 /** Roots by how many actions they led to that no cache had. */

@@ -18,12 +18,13 @@ export type Cause =
   | ManyCause
   | {
       /**
-       * `new`: it was not built here before; `result-lost`: nothing changed, but its result is no
+       * `new`: it was not built here before; `unrecorded`: it was, but its result came with others as a
+       * whole, so that nobody knows what it read; `result-lost`: nothing changed, but its result is no
        * longer in the cache; `output-lost`: another action missed its output; `command`: its
        * command changed, and how it was before is no longer known; `unmatched`: the record that it
        * is compared with does not have it.
        */
-      readonly kind: "new" | "result-lost" | "output-lost" | "command" | "unmatched";
+      readonly kind: "new" | "unrecorded" | "result-lost" | "output-lost" | "command" | "unmatched";
     };
 
 /** An input, or a file that a compiler read; of a directory, what is different in it. */

@@ -3,6 +3,7 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import type { ExecPath } from "../action/action.ts";
 import type {
   ActionEntry,
   JournalBegin,
@@ -93,6 +94,17 @@ export function* readJournals(directory: string): Generator<JournaledBuild> {
     const build = readJournal(file);
     if (build !== undefined) yield build;
   }
+}
+
+/** The actions whose results some build in `directory` had from a cache. */
+export function cacheHitsIn(directory: string): ReadonlySet<ExecPath> {
+  const ids = new Set<ExecPath>();
+  for (const { actions } of readJournals(directory)) {
+    for (const { id, outcome } of actions) {
+      if (outcome === "localHit" || outcome === "remoteHit") ids.add(id);
+    }
+  }
+  return ids;
 }
 
 /** The latest first. */

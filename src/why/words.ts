@@ -8,6 +8,8 @@ export function describeCause(cause: Cause): string {
   switch (cause.kind) {
     case "new":
       return "it was not built here before";
+    case "unrecorded":
+      return "its last result came with those of its package as a whole, without what it was made of";
     case "result-lost":
       return "its result is no longer in the cache";
     case "output-lost":

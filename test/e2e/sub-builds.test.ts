@@ -61,6 +61,64 @@ test(
   timeoutMs,
 );
 
+test(
+  "of a kernel that came as a whole, it is said what nobody wrote down, until a build looks at each action",
+  async () => {
+    const first = examplesRig();
+    const clean = await first.build(target);
+    expect(clean.code, clean.text).toBe(0);
+    const theirs = join(first.place, "theirs.jsonl");
+    expect((await first.run(["why", "--export", theirs, target])).text).toBe("");
+    const header = 'inputs(".*/uk/print.h", deps(//hello:qemu-x86_64.kernel))';
+    const known = await first.run(["query", header]);
+    expect(known.stdout).toContain("libukprint/print.o");
+    expect(known.text).toBe("");
+
+    const here = copyOf(first.root, first.cache);
+    expect(takenIn(await here.build(target))).toBeGreaterThan(50);
+    const recheck = `"kraft-graph build --recheck ${target}" makes it known`;
+    for (const query of [header, "whatinputs(core/include/uk/print.h)"]) {
+      const asked = await here.run(["query", query]);
+      expect(asked.code).toBe(0);
+      expect(asked.text, query).toContain(`note: which headers compilers read is not written down`);
+      expect(asked.text, query).toContain(recheck);
+    }
+    // Who asks nothing about it is not bothered.
+    expect((await here.run(["query", `mnemonic(CC, deps(${target}))`])).text).toBe("");
+    for (const words of [
+      ["why", "--against", theirs, target],
+      ["cache", "why-miss", "--against", theirs, target],
+    ]) {
+      const compared = await here.run(words);
+      expect(compared.stdout).toContain("nothing that is written down differs from");
+      expect(compared.stdout).toMatch(/of \d+ actions, such as \S+, nothing is written down here/);
+      expect(compared.stdout).not.toContain("not known here");
+    }
+    const mine = join(here.place, "mine.jsonl");
+    const exported = await here.run(["why", "--export", mine, target]);
+    expect(exported.stdout).toMatch(/nothing is written down here.*--recheck/);
+
+    // An edit then has a cause that is true: which header, nobody can tell any more.
+    appendFileSync(join(here.root, "core/include/uk/print.h"), "\n#define UK_ADDED 1\n");
+    const edited = await here.build(target, "--explain");
+    expect(edited.executed.length).toBeGreaterThan(0);
+    expect(edited.text).toContain("its last result came with those of its package as a whole");
+    expect(edited.text).not.toContain("it was not built here before");
+    const why = await here.run(["why", target]);
+    expect(why.stdout).toContain("its last result came with those of its package as a whole");
+
+    // A look at each of them writes it down.
+    const other = copyOf(first.root, first.cache);
+    expect(takenIn(await other.build(target))).toBeGreaterThan(50);
+    expect((await other.build(target, "--recheck")).executed).toEqual([]);
+    const complete = await other.run(["query", header]);
+    expect([complete.stdout, complete.text]).toEqual([known.stdout, ""]);
+    const same = await other.run(["why", "--against", theirs, target]);
+    expect(same.stdout).toBe(`nothing differs from ${theirs}\n`);
+  },
+  timeoutMs,
+);
+
 /** The same files in another workspace. */
 function copyOf(root: string, cache?: string) {
   const copy = rig({}, cache === undefined ? {} : { cache });
