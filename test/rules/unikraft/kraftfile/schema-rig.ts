@@ -57,6 +57,8 @@ const checks: Readonly<Record<string, Check>> = {
   },
   type: (types: string | string[], value) => [types].flat().some((type) => isOfType(value, type)),
   minimum: (least: number, value) => typeof value !== "number" || value >= least,
+  // Of what has no parts.
+  const: (wanted: unknown, value) => value === wanted,
   enum: (allowed: unknown[], value) => allowed.includes(value),
   pattern: (pattern: string, value) =>
     typeof value !== "string" || new RegExp(pattern, "u").test(value),
