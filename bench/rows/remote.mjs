@@ -2,7 +2,15 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { BazelClient, hasBazel } from "../bazel-client.mjs";
@@ -99,7 +107,7 @@ class Shared {
       name: "curl",
       prepare: async () => {
         await this.#fill();
-        rmSync(output, { recursive: true, force: true });
+        this.#putAside("curl");
         mkdirSync(output);
       },
       command: {
@@ -171,8 +179,16 @@ class Shared {
   }
 
   #empty() {
-    rmSync(join(this.#place, "work", ".kraft"), { recursive: true, force: true });
-    rmSync(join(this.#place, "cache"), { recursive: true, force: true });
+    for (const path of ["work/.kraft", "cache"]) this.#putAside(path);
+  }
+
+  /** Not removed: where thousands of files were a moment ago, a file system makes others slowly. */
+  #putAside(path) {
+    const from = join(this.#place, path);
+    if (!existsSync(from)) return;
+    const aside = join(this.#place, "aside");
+    mkdirSync(aside, { recursive: true });
+    renameSync(from, join(mkdtempSync(join(aside, "run-")), "old"));
   }
 }
 

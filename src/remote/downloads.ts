@@ -3,7 +3,7 @@
 import { closeSync, fchmodSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { type Digest, digestOf, digestStream, emptyDigest, splitDigest } from "../digest/digest.ts";
+import { type Digest, digestStream, emptyDigest, splitDigest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { makeDirectory } from "../store/temporary.ts";
 import { writeAll } from "../store/whole-file.ts";
@@ -61,8 +61,8 @@ export class Downloads {
   }
 
   /** Takes in bytes that came along with something else. Throws a StoreError. */
-  accept(blobs: ReadonlyMap<Digest, Uint8Array>): void {
-    for (const [digest, bytes] of blobs) this.#keep(digest, bytes);
+  async accept(blobs: ReadonlyMap<Digest, Uint8Array>): Promise<void> {
+    for (const [digest, bytes] of blobs) await this.#keep(digest, bytes);
   }
 
   #fetchOnce(digest: Digest): Promise<boolean> {
@@ -106,33 +106,25 @@ export class Downloads {
     const found = new Set<Digest>();
     try {
       const blobs = await this.#parts.cache.readBatch(digests);
-      for (const digest of digests) {
-        const bytes = blobs.get(digest);
-        if (bytes !== undefined && this.#keep(digest, bytes)) found.add(digest);
-        else this.lost.add(digest);
-      }
+      await Promise.all(
+        digests.map(async (digest) => {
+          const bytes = blobs.get(digest);
+          if (bytes !== undefined && (await this.#keep(digest, bytes))) found.add(digest);
+          else this.lost.add(digest);
+        }),
+      );
     } catch (error) {
       asRemoteError(error);
     }
     return found;
   }
 
-  #keep(digest: Digest, bytes: Uint8Array): boolean {
+  #keep(digest: Digest, bytes: Uint8Array): Promise<boolean> {
     this.receivedBytes += bytes.byteLength;
-    if (digestOf(bytes) !== digest) return false;
-    if (!this.#executable.has(digest)) {
-      this.#parts.cas.put(bytes, digest);
-      return true;
-    }
-    const draft = this.#parts.cas.temporaryPath();
-    const file = openDraft(draft, executableMode);
-    try {
-      writeAll(file, bytes);
-    } finally {
-      closeSync(file);
-    }
-    this.#parts.cas.importFile(draft, { move: true });
-    return true;
+    return this.#parts.cas.putUnchecked(bytes, {
+      digest,
+      executable: this.#executable.has(digest),
+    });
   }
 
   async #stream(digest: Digest): Promise<boolean> {

@@ -290,7 +290,7 @@ class OpenExecution implements RemoteExecution {
   /** The result in `bytes`, all of it in the CAS; undefined when it is none, or is lost. */
   async #take(bytes: Uint8Array): Promise<ActionResult | undefined> {
     const { downloads, cas } = this.#parts;
-    downloads.accept(inlinedBlobsOf(bytes));
+    await downloads.accept(inlinedBlobsOf(bytes));
     const roots = new Map<Digest, Digest>();
     // Servers before version 2.3 do not say which directory is at the top of a tree.
     const unknown: Digest[] = [];

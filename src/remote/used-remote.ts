@@ -55,7 +55,7 @@ export class UsedRemote implements Remote {
     // By convention failures are not cached; one that is all the same is of no use.
     if (bytes === undefined || result === undefined || result.exitCode !== 0) return undefined;
     if (!isTrusted(key, result)) return undefined;
-    downloads.accept(inlinedBlobsOf(bytes));
+    await downloads.accept(inlinedBlobsOf(bytes));
     return this.#use(result, files);
   }
 

@@ -3,13 +3,13 @@
 import { closeSync, fstatSync, linkSync, openSync, renameSync, statSync } from "node:fs";
 
 import type { Host } from "../base/host.ts";
-import { type Digest, splitDigest } from "../digest/digest.ts";
+import { type Digest, digestOf, splitDigest } from "../digest/digest.ts";
 import type { BlobFile, BlobShelf } from "./blob-shelf.ts";
 import { copyDescriptor, digestOfDescriptor, withReading } from "./file-digest.ts";
 import { seal, sealedMode } from "./seal.ts";
 import { readError, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
-import { createFile, linkInto, moveInto, removeFile } from "./whole-file.ts";
+import { createFile, linkInto, moveInto, removeFile, writeAllElsewhere } from "./whole-file.ts";
 
 /** What the CAS needs of the world: the clock, and someone to count what it adds. */
 export interface CasHost extends Pick<Host, "epochMs"> {
@@ -41,6 +41,23 @@ export class BlobWriter {
       if (this.#shelf.holds(file)) removeFile(draftPath);
       else this.#publish(draftPath, file);
       return file;
+    } catch (cause) {
+      removeFile(draftPath);
+      throw writeError(cause, draftPath);
+    }
+  }
+
+  /**
+   * Writes `bytes`, which must stay as they are, as the blob `file` while they are hashed; false
+   * when they are another one. Rejects with a StoreError.
+   */
+  async writeElsewhere(bytes: Uint8Array, file: BlobFile): Promise<boolean> {
+    const draftPath = this.#temporary.path();
+    try {
+      const isRight = await this.#fillElsewhere(createFile(draftPath), bytes, file);
+      if (!isRight || this.#shelf.holds(file)) removeFile(draftPath);
+      else this.#publish(draftPath, file);
+      return isRight;
     } catch (cause) {
       removeFile(draftPath);
       throw writeError(cause, draftPath);
@@ -116,6 +133,20 @@ export class BlobWriter {
       const digest = fill(draft);
       seal(draft, mode, this.#host.epochMs());
       return digest;
+    } finally {
+      closeSync(draft);
+    }
+  }
+
+  /** As `#fill`, with `bytes`; false when they are not those of `file`. */
+  async #fillElsewhere(draft: number, bytes: Uint8Array, file: BlobFile): Promise<boolean> {
+    try {
+      const written = writeAllElsewhere(draft, bytes);
+      const digest = digestOf(bytes); // Meanwhile.
+      await written;
+      if (digest !== file.digest) return false;
+      seal(draft, sealedMode(file.executable), this.#host.epochMs());
+      return true;
     } finally {
       closeSync(draft);
     }

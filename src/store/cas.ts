@@ -38,6 +38,11 @@ export interface Cas {
   digestOfHash(hash: string): Digest | undefined;
   /** Stores `bytes`; `known` is their digest, for who has just hashed them. */
   put(bytes: Uint8Array, known?: Digest): Digest;
+  /**
+   * Stores `bytes`, which nobody has looked at, as `file`; false when they are another blob. Those of a
+   * large one must stay as they are until then.
+   */
+  putUnchecked(bytes: Uint8Array, file: BlobFile): Promise<boolean>;
   /** Stores the regular file `path`; throws for a symbolic link, which is never followed. */
   importFile(path: string, options: ImportOptions): BlobFile;
   /**
@@ -134,6 +139,13 @@ class DiskCas implements Cas {
     return digest;
   }
 
+  async putUnchecked(bytes: Uint8Array, file: BlobFile): Promise<boolean> {
+    if (bytes.byteLength >= worthSharingBytes) return this.#writer.writeElsewhere(bytes, file);
+    if (digestOf(bytes) !== file.digest) return false;
+    if (!this.#shelf.holds(file)) this.#write(file.digest, bytes, file.executable);
+    return true;
+  }
+
   importFile(path: string, { move }: ImportOptions): BlobFile {
     if (!move) return this.#writer.copy(path);
     const adopted = this.#writer.adopt(path, false);
@@ -184,8 +196,8 @@ class DiskCas implements Cas {
     return this.#temporary.path();
   }
 
-  #write(digest: Digest, bytes: Uint8Array): void {
-    this.#writer.write(false, (draft) => {
+  #write(digest: Digest, bytes: Uint8Array, executable = false): void {
+    this.#writer.write(executable, (draft) => {
       writeAll(draft, bytes);
       return digest;
     });
@@ -207,6 +219,9 @@ class DiskCas implements Cas {
     return copy?.digest === from.digest;
   }
 }
+
+/** From where on it takes longer to write a blob than to have another thread do it. */
+const worthSharingBytes = 64 * 1024;
 
 /** Errors of `link` that say: not here, not this file. EPERM: another user's file, by a sysctl. */
 const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);

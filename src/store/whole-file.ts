@@ -7,9 +7,11 @@ import {
   openSync,
   renameSync,
   unlinkSync,
+  write,
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
+import { promisify } from "node:util";
 
 import { errorCode, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
@@ -50,6 +52,16 @@ export function linkInto(file: string, path: string): void {
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.byteLength) written += writeSync(descriptor, bytes, written);
+}
+
+const writeSome = promisify(write);
+
+/** As `writeAll`, on another thread. */
+export async function writeAllElsewhere(descriptor: number, bytes: Uint8Array): Promise<void> {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    written += (await writeSome(descriptor, bytes, written)).bytesWritten;
+  }
 }
 
 /** Removes the file `path`; false when it cannot be, as when it is gone already. */

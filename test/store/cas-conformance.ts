@@ -4,6 +4,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -11,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -104,6 +105,28 @@ export function casConformance(name: string, open: () => { cas: Cas; workplace: 
       const { digest: other } = { digest: plain.digest.replace(/5$/, "6") as typeof plain.digest };
       expect(cas.has(other)).toBe(false);
       expect(cas.has(plain.digest)).toBe(true);
+    });
+
+    test.each([
+      ["small", 100],
+      ["large", 200_000],
+    ])("puts %s bytes that nobody has looked at only under their own digest", async (_, length) => {
+      const { cas } = open();
+      const bytes = Buffer.alloc(length, "kraft");
+      const wrong = Buffer.alloc(length, "craft");
+      const temporary = dirname(cas.temporaryPath());
+      for (const executable of [false, true]) {
+        const file = { digest: digestOf(bytes), executable };
+        expect(await cas.putUnchecked(wrong, file)).toBe(false);
+        expect(cas.has(digestOf(wrong))).toBe(false);
+        expect(await Promise.all([1, 2].map(() => cas.putUnchecked(bytes, file)))).toEqual([
+          true,
+          true,
+        ]);
+        expect(readFileSync(cas.pathOf(file) ?? "")).toEqual(bytes);
+        expect(modeOf(cas.pathOf(file) ?? "")).toBe(executable ? 0o555 : 0o444);
+        expect(readdirSync(temporary)).toEqual([]);
+      }
     });
 
     test("imports a file by copying, which leaves the file as it was", () => {
