@@ -46,10 +46,45 @@ export function rows(context) {
       },
     };
   };
+  // From files to a registry that has none of it: a layer of 500 MB is made in each run.
+  const packaged = (name) => {
+    const cache = join(context.directory, "images-cache");
+    const made = join(context.directory, "images-made");
+    let to = "";
+    return {
+      name,
+      prepare: async (run) => {
+        await yard.open();
+        to = `${yard.host}/packaged-${name}-${run}:1`;
+        for (const path of [cache, made]) rmSync(path, { recursive: true, force: true });
+      },
+      command: {
+        get argv() {
+          const ours = ["--rootfs", yard.initrd, "--name", to, "--push"];
+          return name === "ours"
+            ? [process.execPath, context.engine, "pkg", yard.bare, ...ours]
+            : ["sh", "-ec", packageByHand, "sh", made, yard.kernel, yard.initrd, to];
+        },
+        directory: context.directory,
+        env: {
+          PATH: process.env.PATH ?? "",
+          HOME: context.directory,
+          KRAFT_GRAPH_CACHE_DIR: cache,
+        },
+      },
+    };
+  };
   const hasPrograms = ["docker-registry", "skopeo"].every((name) => isThere(name));
   const peers = hasPrograms ? ["skopeo"] : [];
   if (!hasPrograms) return [];
   return [
+    {
+      name: "images/package-and-push",
+      about: "an image with a root file system of 500 MB, from its files to a registry on loopback",
+      runs: 5,
+      contenders: ["ours", ...peers].map((name) => packaged(name)),
+      bounds: [{ peer: "skopeo", atMost: 1.2 }, { peakMiB: 150 }],
+    },
     {
       name: "images/push",
       about: "an image of 500 MB to a registry on loopback that has none of it",
@@ -72,6 +107,35 @@ function argvOfSkopeo(layout, to) {
   return [...flags, `oci:${layout}:1`, `docker://${to}`];
 }
 
+/** What skopeo lacks for that, by the tools that every system has: layers by tar, and their digests. */
+const packageByHand = `
+  made=$1 kernel=$2 initrd=$3 to=$4
+  blobs=$made/blobs/sha256 files=$made/files
+  mkdir -p $blobs $files/unikraft/bin
+  keep() { # FILE TYPE: its descriptor
+    size=$(stat -c %s $1) hash=$(sha256sum < $1) hash=\${hash%% *}
+    mv $1 $blobs/$hash
+    printf '{"mediaType":"application/vnd.oci.image.%s","digest":"sha256:%s","size":%s}' $2 $hash $size
+  }
+  layer() { # FILE PATH
+    ln -s $1 $files/unikraft/bin/$2
+    tar -chf $made/$2.tar -C $files unikraft/bin/$2
+    keep $made/$2.tar layer.v1.tar
+  }
+  layers=$(layer $kernel kernel),$(layer $initrd initrd)
+  digests=$(printf %s "$layers" | grep -o '"sha256:[0-9a-f]*"' | paste -sd,)
+  printf '{"architecture":"x86_64","os":"qemu","config":{},"rootfs":{"type":"layers","diff_ids":[%s]}}' \
+    "$digests" > $made/config
+  config=$(keep $made/config config.v1+json)
+  printf '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":%s,"layers":[%s]}' \
+    "$config" "$layers" > $made/manifest
+  manifest=$(keep $made/manifest manifest.v1+json)
+  printf '{"schemaVersion":2,"manifests":[%s,"annotations":{"org.opencontainers.image.ref.name":"1"}}]}' \
+    "\${manifest%\\}}" > $made/index.json
+  printf '{"imageLayoutVersion":"1.0.0"}' > $made/oci-layout
+  exec skopeo --insecure-policy copy --preserve-digests --dest-tls-verify=false oci:$made:1 docker://$to
+`;
+
 function isThere(program) {
   return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
 }
@@ -81,6 +145,10 @@ class ImageYard {
   host = "";
   layout = "";
   changed = "";
+  /** With a small root file system, to be given another. */
+  bare = "";
+  kernel = "";
+  initrd = "";
   #place;
   #server;
 
@@ -109,8 +177,13 @@ class ImageYard {
     if (this.layout !== "") return;
     mkdirSync(this.#place, { recursive: true });
     const initrd = join(this.#place, "initrd");
+    const small = join(this.#place, "initrd-small");
+    writeFileSync(small, randomBytes(1000));
     rmSync(initrd, { force: true });
     for (let i = 0; i < 50; i++) writeFileSync(initrd, randomBytes(10_000_000), { flag: "a" });
+    this.bare = await this.#image("bare", small);
+    this.kernel = join(this.#place, "kernel-bare");
+    this.initrd = initrd;
     this.layout = await this.#image("first", initrd);
     this.changed = await this.#image("second", initrd);
   }
