@@ -278,23 +278,34 @@ test("pkg info tells of images in JSON, too", async () => {
 test("pkg ls --apps -u tells of the images of registries, too", async () => {
   const { host } = await startRegistry();
   const { run, write } = await withLayout();
-  for (const name of ["team/app:1", "team/app:2", "other:1"]) {
-    const pushed = await run(["pkg", "layout", "--name", `${host}/${name}`, "--push"]);
+  const digests: string[] = [];
+  for (const [name, ...words] of [
+    ["other:1", "--plat", "fc/arm64"],
+    ["team/app:1", "--sbom"],
+    ["team/app:2", "-a", "/other"],
+  ] as const) {
+    const pushed = await run(["pkg", "layout", "--name", `${host}/${name}`, "--push", ...words]);
     expect(pushed.code, pushed.text).toBe(0);
+    digests.push(/sha256:\w+/.exec(pushed.stdout)?.[0] ?? "");
     await run(["pkg", "rm", `${host}/${name}`]);
   }
   write({ "kraft.workspace.yaml": `version: 1\nsources: {registries: ["${host}"]}\n` });
   const list = async (...words: readonly string[]): Promise<readonly string[]> => {
     const { code, text, stdout } = await run(["pkg", "ls", "--apps", "--output", "json", ...words]);
     expect(code, text).toBe(0);
-    const rows = JSON.parse(stdout) as { name: string; version: string; format: string }[];
-    return rows.map(({ name, version, format }) => `${name}:${version} ${format}`).sort();
+    const rows = JSON.parse(stdout) as {
+      name: string;
+      version: string;
+      digest: string;
+      plat: readonly string[];
+    }[];
+    return rows.map(({ name, version, digest, plat }) => `${name}:${version} ${digest} ${plat}`);
   };
   expect(await list()).toEqual([]);
   expect(await list("-u")).toEqual([
-    `${host}/other:1 oci`,
-    `${host}/team/app:1 oci`,
-    `${host}/team/app:2 oci`,
+    `${host}/other:1 ${digests[0]} fc/arm64`,
+    `${host}/team/app:1 ${digests[1]} fc/arm64,qemu/x86_64`,
+    `${host}/team/app:2 ${digests[2]} fc/arm64,qemu/x86_64`,
   ]);
 });
 
