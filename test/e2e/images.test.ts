@@ -299,7 +299,9 @@ test("pkg ls --apps -u tells of the images of registries, too", async () => {
       digest: string;
       plat: readonly string[];
     }[];
-    return rows.map(({ name, version, digest, plat }) => `${name}:${version} ${digest} ${plat.join()}`);
+    return rows.map(
+      ({ name, version, digest, plat }) => `${name}:${version} ${digest} ${plat.join()}`,
+    );
   };
   expect(await list()).toEqual([]);
   expect(await list("-u")).toEqual([
