@@ -1,10 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
+import { uruncJsonOf, uruncPrefix } from "../../src/format/urunc.ts";
 import { everyKind } from "./every-kind-rig.ts";
+import { temporaryDirectory } from "./rig.ts";
 
 const examples = fileURLToPath(new URL("../../examples", import.meta.url));
 
@@ -61,12 +63,34 @@ test("all of it is built at once, and images say how urunc boots them", async ()
   const { run, path } = everyKind();
   const built = await run(["build", "//..."]);
   expect(built.text).toMatch(/^done/m);
-  const monitor = "com.urunc.unikernel.hypervisor";
   const monitors = ["web-image/image", "web-nix/bunix", "echo-image/image", "hermit/image"].map(
-    (target) => annotationsIn(`oci:${path(`.kraft/out/${target}/image`)}:latest`)[monitor],
+    (target) => checkedFacts(path(`.kraft/out/${target}/image`))["hypervisor"],
   );
   expect(monitors).toEqual(["qemu", "firecracker", "spt", "qemu"]);
 });
+
+/**
+ * What the image in `layout` tells urunc, by keys without prefix, after umoci has unpacked it: the
+ * same must stand in its annotations, in its labels, and in /urunc.json, and its kernel be there.
+ */
+function checkedFacts(layout: string): Readonly<Record<string, string>> {
+  const image = `oci:${layout}:latest`;
+  const annotations = annotationsIn(image);
+  const config = execFileSync("skopeo", ["inspect", "--config", image], { encoding: "utf8" });
+  expect(JSON.parse(config)).toMatchObject({ config: { Labels: annotations } });
+  const bundle = join(temporaryDirectory(), "bundle");
+  execFileSync("umoci", ["unpack", "--rootless", "--image", `${layout}:latest`, bundle]);
+  const inside = (path: string): string => join(bundle, "rootfs", path);
+  expect(readFileSync(inside("urunc.json"), "utf8")).toBe(uruncJsonOf(annotations));
+  const facts = Object.fromEntries(
+    Object.entries(annotations).map(([key, value]) => [key.replace(uruncPrefix, ""), value]),
+  );
+  for (const key of ["binary", "initrd"]) {
+    const file = facts[key];
+    if (file !== undefined) expect(statSync(inside(file)).size).toBeGreaterThan(0);
+  }
+  return facts;
+}
 
 test("a kernel is packed for urunc, with the devices that it declares", async () => {
   const { run, write, path } = everyKind();
@@ -90,6 +114,10 @@ test("a kernel is packed for urunc, with the devices that it declares", async ()
     "com.urunc.unikernel.solo5NetDev": "net0",
     "com.urunc.unikernel.unikernelType": "mirage",
   });
+  const layout = path("exported");
+  const archive = `oci-archive:${path("image.tar")}`;
+  execFileSync("skopeo", ["copy", "--quiet", archive, `oci:${layout}:latest`]);
+  expect(checkedFacts(layout)).toMatchObject({ solo5NetDev: "net0", hypervisor: "spt" });
   const plain = await run(["pkg", "//echo:echo.spt", "-n", "e.org/x:1"]);
   expect(plain.stderr).toContain(
     'error[unknown-target]: package //echo has no target "echo.spt.oci"',

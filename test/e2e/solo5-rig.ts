@@ -4,6 +4,8 @@ import { cpSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { test } from "vitest";
+
 import { findProgram } from "../../src/sandbox/program-file.ts";
 import { rig, temporaryDirectory } from "./rig.ts";
 
@@ -14,6 +16,11 @@ export const realSolo5 = (() => {
   const tool = findProgram("solo5-elftool", process.env["PATH"] ?? "", "/");
   return tool === undefined ? undefined : dirname(tool);
 })();
+
+/** A test with an installed Solo5, whose title says which one. */
+export function solo5Test(title: string, run: () => Promise<void>): void {
+  test(`${title} (${realSolo5 === undefined ? "stand-ins" : "real Solo5"})`, run);
+}
 
 /** An installation, which is the test's own when it is of stand-ins. */
 export function installedSolo5() {

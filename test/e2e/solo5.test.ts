@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { rig } from "./rig.ts";
-import { realSolo5 as real, solo5Rig } from "./solo5-rig.ts";
+import { realSolo5 as real, solo5Rig, solo5Test } from "./solo5-rig.ts";
 
 const app = {
   "app/kraft.build.yaml": `version: 1
@@ -59,7 +59,7 @@ int solo5_app_main(const struct solo5_start_info *info) {
 `,
 };
 
-test("an application is built for each ABI from objects that are compiled once", async () => {
+solo5Test("an application is built for each ABI from objects that are compiled once", async () => {
   const { build } = solo5Rig(app);
   const first = await build("//...");
   expect(first.text).toContain("done: 7 actions: 7 run");
@@ -67,7 +67,7 @@ test("an application is built for each ABI from objects that are compiled once",
   expect((await build("//...")).counts).toEqual({ upToDate: 7 });
 });
 
-test("it runs in the tender of its ABI, with its own arguments or others", async () => {
+solo5Test("it runs in the tender of its ABI, with its own arguments or others", async () => {
   const { run } = solo5Rig(app);
   const own = await run(["run", "//app"]);
   expect(own.stdout).toContain("it says by default\n");
@@ -77,7 +77,7 @@ test("it runs in the tender of its ABI, with its own arguments or others", async
   expect(other.code).toBe(7);
 });
 
-test("a header makes what reads it again, and a comment in it nothing", async () => {
+solo5Test("a header makes what reads it again, and a comment in it nothing", async () => {
   const { build, write, read } = solo5Rig(app);
   await build("//app:app.spt");
   write({ "app/say.h": read("app/say.h").replace("SAID", "/* What is said. */ SAID") });
@@ -88,7 +88,7 @@ test("a header makes what reads it again, and a comment in it nothing", async ()
   expect(changed.executed).toEqual(["app/app.spt/app.spt", "app/main.c"]);
 });
 
-test("how a manifest is laid out makes nothing again, and a device does", async () => {
+solo5Test("how a manifest is laid out makes nothing again, and a device does", async () => {
   const { build, write } = solo5Rig(app);
   await build("//app:app.spt");
   write({ "app/manifest.json": '{\n  "version": 1,\n "devices": [], "type": "solo5.manifest"}\n' });
@@ -100,7 +100,7 @@ test("how a manifest is laid out makes nothing again, and a device does", async 
   expect((await build("//app:app.spt")).executed).toHaveLength(4);
 });
 
-test("a guest writes to the copy of a disk, and to a file that is named", async () => {
+solo5Test("a guest writes to the copy of a disk, and to a file that is named", async () => {
   const { run, path, write } = solo5Rig(store);
   for (const _ of [1, 2]) {
     const copied = await run(["run", "//store:store.spt"]);
@@ -112,7 +112,7 @@ test("a guest writes to the copy of a disk, and to a file that is named", async 
   expect(readFileSync(path("own.img"), "latin1").slice(510, 515)).toBe("oow\no");
 });
 
-test("what is not attached, or not declared, is told before anything is started", async () => {
+solo5Test("what is not attached, or not declared, is told before anything is started", async () => {
   const { run } = solo5Rig(store);
   const bare = await run(["run", "//store:bare"]);
   expect(bare.code).toBe(2);
@@ -147,7 +147,7 @@ test("without Solo5, what is missing is told, and how to get it", async () => {
   expect(examined.stdout).toContain("MISSING  solo5-elftool");
 });
 
-test("of an edit, why tells what it made", async () => {
+solo5Test("of an edit, why tells what it made", async () => {
   const { build, write, read, run } = solo5Rig(app);
   await build("//app:app.spt");
   write({ "app/main.c": read("app/main.c").replace("? 7", "? 8") });
@@ -156,7 +156,7 @@ test("of an edit, why tells what it made", async () => {
 });
 
 test.skipIf(real !== undefined)(
-  "another Solo5 links again, and compiles what reads its headers",
+  "another Solo5 links again, and compiles what reads its headers (stand-ins)",
   async () => {
     const { build, prefix } = solo5Rig(app);
     await build("//app:app.spt");

@@ -482,3 +482,69 @@ LABEL com.urunc.unikernel.vAccel=vsock
       = help: give the container the annotation com.urunc.unikernel.vAccel"
   `);
 });
+
+test.each([
+  [
+    "a version that is too new",
+    `version: "0.2.0"\n${head.split("\n")[1]}\n${kernel}`,
+    "the version 0.2.0 of bunnyfiles is not known; the newest is v0.1",
+    "1:10",
+  ],
+  ["no platforms", `version: v0.1\n${kernel}`, "platforms field is necessary", "1:1"],
+  ["no kernel", head, "kernel field is necessary", "1:1"],
+  [
+    "a path without from",
+    `${head}${kernel}rootfs: {path: r}\n`,
+    "from field of rootfs can not be empty or scratch when there is a path",
+    "4:16",
+  ],
+  [
+    "local with include",
+    `${head}${kernel}rootfs: {from: local, include: [conf]}\n`,
+    "invalid combination of includes and from fields",
+    "4:23",
+  ],
+  [
+    "local and raw",
+    `${head}${kernel}rootfs: {from: local, path: k, type: raw}\n`,
+    "a raw rootfs is no file: it is made of an image, or of `include`",
+    "4:38",
+  ],
+  [
+    "an image with include that is not raw",
+    `${head}${kernel}rootfs: {from: i, include: [conf]}\n`,
+    "adding files to an existing non-raw rootfs is not yet supported",
+    "4:19",
+  ],
+  [
+    "a type that is none",
+    `${head}${kernel}rootfs: {type: foo, include: [conf]}\n`,
+    "cannot set foo rootfs type for linux",
+    "4:16",
+  ],
+  [
+    "an include of nothing",
+    `${head}${kernel}rootfs: {type: raw, include: [":x"]}\n`,
+    "src is empty: what stands before the colon is what is copied",
+    "4:31",
+  ],
+  [
+    "an include that goes nowhere",
+    `${head}${kernel}rootfs: {type: raw, include: [{source: a}]}\n`,
+    "this item of `include` has no `destination`",
+    "4:32",
+  ],
+  [
+    "a block device of Unikraft",
+    `${head.replace("linux", "unikraft")}${kernel}rootfs: {type: block, include: [conf]}\n`,
+    "cannot set block rootfs type for unikraft",
+    "4:16",
+  ],
+])("of %s, one error is told at its place", (_, text, message, place) => {
+  const lines = printed(text).split("\n");
+  expect(lines.filter((line) => /^(error|warning)\[/.test(line))).toEqual([
+    expect.stringMatching(/^error\[[a-z-]+\]: /),
+  ]);
+  expect(lines[0]?.replace(/^error\[[a-z-]+\]: /, "")).toBe(message);
+  expect(lines[1]).toBe(` --> app/bunnyfile:${place}`);
+});
