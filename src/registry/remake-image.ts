@@ -64,7 +64,7 @@ export async function remakeImages(
   for (const image of request.images) {
     const parts = await partsFor(image, making);
     if (isForUrunc(parts.config.labels)) {
-      manifests.push(await keptManifest(image, parts, { request, layout }));
+      manifests.push(await keptManifest(image, parts, { request, layout, pack }));
       continue;
     }
     if (request.as !== "urunc") manifests.push(await kraftManifest(parts, layout));
