@@ -146,7 +146,7 @@ export function copyAction(
     mnemonic: change.kind === "directory" ? "Workdir" : "Copy",
     subject: about.subject,
     program: `${request.ruleSet}/layer-copy`,
-    version: 2,
+    version: 3,
     args: [JSON.stringify(work)],
     inputs,
     outputs: [output.layer, output.names],

@@ -58,7 +58,7 @@ export function imageActions(
       mnemonic: "Image",
       subject: `${imageNameOf(image)} for ${formatPlatform(platform)}`,
       program: `${request.ruleSet}/image-open`,
-      version: 1,
+      version: 2,
       args: [layout, platform.architecture, base.layer, base.names, base.config],
       inputs: [layout],
       outputs: [base.layer, base.names, base.config],

@@ -20,7 +20,9 @@ export async function tellNames(
   if (layer === undefined || output === undefined) throw new Error("bug: arguments are missing");
   const archive = openArchive(resolve(layer), layer);
   try {
-    const lines = [...readTar(archive)].map(nameOfMember).filter((line) => line !== "d .");
+    const lines = [...readTar(archive)]
+      .map(nameOfMember)
+      .filter((line) => !line.startsWith("d . "));
     await writePieces(resolve(output), [Buffer.from(formatNames(lines))], signal);
   } finally {
     archive.close();

@@ -7,12 +7,12 @@ import type { Program } from "../rule/program.ts";
 export const dockerfilePrograms: readonly Program[] = [
   {
     name: "dockerfile",
-    version: 1,
+    version: 2,
     run: async (args, context) => (await import("./plan-program.ts")).planDockerfile(args, context),
   },
   {
     name: "image-open",
-    version: 1,
+    version: 2,
     run: async (args, context) => (await import("./image-program.ts")).openImage(args, context),
   },
   {
@@ -34,12 +34,12 @@ export const dockerfilePrograms: readonly Program[] = [
   },
   {
     name: "layer-copy",
-    version: 2,
+    version: 3,
     run: async (args, context) => (await import("./copy-program.ts")).copyLayer(args, context),
   },
   {
     name: "layer-names",
-    version: 1,
+    version: 2,
     run: async (args, context) => (await import("./layer-programs.ts")).tellNames(args, context),
   },
   {

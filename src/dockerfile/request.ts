@@ -123,7 +123,7 @@ export function dockerfileAction(request: DockerfileRequest): WithoutOwner<Progr
     mnemonic: "Dockerfile",
     subject: path,
     program: `${ruleSet}/dockerfile`,
-    version: 1,
+    version: 2,
     args: [JSON.stringify(request)],
     inputs: [dockerfile, ...(ignoreFile === undefined ? [] : [ignoreFile]), ...configs],
     outputs: [actions],

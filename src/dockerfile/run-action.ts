@@ -40,7 +40,7 @@ export function runAction(
     mnemonic: "Names",
     subject,
     program: `${making.request.ruleSet}/layer-names`,
-    version: 1,
+    version: 2,
     args: [output.layer, output.names],
     inputs: [output.layer],
     outputs: [output.names],

@@ -63,7 +63,19 @@ export class LayerDraft {
   put(path: string, node: TreeNode): void {
     this.#tree.set(Buffer.from(path, "latin1"), node);
     const entry = node.kind === "directory" ? { ...node, children: new Map() } : node;
+    this.#keepAbove(path);
     this.#entries.set(path === "" ? "." : path, entry);
+  }
+
+  /** A layer that is unpacked for itself knows of a directory nothing that it does not say. */
+  #keepAbove(path: string): void {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+      const above = path.slice(0, end);
+      if (this.#entries.has(above)) return;
+      const node = this.at(above);
+      if (node?.kind !== "directory") continue;
+      this.#entries.set(above, { ...node, mtime: this.#mtime, children: new Map() });
+    }
   }
 
   /** Makes the directory at the real path `path` and those above, unless they are there. */

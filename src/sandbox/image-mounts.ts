@@ -10,7 +10,8 @@ import type { ImagePlaces } from "./image-run.ts";
 
 /**
  * Makes what is mounted on, in a layer below all others: where the tree has it, it is not seen, and
- * where it has not, it is no part of what the command changed.
+ * where it has not, it is no part of what the command changed. `stubs` does so once more when the
+ * tree is there, for paths through its links, and sets `again` if it is to be stacked again.
  */
 export function stubLines(mounts: readonly ImageMount[], directory: string, places: ImagePlaces) {
   const directories = ["/proc", "/sys", "/dev", "/etc", directory];
@@ -23,29 +24,39 @@ export function stubLines(mounts: readonly ImageMount[], directory: string, plac
     else if (mount.kind !== "bind") files.push(target);
     else
       either.push(
-        `if [ -d "$from${i}" ]; then`,
-        ...directoryStub(target),
-        "else",
-        ...fileStub(target),
-        "fi",
+        `if [ -d "$from${i}" ]; then stub directory ${quoteWord(target)}`,
+        `else stub file ${quoteWord(target)}; fi`,
       );
   }
-  return [...directories.flatMap(directoryStub), ...files.flatMap(fileStub), ...either];
+  return [
+    "isStacked= again=",
+    ...stubFunction,
+    "stubs() {",
+    ...directories.map((path) => `  stub directory ${quoteWord(path)}`),
+    ...files.map((path) => `  stub file ${quoteWord(path)}`),
+    ...either.map((line) => `  ${line}`),
+    "}",
+    "stubs",
+  ];
 }
+
+/** `stub KIND PATH`; a copy of the tree gets it before anyone looks what changes. */
+const stubFunction = [
+  "stub() {",
+  "  at=$run/stubs$2",
+  '  if [ -n "$isStacked" ]; then',
+  '    place "$2"',
+  '    [ ! -e "$placed" ] || return 0',
+  '    if [ -n "$isCopy" ]; then at=$placed; else at=$run/stubs${placed#"$root"} again=yes; fi',
+  "  fi",
+  '  if [ "$1" = directory ]; then mkdir -p "$at"; else mkdir -p "${at%/*}"; : > "$at"; fi',
+  "}",
+];
 
 /** Of what the user did not hand over nothing is seen, not even a place. */
 function isMissing(mount: ImageMount, { secrets, sshAgent }: ImagePlaces): boolean {
   if (mount.kind === "secret") return !secrets.has(mount.id);
   return mount.kind === "ssh" && sshAgent === undefined;
-}
-
-function directoryStub(path: string): string[] {
-  return [`mkdir -p "$run/stubs"${quoteWord(path)}`];
-}
-
-function fileStub(path: string): string[] {
-  const parent = path.slice(0, path.lastIndexOf("/"));
-  return [...directoryStub(parent === "" ? "/" : parent), `: > "$run/stubs"${quoteWord(path)}`];
 }
 
 /** Mounts the trees that are to be seen within the command's own, each as `$from<number>`. */

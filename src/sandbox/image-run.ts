@@ -83,6 +83,7 @@ function missingFor(mounts: readonly ImageMount[], places: ImagePlaces): string 
 function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
   const { root, output } = command;
   const { layers, mounts } = root;
+  const stacked = `stack "$run/root" "$run" "$lower" ${tarsOf(layers)}`;
   return [
     "set -eu",
     "umask 022",
@@ -92,7 +93,7 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
     "run=$(mktemp -d .run-XXXXXX)",
     "leave() {",
     '  cd "$store"',
-    '  for at in "$run/root" "$run"/mounts/*/root "$run"/files/secret*; do',
+    '  for at in "$run/root" "$run/try/root" "$run"/mounts/*/root "$run"/files/secret*; do',
     '    [ ! -d "$at" ] || umount -R -l "$at" 2> /dev/null || :',
     "  done",
     "}",
@@ -118,9 +119,12 @@ function innerScript(command: ImageCommand, places: ImagePlaces): string[] {
       .reverse()
       .map((path) => nameOf(path, command))
       .join(":")}`,
-    `stack "$run/root" "$run" "\${lower:+$lower:}$run/stubs" ${tarsOf(layers)}`,
+    "lower=${lower:+$lower:}$run/stubs",
+    stacked,
+    "root=$store/$run/root isStacked=yes",
+    "stubs",
+    `[ -z "$again" ] || { umount "$run/root"; ${stacked}; }`,
     ...beforeLines,
-    "root=$store/$run/root",
     ...mountLines(mounts, places, (path) => nameOf(path, command)),
     ...startLines(command, places),
     "status=0",

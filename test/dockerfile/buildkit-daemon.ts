@@ -62,6 +62,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function isInstalled(name: string): boolean {
+/** Whether there is a program called `name` for it. */
+export function isInstalled(name: string): boolean {
   return daemonPath.split(":").some((directory) => existsSync(join(directory, name)));
 }

@@ -4,7 +4,6 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -29,6 +28,7 @@ import { parseLabel } from "../../src/label/label.ts";
 import type { ProgramContext } from "../../src/rule/program.ts";
 import { builderLine } from "../../src/sandbox/image-builder.ts";
 import { imageLine } from "../../src/sandbox/image-run.ts";
+import { makeSmallBase } from "./base-image.ts";
 
 const owner = parseLabel("//app:rootfs", "") ?? failed("no label");
 const out = ".kraft/out/app/rootfs";
@@ -37,7 +37,7 @@ function failed(message: string): never {
   throw new Error(message);
 }
 
-/** A place with a build context and a base image; `close` removes it. */
+/** A place with a build context and base images; `close` removes it. */
 export function openCases(makeContext: (directory: string) => void) {
   const made = mkdtempSync(join(tmpdir(), "kraft-dockerfile-"));
   // Buildah makes a name of an image from it, which must be in lower case.
@@ -47,7 +47,7 @@ export function openCases(makeContext: (directory: string) => void) {
   const context = join(root, "context");
   mkdirSync(context);
   makeContext(context);
-  makeBase(join(root, "base"));
+  makeSmallBase(join(root, "base"));
   return {
     root,
     /** The tree of `dockerfile`, a line for each entry. */
@@ -97,7 +97,7 @@ async function buildEmbedded({ root, name, dockerfile, options }: Case): Promise
     ...(options.ignored && { ignoreFile: files.ignoreFile }),
     context: "context",
     choice: { buildArgs: {}, platform, buildPlatform: platform },
-    images: { "localhost/base": "base" },
+    images: Object.fromEntries(basesIn(root).map((one) => [`localhost/${one}`, one])),
     actions: `${place}/actions.json`,
     work: `${place}/stages`,
     tree: `${place}/rootfs.tar`,
@@ -218,10 +218,17 @@ function storageOf(root: string): string[] {
   const places = ["--root", join(root, "storage"), "--runroot", join(root, "run")];
   const storage = ["--storage-driver", "vfs", ...places];
   if (existsSync(join(root, "storage"))) return storage;
-  const pull = ["pull", `oci:${join(root, "base")}`];
-  const id = execFileSync("buildah", [...storage, ...pull], { encoding: "utf8", stdio: "pipe" });
-  execFileSync("buildah", [...storage, "tag", id.trim(), "localhost/base"]);
+  for (const base of basesIn(root)) {
+    const pull = ["pull", `oci:${join(root, base)}`];
+    const id = execFileSync("buildah", [...storage, ...pull], { encoding: "utf8", stdio: "pipe" });
+    execFileSync("buildah", [...storage, "tag", id.trim(), `localhost/${base}`]);
+  }
   return storage;
+}
+
+/** The layouts of images that Dockerfiles find as `localhost/NAME`. */
+function basesIn(root: string): string[] {
+  return ["base", "debian"].filter((name) => existsSync(join(root, name)));
 }
 
 function buildWithBuildah(root: string, name: string, dockerfile: string): string[] {
@@ -272,65 +279,4 @@ function contentOf(node: TreeNode): string {
   return isShort
     ? JSON.stringify(bytes.toString())
     : createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-}
-
-/** An OCI layout of an image as small distributions are: /lib and /bin are links into /usr. */
-function makeBase(layout: string): void {
-  const tree = mkdtempSync(join(tmpdir(), "kraft-base-"));
-  try {
-    const make = (path: string, text: string): void => {
-      mkdirSync(dirname(join(tree, path)), { recursive: true });
-      writeFileSync(join(tree, path), text);
-    };
-    make("etc/passwd", "root:x:0:0::/root:/bin/sh\nweb:x:1000:1001::/home/web:/bin/sh\n");
-    make("etc/group", "root:x:0:\nweb:x:1001:\nwheel:x:10:web\n");
-    make("usr/lib/libc.so.6", "libc");
-    make("opt/deep/one", "1");
-    make("opt/deep/two", "2");
-    mkdirSync(join(tree, "usr/bin"));
-    copyFileSync("/bin/busybox", join(tree, "usr/bin/busybox"));
-    const script = `cd "$1"; chmod 755 .
-ln -s usr/lib lib; ln -s usr/bin bin; ln -s libc.so.6 usr/lib/libc.so; ln -s /usr/lib usr/abs
-for name in $(usr/bin/busybox --list); do [ -e usr/bin/$name ] || ln -s busybox usr/bin/$name; done
-ln opt/deep/one opt/deep/hard; chmod 4755 opt/deep/two; chown 7:8 opt/deep/one; chmod 750 opt/deep
-mkdir -m 1777 tmp; mkdir -m 700 root; mkdir -p proc sys dev run home/web; : > etc/hosts; : > etc/hostname; : > etc/resolv.conf
-tar --create --file "$2" --sort=name --mtime=@0 --numeric-owner .`;
-    mkdirSync(join(layout, "blobs/sha256"), { recursive: true });
-    const layer = join(layout, "layer");
-    execFileSync("sh", ["-euc", script, "sh", tree, layer], { stdio: "pipe" });
-    const add = (bytes: Buffer, mediaType: string) => {
-      const hash = createHash("sha256").update(bytes).digest("hex");
-      writeFileSync(join(layout, "blobs/sha256", hash), bytes);
-      return { mediaType, digest: `sha256:${hash}`, size: bytes.length };
-    };
-    const type = "application/vnd.oci.image";
-    const blob = add(readFileSync(layer), `${type}.layer.v1.tar`);
-    rmSync(layer);
-    const config = add(
-      Buffer.from(
-        JSON.stringify({
-          architecture: "amd64",
-          os: "linux",
-          config: { Env: ["PATH=/usr/bin:/bin", "BASE=yes"], WorkingDir: "/opt", Cmd: ["sh"] },
-          rootfs: { type: "layers", diff_ids: [blob.digest] },
-          history: [{ created_by: "a test" }],
-        }),
-      ),
-      `${type}.config.v1+json`,
-    );
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: `${type}.manifest.v1+json`,
-      config,
-      layers: [blob],
-    };
-    const root = add(Buffer.from(JSON.stringify(manifest)), manifest.mediaType);
-    writeFileSync(join(layout, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
-    writeFileSync(
-      join(layout, "index.json"),
-      JSON.stringify({ schemaVersion: 2, manifests: [root] }),
-    );
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
-  }
 }

@@ -83,6 +83,7 @@ const compared: Readonly<Record<string, string>> = {
   "copy an archive": `${scratch}COPY archive.tar.gz /x/\n`,
   "run with a file of a stage": `${base}RUN mkdir /m && echo s > /m/f\nFROM localhost/base\nRUN --mount=type=bind,from=base,source=/m,target=/n cat /n/f > /x\n`,
   "run makes a tree": `${base}RUN mkdir -p /t/a/b && chmod 700 /t/a && echo 1 > /t/a/b/c && ln -s a/b /t/l\n`,
+  "run in directories that something was copied to": `${base}COPY a.txt /tmp/\nCOPY dir /opt/deep\nWORKDIR /opt/deep/new\nRUN stat -c %a:%u:%g /tmp /opt /opt/deep > x && touch /tmp/y /opt/deep/z\n`,
   "run moves a directory": `${base}RUN mv /opt/deep /srv && echo n > /srv/new\n`,
   "run truncates a file of the base": `${base}RUN : > /etc/group\n`,
   "run replaces a directory by a file": `${base}RUN rm -r /opt/deep && echo f > /opt/deep\n`,

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
 import { openDaemon } from "./buildkit-daemon.ts";
+import { makeDebianBase, serveBase } from "./base-image.ts";
 import { openCases } from "./case-rig.ts";
 import { cases } from "./cases.ts";
+import { debianCases } from "./debian-cases.ts";
 
 const files: Readonly<Record<string, string>> = {
   "a.txt": "a",
@@ -50,8 +52,23 @@ const hasPodman = existsSync("/usr/bin/podman") && process.getuid?.() === 0;
 const place = openCases(makeContext);
 afterAll(() => place.close());
 
+await serveBase(join(place.root, "base"));
+const lack = makeDebianBase(join(place.root, "debian"));
+if (lack === undefined) await serveBase(join(place.root, "debian"));
+const all = [
+  ...cases.map((one) => ({ ...one, lack: undefined })),
+  ...debianCases.map((one) => {
+    return { ...one, name: `on a distribution: ${one.name}${lack ? `: ${lack}` : ""}`, lack };
+  }),
+];
+
 /** What buildah leaves of its own where a RUN was. */
 const left = /^(?:dev|proc|sys|run|etc\/(?:hosts|hostname|resolv\.conf))(?: |\/)/;
+
+/** Of the case `name`, as a name of directories and images. */
+function idOf(name: string): string {
+  return name.replaceAll(/[^\w]+/g, "-").toLowerCase();
+}
 
 function comparable(lines: readonly string[]): string[] {
   return lines.filter((line) => !left.test(line));
@@ -62,9 +79,9 @@ afterAll(() => daemon.close());
 
 describe(`the same tree and config as by BuildKit${daemon.kind === "running" ? "" : `: ${daemon.reason}`}`, () => {
   const address = daemon.kind === "running" ? daemon.address : undefined;
-  for (const { name, text } of cases) {
-    test.skipIf(address === undefined)(name, async () => {
-      const id = name.replaceAll(" ", "-").toLowerCase();
+  for (const { name, text, lack } of all) {
+    test.skipIf(address === undefined || lack !== undefined)(name, async () => {
+      const id = idOf(name);
       const own = await place.embedded(`own-${id}`, text);
       const how = { builder: "buildctl", buildkit: address ?? "" } as const;
       const theirs = await place.embedded(`buildkit-${id}`, text, how);
@@ -76,13 +93,17 @@ describe(`the same tree and config as by BuildKit${daemon.kind === "running" ? "
 
 const copying = openCases(makeContext);
 afterAll(() => copying.close());
+for (const base of ["base", "debian"]) {
+  const from = join(place.root, base);
+  if (existsSync(from)) cpSync(from, join(copying.root, base), { recursive: true });
+}
 
 describe("the same tree where overlay file systems are refused", () => {
   const path = `${refusingMount(copying.root)}:/usr/sbin:/usr/bin:/sbin:/bin`;
-  for (const { name, text } of cases) {
+  for (const { name, text, lack } of all) {
     if (!/\bRUN\b/.test(text)) continue;
-    test(name, async () => {
-      const id = name.replaceAll(" ", "-").toLowerCase();
+    test.skipIf(lack !== undefined)(name, async () => {
+      const id = idOf(name);
       const copied = await copying.embedded(id, text, { path });
       expect(copied).toEqual(await place.embedded(`overlay-${id}`, text));
     });
@@ -102,10 +123,10 @@ exec /usr/bin/mount "$@"
 }
 
 describe("the same tree as by buildah", () => {
-  for (const { name, text, expected, isForBuildkit } of cases) {
+  for (const { name, text, expected, isForBuildkit, lack } of all) {
     if (expected !== undefined || isForBuildkit === true) continue;
-    test.skipIf(!hasBuildah)(name, async () => {
-      const id = name.replaceAll(" ", "-").toLowerCase();
+    test.skipIf(!hasBuildah || lack !== undefined)(name, async () => {
+      const id = idOf(name);
       const own = await place.embedded(id, text);
       expect(comparable(own)).toEqual(comparable(place.buildah(id, text)));
     });
@@ -136,8 +157,7 @@ describe("the tree that BuildKit gives", () => {
   for (const { name, text, expected } of cases) {
     if (expected === undefined) continue;
     test(name, async () => {
-      const id = name.replaceAll(" ", "-").toLowerCase();
-      expect(await place.embedded(id, text)).toEqual(expected);
+      expect(await place.embedded(idOf(name), text)).toEqual(expected);
     });
   }
 });

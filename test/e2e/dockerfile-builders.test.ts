@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 
 import { daemonPath, openDaemon } from "../dockerfile/buildkit-daemon.ts";
+import { openDocker, runBuildkit } from "../dockerfile/docker-daemon.ts";
 import { freePort, makeCertificates } from "../remote/live-server.ts";
 import { rig, temporaryDirectory } from "./rig.ts";
 
@@ -72,6 +73,8 @@ test("the engine builds what the others are compared with", async () => {
   expect(await builtBy(["--dockerfile=embedded"], {})).toBe("the engine: own 7\n");
 });
 
+const buildx = spawnSync("docker", ["buildx", "version"], { env: { PATH: daemonPath } });
+
 describe.skipIf(daemon.kind === "absent")(`BuildKit is found${absence}`, () => {
   test("by the variable of its own, and by KraftKit's before it", async () => {
     const words = ["--dockerfile=buildkit"];
@@ -123,7 +126,6 @@ shift 3; BUILDKIT_HOST=${address} exec "$@"
     });
   }
 
-  const buildx = spawnSync("docker", ["buildx", "version"], { env: { PATH: daemonPath } });
   test.skipIf(buildx.status !== 0)("by docker, whose builder it is", async () => {
     const config = temporaryDirectory();
     const own = { BUILDX_CONFIG: config, BUILDX_BUILDER: "kraft-test" };
@@ -134,6 +136,35 @@ shift 3; BUILDKIT_HOST=${address} exec "$@"
     expect(built).toBe("a builder: own 7\n");
   });
 });
+
+const docker = openDocker();
+afterAll(() => docker.close());
+const obstacle = daemon.kind === "absent" ? daemon.reason : runBuildkit(docker, "builder");
+
+describe.skipIf(docker.kind === "absent")(
+  `Docker's own daemon${docker.kind === "absent" ? `: ${docker.reason}` : ""}`,
+  () => {
+    const env = docker.kind === "running" ? docker.env : {};
+    const words = ["--dockerfile=buildkit"];
+
+    test.skipIf(obstacle !== undefined)(
+      `has BuildKit in a container ${obstacle ?? ""}`,
+      async () => {
+        const named = (name: string) => ({ ...env, BUILDKIT_HOST: `docker-container://${name}` });
+        expect(await builtBy(words, named("builder"))).toBe("a builder: own 7\n");
+        expect(await builtBy(words, named("other"))).toContain("other");
+      },
+    );
+
+    test.skipIf(buildx.status !== 0)("builds itself where it can give what it built", async () => {
+      const own = { ...env, BUILDKIT_HOST: "docker", BUILDX_CONFIG: temporaryDirectory() };
+      const built = await builtBy(words, own);
+      const isAble = docker.kind === "running" && docker.hasContainerdStore;
+      if (isAble) expect(built).toBe("a builder: own 7\n");
+      else expect(built).toContain("turn on the containerd image store");
+    });
+  },
+);
 
 /** A directory with all programs of the machine but `missing`. */
 function programsBut(missing: string): string {

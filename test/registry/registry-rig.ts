@@ -11,7 +11,7 @@ import { Registries } from "../../src/registry/registries.ts";
 import { testContext } from "../fetch/fetch-rig.ts";
 import type { Certificate } from "../fetch/server-rig.ts";
 
-/** A registry that runs until the test ends. */
+/** A registry that runs. */
 export interface LiveRegistry {
   /** Host and port. */
   readonly host: string;
@@ -28,12 +28,19 @@ export interface RegistryOptions {
   readonly account?: { readonly user: string; readonly password: string };
 }
 
+/** Starts a registry on a port of its own, which runs until the test ends. */
+export async function startRegistry(options: RegistryOptions = {}): Promise<LiveRegistry> {
+  const registry = await openRegistry(options);
+  onTestFinished(registry.close);
+  return registry;
+}
+
 /** Starts a registry on a port of its own, and waits until it listens. */
-export async function startRegistry({
+export async function openRegistry({
   tls,
   clientAuthority,
   account,
-}: RegistryOptions = {}): Promise<LiveRegistry> {
+}: RegistryOptions = {}): Promise<LiveRegistry & { readonly close: () => Promise<void> }> {
   const directory = mkdtempSync(join(tmpdir(), "kraft-registry-"));
   const storage = join(directory, "storage");
   mkdirSync(storage);
@@ -58,11 +65,11 @@ export async function startRegistry({
     env: { PATH: "/usr/bin:/bin", OTEL_TRACES_EXPORTER: "none" },
   });
   const ended = new Promise<void>((resolve) => void child.on("exit", () => resolve()));
-  onTestFinished(async () => {
+  const close = async (): Promise<void> => {
     child.kill("SIGKILL");
     await ended;
     rmSync(directory, { recursive: true, force: true });
-  });
+  };
   const host = await new Promise<string>((resolve, reject) => {
     let said = "";
     child.on("error", reject);
@@ -73,7 +80,7 @@ export async function startRegistry({
       if (found !== undefined) resolve(found);
     });
   });
-  return { host, storage };
+  return { host, storage, close };
 }
 
 /** Copies by skopeo, with all images of an index, and without packing layers in another way. */
