@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -14,7 +15,17 @@ import { filledFolder } from "./filled-folder.ts";
 import { examplesRig } from "./examples-rig.ts";
 import { filesBelow, rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
 
-/** Two checkouts at different paths, as different users would have them, share every action. */
+/** Nobody. Only root can be somebody else, as it is in CI. */
+const otherUser = process.getuid?.() === 0 ? 65_534 : undefined;
+
+/** What runs a program as the other user, to whom all in `place` is given. */
+function asOther(place: string): string[] {
+  if (otherUser === undefined) return [];
+  execFileSync("chown", ["-R", `${otherUser}:${otherUser}`, place]);
+  return ["setpriv", `--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups"];
+}
+
+/** Two checkouts at different paths, of different users and in different zones, share every action. */
 function sharing(address: () => string, pattern = "//hello:all"): void {
   test(`another checkout has every result of ${pattern}, and runs nothing`, async () => {
     const remote = `--remote-cache=${address()}`;
@@ -26,6 +37,7 @@ function sharing(address: () => string, pattern = "//hello:all"): void {
     const other = examplesRig();
     const second = await other.run(["build", pattern, remote], {
       umask: "077",
+      wrapper: asOther(other.place),
       env: { TZ: "Pacific/Kiritimati", USER: "somebody", LANG: "de_DE.UTF-8" },
     });
     expect(second.code, second.text).toBe(0);
