@@ -3,17 +3,12 @@
 
 import { lockFileName } from "../workspace/lock-file.ts";
 import type { BuildRequest } from "./build.ts";
-import { type Equipment, openEquipment } from "./equipment.ts";
+import type { Equipment } from "./equipment.ts";
 import { execute } from "./execution.ts";
 import { lockFileText } from "./lock-book.ts";
+import { openForSources, type SourcePlace } from "./open-for-sources.ts";
 import type { Repository } from "./repository.ts";
 import { sourcesIn, type WantedSources } from "./wanted-sources.ts";
-
-/** Where to look, and for whom. */
-export interface LearnPlace {
-  readonly repository: Repository;
-  readonly build: Pick<BuildRequest, "host" | "listen" | "signal" | "engine">;
-}
 
 /**
  * `wanted` with what its targets turn out to take besides. What lists actions and fails is told; its
@@ -22,7 +17,7 @@ export interface LearnPlace {
  */
 export async function learnSources(
   wanted: WantedSources,
-  place: LearnPlace,
+  place: SourcePlace,
 ): Promise<WantedSources> {
   let known = wanted;
   for (;;) {
@@ -34,35 +29,26 @@ export async function learnSources(
   }
 }
 
-function renewed(wanted: WantedSources, { repository, build }: LearnPlace): WantedSources {
+function renewed(wanted: WantedSources, { repository, build }: SourcePlace): WantedSources {
   return { ...wanted, ...sourcesIn(wanted.analysis.actions, repository, build.host) };
 }
 
 /** Carries out what lists actions; false when that cannot be, or something of it failed. */
 async function carryOut(
   { analysis, sourceDateEpoch, yielders }: WantedSources,
-  { repository, build }: LearnPlace,
+  { repository, build }: SourcePlace,
 ): Promise<boolean> {
-  const { root, settings, ruleSets, lockFile } = relocked(repository);
-  const { host, listen, signal, engine } = build;
-  const equipment = openEquipment({
-    root,
-    settings,
-    ruleSets,
-    lockFile,
-    tell: (diagnostic) => listen({ kind: "diagnostic", diagnostic }),
-    host,
-    components: analysis.components,
-    sourceDateEpoch,
-    buildId: engine.buildId,
-  });
+  const { host, listen, signal } = build;
+  const place = { repository: relocked(repository), build };
+  const { components } = analysis;
+  const equipment = openForSources(place, { components, sourceDateEpoch });
   try {
     if (!(await canRun(equipment, build))) return false;
     const { ok } = await execute({
       actions: analysis.actions,
       wanted: yielders,
       equipment,
-      jobs: settings.values["build.jobs"].value,
+      jobs: repository.settings.values["build.jobs"].value,
       keepGoing: true,
       listen,
       host,

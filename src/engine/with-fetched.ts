@@ -1,18 +1,15 @@
 // Fetch actions alone: sources come into the cache, and nothing is built.
 
 import type { FetchAction } from "../action/action.ts";
-import type { BuildRequest } from "./build.ts";
-import { type Equipment, openEquipment } from "./equipment.ts";
+import type { Equipment } from "./equipment.ts";
 import { execute } from "./execution.ts";
 import type { Execution } from "./execution-request.ts";
 import { addToLockFile } from "./lock-book.ts";
-import type { Repository } from "./repository.ts";
+import { openForSources, type SourcePlace } from "./open-for-sources.ts";
 
 /** What to fetch, and for whom. */
-export interface SourcesRequest {
-  readonly repository: Repository;
+export interface SourcesRequest extends SourcePlace {
   readonly fetches: readonly FetchAction[];
-  readonly build: Pick<BuildRequest, "host" | "listen" | "signal" | "engine">;
 }
 
 /** What is there once sources were fetched. */
@@ -26,19 +23,11 @@ export async function withFetched<T>(
   { repository, fetches, build }: SourcesRequest,
   use: (execution: Execution, equipment: FetchedEquipment) => T,
 ): Promise<T> {
-  const { root, settings, ruleSets, lockFile } = repository;
-  const { host, listen, signal, engine } = build;
-  const equipment = openEquipment({
-    root,
-    settings,
-    ruleSets,
-    lockFile,
-    tell: (diagnostic) => listen({ kind: "diagnostic", diagnostic }),
-    host,
-    components: new Map(),
-    sourceDateEpoch: 0, // Nothing is built that could tell.
-    buildId: engine.buildId,
-  });
+  const { root, settings } = repository;
+  const { host, listen, signal } = build;
+  // Nothing is built that could tell the time.
+  const about = { components: new Map(), sourceDateEpoch: 0 };
+  const equipment = openForSources({ repository, build }, about);
   try {
     const execution = await execute({
       actions: fetches,
