@@ -10,6 +10,7 @@ import {
   renderSpan,
 } from "../../src/index.ts";
 import type { Architecture } from "./architecture.ts";
+import { imageFetch } from "./image-fetch.ts";
 import type { ImageFiles } from "./program/image-files.ts";
 
 /** An image that a bunnyfile names. */
@@ -42,17 +43,7 @@ export function fetchedImage(
   const platform = { os, architecture: architecture.image };
   const source: RemoteSource = { kind: "image", reference: name, platform };
   const layout = component("image", { kind: "action", identity: describeSource(source) });
-  action({
-    kind: "fetch",
-    mnemonic: "Fetch",
-    subject: describeSource(source),
-    source,
-    inputs: [],
-    outputs: [layout],
-    // So that one source is one action, by whatever names others have it.
-    mounts: { [layout]: "source" },
-    resources: { network: 1 },
-  });
+  action(imageFetch(source, layout));
   return { layout, architecture: architecture.image };
 }
 

@@ -9,13 +9,12 @@ import {
   type Program,
   type ProgramContext,
   ProgramError,
-  type RemoteSource,
   type WithoutOwner,
-  describeSource,
   formatYielded,
   uruncProblemsOf,
 } from "../../../src/index.ts";
 import { type Defaults, bunnyImages } from "../containerfile/defaults.ts";
+import { imageFetch } from "../image-fetch.ts";
 import { type ContainRequest, containProgram, containing } from "./contain.ts";
 import { extractProgram } from "./extract.ts";
 import type { ImageFiles } from "./image-files.ts";
@@ -121,18 +120,7 @@ function imageActions(
   ];
 }
 
-/** Mounted, so that one image is fetched once, whatever asks for it. */
 function fetchAction(reference: string, { layout, architecture }: ImageFiles): PlannedAction {
   const platform = { os: "linux", architecture };
-  const source: RemoteSource = { kind: "image", reference, platform };
-  return {
-    kind: "fetch",
-    mnemonic: "Fetch",
-    subject: describeSource(source),
-    source,
-    inputs: [],
-    outputs: [layout],
-    mounts: { [layout]: "source" },
-    resources: { network: 1 },
-  };
+  return imageFetch({ kind: "image", reference, platform }, layout);
 }
