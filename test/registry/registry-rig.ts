@@ -119,38 +119,20 @@ export async function cuttingProxy(
   target: string,
   limits: { readonly toServer?: number; readonly toClient?: number },
 ): Promise<{ readonly host: string; readonly cuts: () => number }> {
-  const [name = "", port] = target.split(":");
-  const open = new Set<Socket>();
   const counts = { toServer: 0, toClient: 0 };
   let cuts = 0;
   const count = (way: keyof typeof counts, bytes: number) => {
     counts[way] += bytes;
     if (cuts > 0 || counts[way] < (limits[way] ?? Number.POSITIVE_INFINITY)) return;
     cuts++;
-    for (const socket of open) socket.destroy();
+    cutAll();
   };
-  const server = createServer((client) => {
-    const onward = connect(Number(port), name);
-    for (const socket of [client, onward]) {
-      open.add(socket);
-      socket
-        .on("error", () => undefined)
-        .on("close", () => {
-          open.delete(socket);
-          client.destroy();
-          onward.destroy();
-        });
-    }
+  const { host, cutAll } = await pairing(target, (client, onward) => {
     client.on("data", (bytes) => count("toServer", bytes.byteLength));
     onward.on("data", (bytes) => count("toClient", bytes.byteLength));
     client.pipe(onward).pipe(client);
   });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy();
-    server.close();
-  });
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, cuts: () => cuts };
+  return { host, cuts: () => cuts };
 }
 
 /** A proxy that stops in the middle of things. */
@@ -167,8 +149,6 @@ export async function holdingProxy(
   target: string,
   way: "toServer" | "toClient",
 ): Promise<HoldingProxy> {
-  const [name = "", port] = target.split(":");
-  const open = new Set<Socket>();
   let gone = 0;
   let limit = Number.POSITIVE_INFINITY;
   let held: () => void = () => undefined;
@@ -185,25 +165,9 @@ export async function holdingProxy(
     });
     from.on("end", () => to.end());
   };
-  const server = createServer((client) => {
-    const onward = connect(Number(port), name);
-    for (const socket of [client, onward]) {
-      open.add(socket);
-      socket
-        .on("error", () => undefined)
-        .on("close", () => {
-          open.delete(socket);
-          client.destroy();
-          onward.destroy();
-        });
-    }
+  const { host } = await pairing(target, (client, onward) => {
     forward(client, onward, way === "toServer");
     forward(onward, client, way === "toClient");
-  });
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy();
-    server.close();
   });
   const release = () => {
     const before = gone;
@@ -216,5 +180,37 @@ export async function holdingProxy(
     limit = bytes;
     return new Promise<void>((resolve) => void (held = resolve));
   };
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, holdAfter, release };
+  return { host, holdAfter, release };
+}
+
+/** A server that has `join` connect each client with `target`, until the test ends. */
+async function pairing(
+  target: string,
+  join: (client: Socket, onward: Socket) => void,
+): Promise<{ readonly host: string; readonly cutAll: () => void }> {
+  const [name = "", port] = target.split(":");
+  const open = new Set<Socket>();
+  const cutAll = () => {
+    for (const socket of open) socket.destroy();
+  };
+  const server = createServer((client) => {
+    const onward = connect(Number(port), name);
+    for (const socket of [client, onward]) {
+      open.add(socket);
+      socket
+        .on("error", () => undefined)
+        .on("close", () => {
+          open.delete(socket);
+          client.destroy();
+          onward.destroy();
+        });
+    }
+    join(client, onward);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    cutAll();
+    server.close();
+  });
+  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, cutAll };
 }
