@@ -14,10 +14,7 @@ declare const KRAFT_GRAPH_VERSION: string;
 declare const KRAFT_GRAPH_BUILD_ID: string;
 
 // What reads command lines takes as long to load as Node to start, and scripts often ask for this.
-if (process.argv.length === 3 && process.argv[2] === "--version") {
-  writeSync(1, `${KRAFT_GRAPH_VERSION}\n`);
-  process.exit();
-}
+if (process.argv.length === 3 && process.argv[2] === "--version" && isWritten()) process.exit();
 
 // V8 lets a heap of 50 MiB grow to 150 before it looks for garbage. Heeded at each collection, so
 // that it is not too late: memory of 10,000 actions goes from 220 to 145 MiB, and time stays.
@@ -119,4 +116,14 @@ try {
     `${text}\nThis is a defect of kraft-graph ${KRAFT_GRAPH_VERSION}: please report it.\n`,
   );
   process.exitCode = exitCodes.failed;
+}
+
+/** Writes the version; false when it cannot be, which is told as for any command. */
+function isWritten(): boolean {
+  try {
+    writeSync(1, `${KRAFT_GRAPH_VERSION}\n`);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -77,6 +77,7 @@ export function formatNotCached(answer: WhyAnswer, { epochMs }: WhyTextOptions):
 /** Enough to see what a root comes to. */
 const some = 12;
 
+/** Whether the action ran, rather than being up to date or taken from a cache. */
 export function isUncached({ outcome }: Pick<WhyAction, "outcome">): boolean {
   return outcome === "executed" || outcome === "failed";
 }

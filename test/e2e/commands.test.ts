@@ -244,7 +244,7 @@ test("a reader of standard output that goes away is no mistake", async () => {
   expect(await run(["info"], { wrapper: nobody })).toMatchObject({ code: 0, stderr: "" });
 });
 
-test.each([["query", "//..."], ["info"], ["build", "//...", "--events", "-"]])(
+test.each([["--version"], ["query", "//..."], ["info"], ["build", "//...", "--events", "-"]])(
   "what cannot be written to standard output is an error: %s",
   async (...words) => {
     const wrapper = ["sh", "-c", '"$@" > /dev/full', "sh"];
