@@ -1,4 +1,7 @@
 // Bytes of a tar archive → files, directories and links. Reads no disk.
+//
+// Apart from format/tar-archive.ts, with which it shares headers: sources are unpacked while they
+// are decompressed, so bytes come once and in pieces, and of owners, times and attributes nothing counts.
 
 import { isZero, parseTarHeader, type TarHeader } from "../format/tar-header.ts";
 import { FetchError } from "./fetch-error.ts";

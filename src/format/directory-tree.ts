@@ -20,6 +20,8 @@ export interface DirectoryOptions {
   readonly hidden?: ReadonlySet<string>;
   /** Whether to leave out a path, each byte a character; absent: nothing is. */
   readonly isLeftOut?: (path: string, kind: "directory" | "other") => boolean;
+  /** Whether nothing is wanted of what is in a directory that is left out; absent: it may be. */
+  readonly isClosed?: (path: string) => boolean;
   /**
    * True for what an action made: of its files it counts only whether they can be executed, and
    * equal ones are the same file of the CAS without being hard links.
@@ -51,7 +53,7 @@ interface Walk {
 }
 
 function fill(into: DirectoryNode, prefix: Buffer, walk: Walk): void {
-  const { hidden, isLeftOut } = walk.options;
+  const { hidden, isLeftOut, isClosed } = walk.options;
   for (const name of readdirSync(Buffer.concat([walk.root, prefix]), { encoding: "buffer" })) {
     const key = name.toString("latin1");
     if (hidden?.has(key) === true) continue;
@@ -60,6 +62,7 @@ function fill(into: DirectoryNode, prefix: Buffer, walk: Walk): void {
     const isDirectory = node.kind === "directory";
     const isOut =
       isLeftOut?.(path.toString("latin1"), isDirectory ? "directory" : "other") === true;
+    if (isOut && isClosed?.(path.toString("latin1")) === true) continue;
     if (isDirectory) fill(node, Buffer.concat([path, slash]), walk);
     // A directory that is left out stays when something in it is wanted after all.
     if (!isOut || (isDirectory && node.children.size > 0)) into.children.set(key, node);

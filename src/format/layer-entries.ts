@@ -1,9 +1,14 @@
 // A layer of many files, as tar. Knows no image.
+//
+// Apart from tar-writer.ts, as the digests of images that there are depend on its bytes: entries have
+// times of their own here, and names that are no ASCII a record each.
 
 import { assertNever } from "../base/brand.ts";
 import type { TreeEntry, TreeNode } from "./file-tree.ts";
 import { FormatError, readableName } from "./format-error.ts";
 import { paddingOf } from "./newc-header.ts";
+import type { PaxRecord } from "./pax-header.ts";
+import { blockBytes, encodeRecords, encodeTarHeader, maxOctal, tarEnd } from "./tar-block.ts";
 
 /**
  * The uncompressed tar of `entries`, in pieces: the same bytes for the same entries. Names that
@@ -14,34 +19,29 @@ import { paddingOf } from "./newc-header.ts";
  */
 export function* packEntries(entries: Iterable<TreeEntry>): Generator<Uint8Array> {
   for (const entry of entries) yield* packEntry(entry);
-  yield Buffer.alloc(2 * blockBytes);
+  yield tarEnd();
 }
-
-const blockBytes = 512;
-/** What eleven octal digits can say. */
-const maxUstarBytes = 8 ** 11 - 1;
 
 function* packEntry({ path, node }: TreeEntry): Generator<Uint8Array> {
   const name = node.kind === "directory" ? Buffer.concat([path, slash]) : path;
   const target = node.kind === "symlink" ? Buffer.from(node.target) : Buffer.alloc(0);
   const sizeBytes = node.kind === "file" ? node.content.sizeBytes : 0;
-  const records = Buffer.concat([
-    recordOf("path", name, needsRecord(name)),
-    recordOf("linkpath", target, needsRecord(target)),
-    recordOf("size", Buffer.from(String(sizeBytes)), sizeBytes > maxUstarBytes),
-  ]);
-  if (records.length > 0) {
-    const shared = { mode: 0o644, uid: 0, gid: 0, mtime: 0 };
-    yield headerOf({
-      ...shared,
-      type: "x",
-      name: Buffer.from("PaxHeader"),
-      sizeBytes: records.length,
-    });
-    yield records;
-    yield Buffer.alloc(paddingOf(records.length, blockBytes));
+  const records: PaxRecord[] = [];
+  if (needsRecord(name)) records.push(["path", name]);
+  if (needsRecord(target)) records.push(["linkpath", target]);
+  if (sizeBytes > maxOctal(11)) records.push(["size", Buffer.from(String(sizeBytes))]);
+  yield* encodeRecords({ name: "PaxHeader" }, records);
+  const { mode, uid, gid, mtime } = node;
+  const unfit =
+    [uid, gid].find((id) => id > maxOctal(7)) ?? (mtime > maxOctal(11) ? mtime : undefined);
+  if (unfit !== undefined) {
+    throw new FormatError(
+      readableName(path),
+      `has the number ${unfit}, which its layer cannot hold`,
+    );
   }
-  yield headerOf({ ...node, type: typeOf(node, path), name, target, sizeBytes });
+  const type = typeOf(node, path);
+  yield encodeTarHeader({ name, link: target, type, mode, uid, gid, mtime, sizeBytes });
   if (node.kind !== "file") return;
   let missingBytes = sizeBytes;
   for (const piece of node.content.read()) {
@@ -77,47 +77,4 @@ function typeOf(node: TreeNode, path: Uint8Array): string {
 
 function needsRecord(name: Buffer): boolean {
   return name.length > 100 || name.some((byte) => byte > 0x7f);
-}
-
-/** `length key=value\n`, whose length counts itself. */
-function recordOf(key: string, value: Buffer, isNeeded: boolean): Buffer {
-  if (!isNeeded) return Buffer.alloc(0);
-  const rest = Buffer.concat([Buffer.from(` ${key}=`), value, Buffer.from("\n")]);
-  let length = rest.length + 1;
-  while (String(length).length + rest.length !== length) length++;
-  return Buffer.concat([Buffer.from(String(length)), rest]);
-}
-
-interface Header {
-  readonly type: string;
-  readonly name: Buffer;
-  readonly target?: Buffer;
-  readonly sizeBytes: number;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly mtime: number;
-}
-
-function headerOf({ type, name, target, sizeBytes, mode, uid, gid, mtime }: Header): Buffer {
-  const block = Buffer.alloc(blockBytes);
-  block.set(name.subarray(0, 100), 0);
-  const ids = [mode, uid, gid].map((value) => `${octal(value, 7)}\0`).join("");
-  block.write(ids, 100, "latin1");
-  const size = sizeBytes > maxUstarBytes ? 0 : sizeBytes;
-  block.write(`${octal(size, 11)}\0${octal(mtime, 11)}\0`, 124, "latin1");
-  block.write(" ".repeat(8), 148, "latin1"); // The sum is taken with blanks in its place.
-  block.write(type, 156, "latin1");
-  if (target !== undefined) block.set(target.subarray(0, 100), 157);
-  block.write("ustar\0" + "00", 257, "latin1");
-  block.write("0000000\0" + "0000000\0", 329, "latin1"); // Device.
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${octal(sum, 6)}\0 `, 148, "latin1");
-  return block;
-}
-
-function octal(value: number, digits: number): string {
-  const text = value.toString(8).padStart(digits, "0");
-  if (text.length > digits) throw new FormatError("tar", `cannot hold the number ${value}`);
-  return text;
 }

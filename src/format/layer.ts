@@ -1,9 +1,10 @@
 // An image layer: a tar of one file. Knows no image.
 //
-// Own code, as it is a single fixed block, the same that KraftKit writes.
+// Apart from tar-writer.ts, as its bytes are those that KraftKit writes, and it takes no tree.
 
 import { FormatError } from "./format-error.ts";
 import { paddingOf } from "./newc-header.ts";
+import { blockBytes, encodeTarHeader, maxOctal, tarEnd } from "./tar-block.ts";
 
 /** What a layer holds. */
 export interface LayerFile {
@@ -22,7 +23,7 @@ export interface LayerFile {
  * Source: POSIX, pax: "ustar Interchange Format".
  */
 export function* packLayer({ path, sizeBytes, content }: LayerFile): Generator<Uint8Array> {
-  if (sizeBytes > maxUstarBytes) throw new FormatError(path, "is too large for tar: 8 GiB or more");
+  if (sizeBytes > maxOctal(11)) throw new FormatError(path, "is too large for tar: 8 GiB or more");
   yield headerOf(path, sizeBytes);
   let foundBytes = 0;
   for (const piece of content) {
@@ -30,24 +31,12 @@ export function* packLayer({ path, sizeBytes, content }: LayerFile): Generator<U
     yield piece;
   }
   if (foundBytes !== sizeBytes) throw new FormatError(path, "changed its size while it was packed");
-  yield Buffer.alloc(paddingOf(sizeBytes, blockBytes) + 2 * blockBytes);
+  yield Buffer.alloc(paddingOf(sizeBytes, blockBytes));
+  yield tarEnd();
 }
-
-const blockBytes = 512;
-/** What eleven octal digits can say. */
-const maxUstarBytes = 8 ** 11 - 1;
 
 function headerOf(path: string, sizeBytes: number): Buffer {
   if (path.length > 100) throw new Error(`bug: ${path} does not fit into a tar header`);
-  const block = Buffer.alloc(blockBytes);
-  block.write(path, 0, "latin1");
-  block.write("0000644\0" + "0000000\0" + "0000000\0", 100, "latin1"); // Mode, owner, group.
-  block.write(`${sizeBytes.toString(8).padStart(11, "0")}\0${"0".repeat(11)}\0`, 124, "latin1");
-  block.write(" ".repeat(8), 148, "latin1"); // The sum is taken with blanks in its place.
-  block.write("0", 156, "latin1"); // A regular file.
-  block.write("ustar\0" + "00", 257, "latin1");
-  block.write("0000000\0" + "0000000\0", 329, "latin1"); // Device.
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  return block;
+  const plain = { type: "0", mode: 0o644, uid: 0, gid: 0, mtime: 0 };
+  return encodeTarHeader({ ...plain, name: Buffer.from(path, "latin1"), sizeBytes });
 }

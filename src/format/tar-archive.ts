@@ -1,4 +1,5 @@
-// Members of a tar archive that is a file. Knows no tree, and reads no content.
+// Members of a tar archive that is a file. Knows no tree, and reads no content: apart from
+// fetch/tar-reader.ts, which takes bytes as they come, it leaves them where they are until asked.
 // Source: POSIX.1-2024, pax; GNU tar manual, "Extensions"; libarchive, tar(5).
 
 import { type ArchiveBytes, contentOf } from "./archive-bytes.ts";

@@ -6,7 +6,15 @@ import type { FileTree, TreeNode } from "./file-tree.ts";
 import { FormatError, readableName } from "./format-error.ts";
 import type { Owners } from "./newc-tree.ts";
 import { paddingOf } from "./newc-header.ts";
-import { type PaxRecord, encodePaxRecord } from "./pax-header.ts";
+import type { PaxRecord } from "./pax-header.ts";
+import {
+  blockBytes,
+  encodeRecords,
+  encodeTarHeader,
+  maxOctal,
+  type TarFacts,
+  tarEnd,
+} from "./tar-block.ts";
 import { checkedPieces } from "./tree-content.ts";
 
 /** What all formats are told besides the tree. */
@@ -16,27 +24,39 @@ export interface TreeOptions {
   readonly owners: Owners;
 }
 
+/** How to write tar. */
+export interface TarOptions extends TreeOptions {
+  /** True for what SquashFS is made of by a program that grumbles at an entry for the root. */
+  readonly forSquashfs?: boolean;
+}
+
 /**
  * The archive of `tree`, in pieces: the same bytes for the same tree. Paths begin without a dot, in
- * the order of {@link FileTree.walk}, after an entry for the root unless `hasRoot` is false; of a file with several names the
- * later ones are links to the first. Throws a FormatError for sockets, which tar cannot hold.
+ * the order of {@link FileTree.walk}, after an entry for the root unless it is `forSquashfs`; of a file
+ * with several names the later ones are links to the first. Throws a FormatError for sockets, which
+ * tar cannot hold, and for what SquashFS cannot, as its program cuts that off and says nothing.
  */
-export function* packTar(
-  tree: FileTree,
-  options: TreeOptions & { readonly hasRoot?: boolean },
-): Generator<Uint8Array> {
+export function* packTar(tree: FileTree, options: TarOptions): Generator<Uint8Array> {
   const names = new Map<TreeNode, Buffer>();
-  if (options.hasRoot !== false)
+  if (options.forSquashfs !== true)
     yield* packEntry({ path: Buffer.from("."), node: tree.root, first: undefined }, options);
   for (const { path, node } of tree.walk()) {
     const first = node.kind === "directory" ? undefined : names.get(node);
     if (first === undefined) names.set(node, path);
+    if (options.forSquashfs === true) checkForSquashfs(path, node, options);
     yield* packEntry({ path, node, first }, options);
   }
-  yield Buffer.alloc(2 * blockBytes);
+  yield tarEnd();
 }
 
-const blockBytes = 512;
+/** Source: Linux, limits.h, NAME_MAX; squashfs_fs.h, where owners have 32 bits. */
+function checkForSquashfs(path: Buffer, { uid, gid }: TreeNode, { owners }: TreeOptions): void {
+  const nameBytes = path.length - 1 - path.lastIndexOf("/");
+  if (nameBytes > 255) throw new FormatError(readableName(path), "has too long a name");
+  if (owners === "kept" && Math.max(uid, gid) > 0xffff_ffff) {
+    throw new FormatError(readableName(path), "has an owner that SquashFS cannot hold");
+  }
+}
 
 interface Member {
   readonly path: Buffer;
@@ -54,15 +74,8 @@ function* packEntry(member: Member, options: TreeOptions): Generator<Uint8Array>
   const { uid, gid } = options.owners === "root" ? { uid: 0, gid: 0 } : node;
   const facts = { name, link, type, mode: node.mode, uid, gid, sizeBytes, mtime: options.mtime };
   const records = recordsOf(facts, first === undefined ? node.xattrs : undefined);
-  if (records.length > 0) {
-    const bytes = Buffer.concat(records.map(encodePaxRecord));
-    const own = Buffer.from("pax");
-    const plain = { name: own, link: Buffer.alloc(0), mode: 0o644, uid: 0, gid: 0 };
-    yield encodeHeader({ ...plain, type: "x", sizeBytes: bytes.length, mtime: options.mtime });
-    yield padded(bytes);
-  }
-  const device = node.kind === "device" ? node : undefined;
-  yield encodeHeader({ ...facts, ...(device && { major: device.major, minor: device.minor }) });
+  yield* encodeRecords({ name: "pax", mtime: options.mtime }, records);
+  yield encodeTarHeader({ ...facts, ...(node.kind === "device" && { device: node }) });
   if (sizeBytes === 0 || node.kind !== "file") return;
   yield* checkedPieces(path, node.content);
   yield Buffer.alloc(paddingOf(sizeBytes, blockBytes));
@@ -87,21 +100,11 @@ function typeOf(path: Buffer, node: TreeNode): string {
   }
 }
 
-interface HeaderFacts {
-  readonly name: Buffer;
-  readonly link: Buffer;
-  readonly type: string;
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly sizeBytes: number;
-  readonly mtime: number;
-  readonly major?: number;
-  readonly minor?: number;
-}
-
 /** What does not fit into the header itself. */
-function recordsOf(facts: HeaderFacts, xattrs: TreeNode["xattrs"]): PaxRecord[] {
+function recordsOf(
+  facts: TarFacts & { readonly link: Buffer },
+  xattrs: TreeNode["xattrs"],
+): PaxRecord[] {
   const text = (value: number): Buffer => Buffer.from(String(value));
   const records: PaxRecord[] = [];
   if (facts.name.length > 100) records.push(["path", facts.name]);
@@ -121,36 +124,4 @@ function recordsOf(facts: HeaderFacts, xattrs: TreeNode["xattrs"]): PaxRecord[] 
 
 function isUtf8(bytes: Buffer): boolean {
   return Buffer.from(bytes.toString("utf8")).equals(bytes);
-}
-
-function encodeHeader(facts: HeaderFacts): Buffer {
-  const block = Buffer.alloc(blockBytes);
-  block.set(facts.name.subarray(0, 100), 0);
-  const octal = (value: number, at: number, digits: number): void => {
-    const fitting = value > maxOctal(digits) ? 0 : value;
-    block.write(fitting.toString(8).padStart(digits, "0"), at, "latin1");
-  };
-  octal(facts.mode, 100, 7);
-  octal(facts.uid, 108, 7);
-  octal(facts.gid, 116, 7);
-  octal(facts.sizeBytes, 124, 11);
-  octal(facts.mtime, 136, 11);
-  block.write(" ".repeat(8), 148, "latin1"); // The sum is taken with blanks in its place.
-  block.write(facts.type, 156, "latin1");
-  block.set(facts.link.subarray(0, 100), 157);
-  block.write("ustar\0" + "00", 257, "latin1");
-  octal(facts.major ?? 0, 329, 7);
-  octal(facts.minor ?? 0, 337, 7);
-  let sum = 0;
-  for (const byte of block) sum += byte;
-  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  return block;
-}
-
-function maxOctal(digits: number): number {
-  return 8 ** digits - 1;
-}
-
-function padded(bytes: Buffer): Buffer {
-  return Buffer.concat([bytes, Buffer.alloc(paddingOf(bytes.length, blockBytes))]);
 }

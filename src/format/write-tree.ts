@@ -7,16 +7,14 @@ import { writePieces } from "./file-content.ts";
 import type { FileTree } from "./file-tree.ts";
 import { packNewc } from "./newc.ts";
 import { newcEntriesOfTree } from "./newc-tree.ts";
-import { packTar, type TreeOptions } from "./tar-writer.ts";
+import { packTar, type TarOptions } from "./tar-writer.ts";
 
 /** What we write without the help of others. */
 export type TreeFormat = "cpio" | "tar" | "erofs" | "ext2" | "ext4";
 
 /** How to write a tree. */
-export interface WriteOptions extends TreeOptions {
+export interface WriteOptions extends TarOptions {
   readonly format: TreeFormat;
-  /** False for a tar that says nothing of the root itself. */
-  readonly hasRoot?: boolean;
   /** Told of what the format has no place for by its nature, as devices in CPIO for Unikraft. */
   readonly onSkipped: (path: Uint8Array) => void;
 }

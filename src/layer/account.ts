@@ -6,22 +6,24 @@ import type { Owner } from "./layer-draft.ts";
 
 /** Whether finding out about `text` takes the files of the image. */
 export function namesAccount(text: string): boolean {
-  return text !== "" && !/^\d+(?::\d+)?$/.test(text);
+  return text !== "" && !/^\d*(?::\d*)?$/.test(text);
 }
 
 /**
- * The owner that `text` means: `user`, `user:group`, each a name or a number. Without a group it is
- * that of the same number. Throws a FormatError for a name that the image does not know.
+ * The owner that `text` means: `user`, `user:group`, each a name or a number, or nothing, which is 0.
+ * Without a colon the group is the user's own, or that of the same number. Throws a FormatError for a name that the image does not know.
  *
  * Source: Dockerfile reference, "COPY --chown"; BuildKit, where a user alone is its group too.
  */
 export function ownerOf(text: string, tree: FileTree): Owner {
   const [user = "", group] = text.split(":");
-  const uid = idOf(user, { tree, file: "etc/passwd", what: "user" });
+  const uid = user === "" ? 0 : idOf(user, { tree, file: "etc/passwd", what: "user" });
   const gid =
     group === undefined
       ? groupOf(user, uid, tree)
-      : idOf(group, { tree, file: "etc/group", what: "group" });
+      : group === ""
+        ? 0
+        : idOf(group, { tree, file: "etc/group", what: "group" });
   return { uid, gid };
 }
 

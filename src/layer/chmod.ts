@@ -2,7 +2,7 @@
 export function parseChmod(
   text: string,
 ): ((mode: number, isDirectory: boolean) => number) | undefined {
-  if (/^[0-7]{1,4}$/.test(text)) return () => Number.parseInt(text, 8);
+  if (/^0*[0-7]{1,4}$/.test(text)) return () => Number.parseInt(text, 8);
   const clauses = text.split(",").map(parseClause);
   if (clauses.some((clause) => clause === undefined)) return undefined;
   return (mode, isDirectory) =>

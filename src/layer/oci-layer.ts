@@ -1,5 +1,6 @@
 // Layers as images hold them: there, names say what goes away, and no devices or attributes do.
-// Source: OCI image-spec, "Image Layer Filesystem Changeset", "Whiteouts".
+// Source: OCI image-spec, "Image Layer Filesystem Changeset", "Whiteouts"; BuildKit and containerd,
+// whose images have one extended attribute alone.
 
 import { posix } from "node:path";
 
@@ -11,14 +12,27 @@ import { isOpaque, isWhiteout, type LayerEntry, visibleMember } from "./layer.ts
 import { packLayer } from "./pack-layer.ts";
 
 /**
- * The layer `archive` as an image has it, in pieces: as it is, unless something goes away in it. The
- * archive must stay open meanwhile.
+ * The layer `archive` as an image has it, in pieces: as it is, unless something goes away in it, or has
+ * attributes that are in no image. The archive must stay open meanwhile.
  */
 export function packOciLayer(archive: ArchiveBytes): Iterable<Uint8Array> {
   for (const member of readTar(archive)) {
-    if (isWhiteout(member) || isOpaque(member)) return packLayer(entriesOf(archive));
+    if (isWhiteout(member) || isOpaque(member) || isStripped(member)) {
+      return packLayer(entriesOf(archive));
+    }
   }
   return contentOf(archive, 0, archive.sizeBytes);
+}
+
+const imageAttribute = "security.capability";
+
+function isStripped({ xattrs }: TarMember): boolean {
+  return [...xattrs.keys()].some((name) => name !== imageAttribute);
+}
+
+function imageMember(member: TarMember): TarMember {
+  const { xattrs } = visibleMember(member);
+  return { ...member, xattrs: new Map([...xattrs].filter(([name]) => name === imageAttribute)) };
 }
 
 function entriesOf(archive: ArchiveBytes): ReadonlyMap<string, LayerEntry> {
@@ -30,7 +44,7 @@ function entriesOf(archive: ArchiveBytes): ReadonlyMap<string, LayerEntry> {
       entries.set(posix.join(posix.dirname(path), `.wh.${posix.basename(path)}`), whiteout());
       continue;
     }
-    addMember(tree, archive, visibleMember(member));
+    addMember(tree, archive, imageMember(member));
     const node = tree.get(member.name);
     if (node === undefined) throw new Error(`bug: ${path} is not where it was put`);
     entries.set(path, node);

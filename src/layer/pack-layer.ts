@@ -1,8 +1,22 @@
 // Layers → bytes. Source: GNU tar manual, "Basic Tar Format"; POSIX, pax, for attributes.
+//
+// Apart from format/tar-writer.ts, as a layer is no tree: it has whiteouts, only some of the
+// directories above its entries, and a time for each. Long names are in GNU's form, since PAX has
+// them as UTF-8 unless said otherwise, which not all that unpack it read.
 
 import type { LayerEntry } from "./layer.ts";
 import type { FileNode } from "../format/file-tree.ts";
 import { FormatError } from "../format/format-error.ts";
+import { paddingOf } from "../format/newc-header.ts";
+import type { PaxRecord } from "../format/pax-header.ts";
+import {
+  blockBytes,
+  encodeExtension,
+  encodeRecords,
+  encodeTarHeader,
+  maxOctal,
+  tarEnd,
+} from "../format/tar-block.ts";
 
 /** By path, whose characters are bytes, without a leading slash; the root is `.`. */
 export type LayerEntries = ReadonlyMap<string, LayerEntry>;
@@ -20,10 +34,8 @@ export function* packLayer(entries: LayerEntries): Generator<Uint8Array> {
     if (entry.kind === "file" && linked === undefined) first.set(entry, path);
     yield* packEntry(path, entry, linked);
   }
-  yield Buffer.alloc(2 * blockBytes);
+  yield tarEnd();
 }
-
-const blockBytes = 512;
 
 function* packEntry(
   path: string,
@@ -34,11 +46,15 @@ function* packEntry(
   const target =
     linked ?? (entry.kind === "symlink" ? Buffer.from(entry.target).toString("latin1") : "");
   if (entry.kind !== "whiteout") {
-    const extension = paxOf(entry);
-    if (extension.length > 0) yield* packExtension("x", extension);
+    yield* encodeRecords({ name: "pax", form }, paxOf(entry));
   }
-  if (target.length > 100) yield* packExtension("K", Buffer.from(`${target}\0`, "latin1"));
-  if (name.length > 100) yield* packExtension("L", Buffer.from(`${name}\0`, "latin1"));
+  const long = { name: "././@LongLink", form } as const;
+  if (target.length > 100) {
+    yield* encodeExtension({ ...long, type: "K" }, Buffer.from(`${target}\0`, "latin1"));
+  }
+  if (name.length > 100) {
+    yield* encodeExtension({ ...long, type: "L" }, Buffer.from(`${name}\0`, "latin1"));
+  }
   yield headerOf({ name, target, type: typeOf(entry, linked), entry });
   if (entry.kind !== "file" || linked !== undefined) return;
   yield* contentOf(path, entry);
@@ -52,11 +68,7 @@ function* contentOf(path: string, { content }: FileNode): Generator<Uint8Array> 
     yield piece;
   }
   if (missingBytes !== 0) throw new FormatError(path, "changed its size while it was packed");
-  yield Buffer.alloc(paddingOf(content.sizeBytes));
-}
-
-function paddingOf(sizeBytes: number): number {
-  return (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
+  yield Buffer.alloc(paddingOf(content.sizeBytes, blockBytes));
 }
 
 function typeOf(entry: LayerEntry, linked: string | undefined): string {
@@ -79,37 +91,18 @@ function typeOf(entry: LayerEntry, linked: string | undefined): string {
 }
 
 /** What a header has no room for. */
-function paxOf(entry: Exclude<LayerEntry, { kind: "whiteout" }>): Buffer {
-  const records: Buffer[] = [];
-  const add = (name: string, value: Uint8Array): void => {
-    const rest = Buffer.concat([Buffer.from(` ${name}=`), value, Buffer.from("\n")]);
-    let length = rest.length + 1;
-    while (String(length).length + rest.length !== length)
-      length = String(length).length + rest.length;
-    records.push(Buffer.concat([Buffer.from(String(length)), rest]));
-  };
+function paxOf(entry: Exclude<LayerEntry, { kind: "whiteout" }>): PaxRecord[] {
+  const records: PaxRecord[] = [];
   const { uid, gid } = entry;
-  if (uid > maxId) add("uid", Buffer.from(String(uid)));
-  if (gid > maxId) add("gid", Buffer.from(String(gid)));
-  if (entry.kind === "file" && entry.content.sizeBytes > maxSize) {
-    add("size", Buffer.from(String(entry.content.sizeBytes)));
+  if (uid > maxOctal(7)) records.push(["uid", Buffer.from(String(uid))]);
+  if (gid > maxOctal(7)) records.push(["gid", Buffer.from(String(gid))]);
+  if (entry.kind === "file" && entry.content.sizeBytes > maxOctal(11)) {
+    records.push(["size", Buffer.from(String(entry.content.sizeBytes))]);
   }
   for (const name of [...(entry.xattrs?.keys() ?? [])].sort()) {
-    add(`SCHILY.xattr.${name}`, entry.xattrs?.get(name) ?? Buffer.alloc(0));
+    records.push([`SCHILY.xattr.${name}`, entry.xattrs?.get(name) ?? Buffer.alloc(0)]);
   }
-  return Buffer.concat(records);
-}
-
-const maxId = 8 ** 7 - 1;
-const maxSize = 8 ** 11 - 1;
-
-function* packExtension(type: string, content: Buffer): Generator<Uint8Array> {
-  const block = Buffer.alloc(blockBytes);
-  block.write(type === "x" ? "pax" : "././@LongLink", 0, "latin1");
-  writeNumbers(block, { mode: 0o644, uid: 0, gid: 0, size: content.length, mtime: 0 });
-  yield sealed(block, type);
-  yield content;
-  yield Buffer.alloc(paddingOf(content.length));
+  return records;
 }
 
 interface HeaderFacts {
@@ -120,41 +113,21 @@ interface HeaderFacts {
 }
 
 function headerOf({ name, target, type, entry }: HeaderFacts): Buffer {
-  const block = Buffer.alloc(blockBytes);
-  block.write(name.slice(0, 100), 0, "latin1");
-  block.write(target.slice(0, 100), 157, "latin1");
-  const isFile = entry.kind === "file" && type === "0";
-  const size = isFile && entry.content.sizeBytes <= maxSize ? entry.content.sizeBytes : 0;
-  const facts = entry.kind === "whiteout" ? { mode: 0, uid: 0, gid: 0, mtime: 0 } : entry;
-  const [uid, gid] = [Math.min(facts.uid, maxId), Math.min(facts.gid, maxId)];
-  const mtime = Math.min(Math.max(0, facts.mtime), maxSize);
-  writeNumbers(block, { mode: facts.mode & 0o7777, uid, gid, size, mtime });
-  if (entry.kind === "device" || entry.kind === "whiteout") {
-    const { major, minor } = entry.kind === "device" ? entry : { major: 0, minor: 0 };
-    block.write(`${octal(major, 7)}\0${octal(minor, 7)}\0`, 329, "latin1");
-  }
-  return sealed(block, type);
+  const isWhiteout = entry.kind === "whiteout";
+  const facts = isWhiteout ? { mode: 0, uid: 0, gid: 0, mtime: 0 } : entry;
+  const device = isWhiteout ? { major: 0, minor: 0 } : entry;
+  return encodeTarHeader({
+    form,
+    name: Buffer.from(name, "latin1"),
+    link: Buffer.from(target, "latin1"),
+    type,
+    mode: facts.mode & 0o7777,
+    uid: Math.min(facts.uid, maxOctal(7)),
+    gid: Math.min(facts.gid, maxOctal(7)),
+    sizeBytes: entry.kind === "file" && type === "0" ? entry.content.sizeBytes : 0,
+    mtime: Math.min(Math.max(0, facts.mtime), maxOctal(11)),
+    ...("major" in device && { device }),
+  });
 }
 
-function writeNumbers(
-  block: Buffer,
-  facts: Readonly<Record<"mode" | "uid" | "gid" | "size" | "mtime", number>>,
-): void {
-  const { mode, uid, gid, size, mtime } = facts;
-  block.write(`${octal(mode, 7)}\0${octal(uid, 7)}\0${octal(gid, 7)}\0`, 100, "latin1");
-  block.write(`${octal(size, 11)}\0${octal(mtime, 11)}\0`, 124, "latin1");
-}
-
-function octal(value: number, digits: number): string {
-  return value.toString(8).padStart(digits, "0");
-}
-
-function sealed(block: Buffer, type: string): Buffer {
-  block.write(type, 156, "latin1");
-  block.write("ustar  \0", 257, "latin1");
-  block.write(" ".repeat(8), 148, "latin1"); // The sum is taken with blanks in its place.
-  let sum = 0;
-  for (const byte of block) sum += byte;
-  block.write(`${octal(sum, 6)}\0 `, 148, "latin1");
-  return block;
-}
+const form = "gnu";

@@ -74,6 +74,17 @@ test("sockets, which tar cannot hold, are an error", () => {
   expect(() => [...packTar(tree, kept)]).toThrow("run/sock is a socket, which tar cannot hold");
 });
 
+test("what the program of SquashFS would cut off without a word is an error", () => {
+  const squash = (tree: ReturnType<typeof treeOf>, owners: "kept" | "root") =>
+    [...packTar(tree, { mtime: 0, owners, forSquashfs: true })].length;
+  const long = `bin/${"x".repeat(256)}`;
+  expect(() => squash(treeOf({ [long]: file("") }), "root")).toThrow(`${long} has too long a name`);
+  expect(squash(treeOf({ [long.slice(0, -1)]: file("") }), "root")).toBeGreaterThan(0);
+  const owned = treeOf({ one: file("", { uid: 0xffff_ffff, gid: 2 ** 32 }) });
+  expect(() => squash(owned, "kept")).toThrow("one has an owner that SquashFS cannot hold");
+  expect(squash(owned, "root")).toBeGreaterThan(0);
+});
+
 test.skipIf(lacks("fsck.erofs"))("an EROFS image of all kinds of files is sound", () => {
   const image = written("tree.erofs", packErofs(sampleTree(), kept));
   run("fsck.erofs", [image]);

@@ -95,3 +95,16 @@ test("what goes away in a layer goes away in that of an image, which says so by 
     "1 b/twin",
   ]);
 });
+
+test("of attributes an image has capabilities alone, as BuildKit's have", () => {
+  const xattrs = new Map([
+    ["user.note", Buffer.from("1")],
+    ["security.capability", Buffer.from("2")],
+  ]);
+  const { oci } = layers({ ".": directory(), a: { ...file("a"), xattrs }, b: file("b") });
+  const members = [...readTar(oci)].map(({ name, xattrs: kept }) => [
+    name.toString(),
+    ...kept.keys(),
+  ]);
+  expect(members).toEqual([["./"], ["a", "security.capability"], ["b"]]);
+});
