@@ -37,7 +37,8 @@ export function ownMonitorOf(
   return {
     kind: "monitor",
     program: name ?? spec.name,
-    argv,
+    // A process has its say on both streams, where a machine has one console.
+    argv: name === undefined ? ["/bin/sh", "-c", 'exec "$0" "$@" 2>&1', ...argv] : argv,
     control: "none",
     givesGuestStatus: true,
     env: variablesOf(environmentOf([...spec.env, ...(options.env ?? [])], host.env)),

@@ -13,7 +13,10 @@ import { trustOf } from "./registry-trust.ts";
 export interface RegistrySettings {
   /** Hosts, with their ports, that need no certificate, or have one that nobody knows. */
   readonly insecure: readonly string[];
-  /** By host: where to pull from first, `mirror.example.com` or `host:5000/prefix`, with blanks between. */
+  /**
+   * By host: where to pull from first, `mirror.example.com` or `host:5000/prefix`, with blanks between.
+   * What has `://` in its name is about files.
+   */
   readonly mirrors: Readonly<Record<string, string>>;
 }
 

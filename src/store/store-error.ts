@@ -63,7 +63,7 @@ function describe(kind: StoreErrorKind): string {
     case "unreadable":
       return "cannot be read";
     case "unnameable":
-      return "the name is not UTF-8";
+      return "the name is not UTF-8, which only names in a tar archive need not be";
     case "broken":
       return "the file system reports an error";
   }

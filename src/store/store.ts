@@ -5,7 +5,8 @@ import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
 import { type ActionCache, openActionCache } from "./action-cache.ts";
-import { type Cas, openCas } from "./cas.ts";
+import type { Cas } from "./cas.ts";
+import { openCas } from "./disk-cas.ts";
 import type { Digest } from "../digest/digest.ts";
 import { type Collected, type StoreLimits, collectGarbage } from "./collect.ts";
 import { type DropResult, dropBlobs } from "./drop.ts";

@@ -12,7 +12,8 @@ import type { Remote } from "../../src/remote/remote.ts";
 import { parseRemoteUrl } from "../../src/remote/remote-url.ts";
 import { type Signing, signerFrom, trustIn } from "../../src/remote/signatures.ts";
 import type { Upload } from "../../src/remote/uploads.ts";
-import { type Cas, openCas } from "../../src/store/cas.ts";
+import type { Cas } from "../../src/store/cas.ts";
+import { openCas } from "../../src/store/disk-cas.ts";
 import { type FaultyOptions, startFaultyGrpc } from "./faulty-grpc.ts";
 
 /** A server, and machines that share results by it: each with a store of its own. */

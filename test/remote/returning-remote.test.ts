@@ -7,7 +7,7 @@ import { encodeActionResult } from "../../src/action/reapi-result.ts";
 import { digestOf, emptyDigest, splitDigest } from "../../src/digest/digest.ts";
 import { parseRemoteUrl } from "../../src/remote/remote-url.ts";
 import { openReturningRemote } from "../../src/remote/returning-remote.ts";
-import { openCas } from "../../src/store/cas.ts";
+import { openCas } from "../../src/store/disk-cas.ts";
 import type { Faults, FaultyServer } from "./fault.ts";
 import { startFaultyHttp } from "./faulty-http.ts";
 import { freePort } from "./live-server.ts";

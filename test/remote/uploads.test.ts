@@ -8,7 +8,7 @@ import { type Digest, digestOf, emptyDigest } from "../../src/digest/digest.ts";
 import type { RemoteCache } from "../../src/remote/remote-cache.ts";
 import { RemoteError } from "../../src/remote/remote-error.ts";
 import { type Upload, Uploads } from "../../src/remote/uploads.ts";
-import { openCas } from "../../src/store/cas.ts";
+import { openCas } from "../../src/store/disk-cas.ts";
 
 /** A cache in memory that notes what it is asked, and uploads to it. */
 function uploadsRig() {

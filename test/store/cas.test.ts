@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { digestOf } from "../../src/digest/digest.ts";
-import { openCas } from "../../src/store/cas.ts";
+import { openCas } from "../../src/store/disk-cas.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { casConformance } from "./cas-conformance.ts";
 import { filesBelow, rigHost, temporaryDirectory } from "./store-rig.ts";

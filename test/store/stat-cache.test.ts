@@ -16,7 +16,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { type Digest, digestOf } from "../../src/digest/digest.ts";
-import { openCas } from "../../src/store/cas.ts";
+import { openCas } from "../../src/store/disk-cas.ts";
 import { digestOfDescriptor } from "../../src/store/file-digest.ts";
 import { openStatCache } from "../../src/store/stat-cache.ts";
 import { openTemporary } from "../../src/store/temporary.ts";
