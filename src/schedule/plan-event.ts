@@ -15,9 +15,12 @@ export interface Finish {
   /**
    * `cancelled`: it came to no result, for no fault of its own. `continues`: it gives back what it
    * took, and is to start once more when there is what it needs to go on. `lacks`: likewise, when
-   * `lacking` were carried out again.
+   * `lacking` were carried out again. `awaits`: likewise, when `awaited`, which runs, has come to
+   * its end, as it does the same.
    */
-  readonly outcome: "succeeded" | "failed" | "cancelled" | "continues" | "lacks";
+  readonly outcome: "succeeded" | "failed" | "cancelled" | "continues" | "lacks" | "awaits";
+  /** Of a node that awaits. */
+  readonly awaited?: string;
   /** Of a node that lacks: nodes that it needs of which the result went away. */
   readonly lacking?: readonly string[];
   /** Of a node that continues: units by pool that it takes from then on. */

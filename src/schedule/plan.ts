@@ -90,6 +90,10 @@ export class Plan {
       this.#lack(vertex, finish);
       return;
     }
+    if (outcome === "awaits") {
+      this.#await(vertex, finish);
+      return;
+    }
     if (outcome !== "succeeded") {
       this.#end(vertex, outcome === "failed" ? "failed" : "skipped");
       return;
@@ -120,6 +124,16 @@ export class Plan {
     this.#move(vertex, "waiting");
     vertex.resources = resources;
     this.#move(vertex, "ready");
+  }
+
+  /** Has `vertex` start once more when the one that does the same is done. */
+  #await(vertex: Vertex, { awaited = "" }: Finish): void {
+    if (this.#phase !== "going") return this.#move(vertex, "skipped");
+    this.#move(vertex, "waiting");
+    const other = this.#graph.find(awaited);
+    // It may have come to its end meanwhile; or it waits itself, and nobody knows for what.
+    if (other?.state !== "running") return this.#move(vertex, "ready");
+    this.#awaitAgain(vertex, other);
   }
 
   /** Has what `vertex` lacks carried out again, and then `vertex`. */

@@ -36,6 +36,8 @@ export function planRig(graph: string, options: RigOptions = {}) {
     /** `id` needs that `lacking` are carried out again, which may be among the nodes `graph`. */
     lacks: (id: string, lacking: string, graph = "") =>
       finish(id, { outcome: "lacks", lacking: lacking.split(" "), adds: parseGraph(graph) }),
+    /** `id` does the same as `awaited`, and is to start again when that is done. */
+    awaits: (id: string, awaited: string) => finish(id, { outcome: "awaits", awaited }),
     /** Finishes `id`, which adds `graph`; `edges` reads `"image: link"`. */
     yields: (id: string, graph: string, edges = "", goals: string[] = []) =>
       finish(id, {

@@ -22,6 +22,8 @@ interface Step extends PlanNode {
   readonly broughtBy: string;
   /** How often it finds out, as it is about to end, that what it needs is gone. */
   readonly lacksTimes: number;
+  /** Whether it finds, when it first starts, that another one that runs does the same. */
+  readonly awaits: boolean;
 }
 
 const build: fc.Arbitrary<Build> = fc
@@ -34,6 +36,7 @@ const build: fc.Arbitrary<Build> = fc
       isBad: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
       broughtBy: fc.option(fc.nat(), { freq: 3 }),
       lacksTimes: fc.integer({ min: 0, max: 9 }).map((n) => Math.max(0, n - 7)),
+      awaits: fc.boolean(),
     }),
     { maxLength: 40 },
   )
@@ -57,6 +60,7 @@ function stepOf(
     isBad: boolean;
     broughtBy: number | null;
     lacksTimes: number;
+    awaits: boolean;
   },
   i: number,
 ): Step {
@@ -71,6 +75,7 @@ function stepOf(
     isBad: step.isBad,
     broughtBy,
     lacksTimes: step.lacksTimes,
+    awaits: step.awaits,
   };
 }
 
@@ -137,6 +142,7 @@ function runAndCheck(build: Build): void {
   model.take(plan.advance({ kind: "begin" }));
   const failed = new Set<string>();
   const lacked = new Map<string, number>();
+  const awaited = new Map<string, string>();
   for (let step = 0; model.ends === 0; step++) {
     if (step === build.stopAfter) {
       model.isHalted = true;
@@ -149,6 +155,12 @@ function runAndCheck(build: Build): void {
     const ids = [...model.running.keys()];
     const id = ids[build.picks[step % build.picks.length]! % ids.length]!;
     model.running.delete(id);
+    const [other] = model.running.keys();
+    if (byId.get(id)!.awaits && other !== undefined && !awaited.has(id)) {
+      awaited.set(id, other);
+      model.take(plan.advance({ kind: "finished", id, outcome: "awaits", awaited: other }));
+      continue;
+    }
     const times = lacked.get(id) ?? 0;
     if (times < byId.get(id)!.lacksTimes) {
       lacked.set(id, times + 1);
@@ -177,17 +189,21 @@ function runAndCheck(build: Build): void {
     const goals = adds.map((node) => node.id);
     model.take(plan.advance({ kind: "finished", id, outcome: "succeeded", adds, goals }));
   }
-  checkEnd(build, plan, { known, failed, done: model.done, isHalted: model.isHalted });
+  const { done, isHalted } = model;
+  checkEnd(build, plan, { known, failed, done, awaited, isHalted });
 }
 
 interface End {
   readonly known: ReadonlySet<string>;
   readonly failed: ReadonlySet<string>;
   readonly done: ReadonlySet<string>;
+  /** For which other one a node waited once. */
+  readonly awaited: ReadonlyMap<string, string>;
   readonly isHalted: boolean;
 }
 
-function checkEnd({ nodes }: Build, plan: Plan, { known, failed, done, isHalted }: End): void {
+function checkEnd({ nodes }: Build, plan: Plan, end: End): void {
+  const { known, failed, done, awaited, isHalted } = end;
   const counts = { done: 0, failed: 0, skipped: 0 };
   for (const { id, needs } of nodes) {
     const state = plan.stateOf(id);
@@ -200,7 +216,8 @@ function checkEnd({ nodes }: Build, plan: Plan, { known, failed, done, isHalted 
     counts[expected]++;
     if (isHalted || expected !== "skipped") continue;
     // Nothing is skipped without a reason, and the reason is a failure.
-    expect(needs.some((need) => plan.stateOf(need) !== "done")).toBe(true);
+    const waitedFor = [...needs, ...[awaited.get(id)].filter((other) => other !== undefined)];
+    expect(waitedFor.some((need) => plan.stateOf(need) !== "done")).toBe(true);
     expect(failed).toContain(plan.causeOf(id));
   }
   for (const state of ["done", "failed", "skipped"] as const) {
