@@ -115,8 +115,7 @@ function requestOf(
     sources,
     output,
     format,
-    // The one who reads the tar for SquashFS grumbles at it.
-    hasRoot: rootfs.format !== "squashfs",
+    forSquashfs: rootfs.format === "squashfs",
     owners,
     mtime: sourceDateEpoch,
     architecture,

@@ -38,6 +38,8 @@ interface ActionBase {
    * .gitignore: a change there concerns it not. `.git`, `.kraft` and `.unikraft` are always left out.
    */
   readonly without?: Readonly<Record<ExecPath, readonly string[]>>;
+  /** Of inputs, the directory that symbolic links on the way to them must not lead out of. */
+  readonly within?: Readonly<Record<ExecPath, ExecPath>>;
   /**
    * Directories that it sees under another path: what is below the name is seen below the value,
    * and all else in the action is said in terms of that. So actions of different targets can be

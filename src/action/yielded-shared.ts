@@ -15,6 +15,7 @@ export const sharedFields = [
   "yields",
   "modesOf",
   "without",
+  "within",
   "mounts",
   "resources",
 ] as const;
@@ -29,6 +30,7 @@ export function readShared(own: StrictObject<SharedField>, owner: Label): Shared
   const yields = own.optional("yields");
   const modesOf = own.optional("modesOf")?.list(readInput);
   const without = own.optional("without");
+  const within = own.optional("within");
   const mounts = own.optional("mounts");
   const resources = own.optional("resources");
   const known = new Set(inputs);
@@ -44,7 +46,8 @@ export function readShared(own: StrictObject<SharedField>, owner: Label): Shared
     outputs,
     ...(yields !== undefined && { yields: readYields(yields, outputs) }),
     ...(modesOf !== undefined && { modesOf }),
-    ...(without !== undefined && { without: readWithout(without, known) }),
+    ...(without !== undefined && { without: readByInput(without, known, readPatterns) }),
+    ...(within !== undefined && { within: readByInput(within, known, readInput) }),
     ...(mounts !== undefined && { mounts: readMounts(mounts) }),
     ...(resources !== undefined && { resources: readResources(resources) }),
   };
@@ -77,15 +80,21 @@ function readYields(value: StrictValue, outputs: readonly ExecPath[]): ExecPath 
   return outputs.includes(path) ? path : value.refuse("is none of the outputs");
 }
 
-function readWithout(
+/** What is said of some of the inputs, each read by `read`. */
+function readByInput<T>(
   value: StrictValue,
   inputs: ReadonlySet<ExecPath>,
-): NonNullable<Action["without"]> {
-  const patterns = value.fields().map(([path, list]) => {
-    if (!inputs.has(path)) list.refuse("is for none of the inputs");
-    return [path, list.list((pattern) => pattern.text())] as const;
+  read: (said: StrictValue) => T,
+): Record<ExecPath, T> {
+  const pairs = value.fields().map(([path, said]) => {
+    if (!inputs.has(path)) said.refuse("is for none of the inputs");
+    return [path, read(said)] as const;
   });
-  return Object.fromEntries(patterns);
+  return Object.fromEntries(pairs);
+}
+
+function readPatterns(list: StrictValue): string[] {
+  return list.list((pattern) => pattern.text());
 }
 
 function readMounts(value: StrictValue): NonNullable<Action["mounts"]> {

@@ -3,7 +3,7 @@
 import type { Action, ExecPath, WithoutOwner } from "../action/action.ts";
 import { namesAccount } from "../layer/account.ts";
 import type { BuildPlan } from "./plan.ts";
-import { copySourcesOf } from "./copy-sources.ts";
+import { type CopySources, copySourcesOf } from "./copy-sources.ts";
 import type { CopyChange, CopyWork, DockerfileRequest, LayerPaths } from "./request.ts";
 import { runAction } from "./run-action.ts";
 import type { FilesStep, Step, TreeName } from "./step.ts";
@@ -81,7 +81,9 @@ function addStep(step: Step, { output, layers, making }: StepPlace): void {
       const { path, owner } = step;
       const change: CopyChange = { kind: "directory", path, owner };
       const work = { output, change, below: layers, owner };
-      return making.add(copyAction(work, { subject: step.text, inputs: [], without: {} }, making));
+      return making.add(
+        copyAction(work, { subject: step.text, inputs: [], without: {}, within: {} }, making),
+      );
     }
     case "files":
       return making.add(filesAction(step, { output, layers, making }));
@@ -90,7 +92,7 @@ function addStep(step: Step, { output, layers, making }: StepPlace): void {
 
 function filesAction(step: FilesStep, { output, layers, making }: StepPlace): StageAction {
   const { kind, unpacks, destination, excluded, keepsParents, chown, chmod } = step;
-  const { sources, inputs, without } = copySourcesOf(step, output, making);
+  const { sources, ...read } = copySourcesOf(step, output, making);
   const change: CopyChange = {
     kind,
     unpacks,
@@ -103,7 +105,7 @@ function filesAction(step: FilesStep, { output, layers, making }: StepPlace): St
   };
   const below = step.isLinked ? [] : layers;
   const work = { output, change, below, owner: chown ?? "", accounts: layers };
-  return copyAction(work, { subject: step.text, inputs, without }, making);
+  return copyAction(work, { subject: step.text, ...read }, making);
 }
 
 /** What is to be done, before it is an action. */
@@ -118,10 +120,8 @@ interface PlannedCopy {
 }
 
 /** What it reads besides layers. */
-export interface CopyInputs {
+export interface CopyInputs extends Omit<CopySources, "sources"> {
   readonly subject: string;
-  readonly inputs: readonly ExecPath[];
-  readonly without: Readonly<Record<ExecPath, readonly string[]>>;
 }
 
 /** The action that makes a layer by copying. */
@@ -146,12 +146,13 @@ export function copyAction(
     mnemonic: change.kind === "directory" ? "Workdir" : "Copy",
     subject: about.subject,
     program: `${request.ruleSet}/layer-copy`,
-    version: 3,
+    version: 4,
     args: [JSON.stringify(work)],
     inputs,
     outputs: [output.layer, output.names],
     ...(context.length > 0 && { modesOf: [...new Set(context)] }),
     ...(Object.keys(about.without).length > 0 && { without: about.without }),
+    ...(Object.keys(about.within).length > 0 && { within: about.within }),
   };
 }
 

@@ -125,13 +125,19 @@ function contextAction({ plan, request, ignored }: Building, output: string): St
     isLinked: true,
   } as const;
   const making: Making = { request, ignored, stages: new Map(), add: refuse };
-  const { inputs, without } = copySourcesOf(step, { layer: output, names: output }, making);
+  const { inputs, without, within } = copySourcesOf(step, { layer: output, names: output }, making);
   const { context, ignoreFile, mtime } = request;
-  const paths = [...new Set(sources.flatMap((one) => (one.kind === "context" ? one.path : [])))];
+  const pathsWith = (keepsParents: true | undefined): string[] => {
+    const found = sources.flatMap((one) =>
+      one.kind === "context" && one.keepsParents === keepsParents ? one.path : [],
+    );
+    return [...new Set(found)].sort();
+  };
   const work: ContextWork = {
     context,
     ...(ignoreFile !== undefined && { ignoreFile }),
-    sources: paths.sort(),
+    sources: pathsWith(undefined),
+    withParents: pathsWith(true),
     mtime,
     output,
   };
@@ -140,12 +146,13 @@ function contextAction({ plan, request, ignored }: Building, output: string): St
     mnemonic: "Context",
     subject: `the context of ${request.path}`,
     program: `${request.ruleSet}/context-pack`,
-    version: 1,
+    version: 2,
     args: [JSON.stringify(work)],
     inputs: [...new Set(inputs)],
     outputs: [output],
     ...(inputs.length > 0 && { modesOf: [...new Set(inputs)] }),
     ...(Object.keys(without).length > 0 && { without }),
+    ...(Object.keys(within).length > 0 && { within }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface ContextWork {
   readonly ignoreFile?: ExecPath;
   /** Paths in the context, or patterns of them. */
   readonly sources: readonly string[];
+  /** Those that come with the directories above them. */
+  readonly withParents: readonly string[];
   readonly mtime: number;
   readonly output: ExecPath;
 }
@@ -37,16 +39,25 @@ export async function packContext(args: readonly string[], context: ProgramConte
 /** Directories last that hold others: they know what a file is, where its own path is a link. */
 function treeOf(work: ContextWork, context: ProgramContext): FileTree {
   const whole = new FileTree();
-  const deepestFirst = [...work.sources].sort((a, b) => depthOf(b) - depthOf(a));
-  for (const path of deepestFirst) {
-    const { context: directory, ignoreFile } = work;
-    const shared = { kind: "context", context: directory, path } as const;
-    const source = ignoreFile === undefined ? shared : { ...shared, ignoreFile };
-    const tree = contextTree(source, context, work.mtime);
-    dropOthers(tree, path);
+  const { context: directory, ignoreFile, mtime } = work;
+  const shared = {
+    kind: "context",
+    context: directory,
+    ...(ignoreFile && { ignoreFile }),
+  } as const;
+  const add = (tree: FileTree): void => {
     for (const { path: at, node } of tree.walk()) {
       whole.set(at, node.kind === "directory" ? { ...node, children: new Map() } : node);
     }
+  };
+  for (const path of work.withParents) {
+    add(contextTree({ ...shared, path, keepsParents: true }, context, mtime));
+  }
+  const deepestFirst = [...work.sources].sort((a, b) => depthOf(b) - depthOf(a));
+  for (const path of deepestFirst) {
+    const tree = contextTree({ ...shared, path }, context, mtime);
+    dropOthers(tree, path);
+    add(tree);
   }
   return whole;
 }

@@ -10,6 +10,7 @@ import type { ProgramContext } from "../rule/program.ts";
 import { hiddenNames, originOf } from "../format/staged-directory.ts";
 import { contextInput } from "./context-input.ts";
 import { ignorePatterns, readIgnoreFile } from "./ignore-patterns.ts";
+import { isOnTheWay, parentsInput, parentsSource } from "./parents.ts";
 import type { CopySource } from "./request.ts";
 
 /** What `source` may be found in: files of the context belong to root, and have the time `mtime`. */
@@ -18,11 +19,15 @@ export function contextTree(
   { resolve }: Pick<ProgramContext, "resolve">,
   mtime: number,
 ): FileTree {
-  const { context, ignoreFile } = source;
+  const { context, ignoreFile, keepsParents } = source;
   const ignored =
     ignoreFile === undefined ? [] : readIgnoreFile(readFileSync(resolve(ignoreFile), "utf8"));
   const patterns = ignorePatterns(ignored);
-  const { path } = contextInput(source.path, context, []);
+  const parents = keepsParents ? [parentsSource(source.path)] : [];
+  const isWanted = keepsParents ? isOnTheWay(parents) : () => true;
+  const { path } = keepsParents
+    ? parentsInput(parents, context, [])
+    : contextInput(source.path, context, []);
   const below = path === context ? "" : posix.relative(context, path);
   const tree = new FileTree();
   const file = resolve(path);
@@ -31,7 +36,9 @@ export function contextTree(
     const prefix = below === "" ? "" : `${below}/`;
     const read = treeOfDirectory(directory, {
       hidden: hiddenNames,
-      isLeftOut: (inner) => patterns.matches(Buffer.from(`${prefix}${inner}`, "latin1").toString()),
+      isLeftOut: (inner) =>
+        patterns.matches(textOf(`${prefix}${inner}`)) || !isWanted(textOf(inner)),
+      isClosed: (inner) => !patterns.hasExceptions || !isWanted(textOf(inner)),
     });
     const isHidden = below !== "" && patterns.matches(below);
     if (!isHidden || read.root.children.size > 0) put(tree, below, plain(read.root, mtime));
@@ -39,6 +46,11 @@ export function contextTree(
     tree.set(Buffer.from(below), fileNode(file, mtime));
   }
   return tree;
+}
+
+/** Names of trees have a character for each byte. */
+function textOf(path: string): string {
+  return Buffer.from(path, "latin1").toString();
 }
 
 /** `read`, as what belongs to root and has the time `mtime`. */

@@ -16,8 +16,8 @@ import { formatNames, layNamesOver, nameOfEntry } from "../layer/layer-names.ts"
 import { packLayer } from "../layer/pack-layer.ts";
 import { type ProgramContext, ProgramError } from "../rule/program.ts";
 import { contextTree, rootOwned } from "./context-tree.ts";
-import { cleaned, ignorePatterns } from "./ignore-patterns.ts";
-import { matchesGlob } from "./pattern.ts";
+import { ignorePatterns } from "./ignore-patterns.ts";
+import { missingParent, parentsMatcher, parentsSource } from "./parents.ts";
 import type { CopyChange, CopySource, CopyWork } from "./request.ts";
 import { matchesIn } from "./source-paths.ts";
 import { unpackInto } from "./unpack-source.ts";
@@ -121,30 +121,19 @@ async function copySource(source: CopySource, copying: Copying, running: Running
   }
 }
 
-/** `--parents`: what is before a `/./` stays behind, all else comes along. */
+/** What is before a `/./` stays behind, all else comes along. */
 function copyWithParents(
   tree: FileTree,
   path: string,
   { draft, shared, keeps }: Copying & { readonly keeps: (below: string) => boolean },
 ): void {
-  const pivot = path.indexOf("/./");
-  const start = pivot === -1 ? "" : new LayerDraft(tree, 0).realPath(path.slice(0, pivot));
-  const pattern = cleaned(pivot === -1 ? path : path.slice(pivot + 3));
-  const includes = (below: string): boolean => {
-    const names = below.split("/");
-    const paths = names.map((_, i) => names.slice(0, i + 1).join("/"));
-    return (
-      keeps(below) &&
-      paths.some(
-        (one) => matchesGlob(pattern, one) === true || ignorePatterns([pattern]).matches(one),
-      )
-    );
-  };
-  const isAny = [...tree.walk()].some(({ path: one }) => {
-    const name = one.toString("latin1");
-    return name.startsWith(start) && includes(name.slice(start === "" ? 0 : start.length + 1));
-  });
-  if (!isAny) throw new ProgramError(`there is no ${pattern}`);
+  const source = parentsSource(path);
+  const start = new LayerDraft(tree, 0).realPath(bytesOf(source.start));
+  const isMeant = parentsMatcher(source);
+  const includes = (below: string): boolean =>
+    keeps(below) && isMeant(Buffer.from(below, "latin1").toString());
+  const missing = missingParent(tree, start, source);
+  if (missing !== undefined) throw new ProgramError(missing);
   const destination = shared.destination.endsWith("/")
     ? shared.destination
     : `${shared.destination}/`;

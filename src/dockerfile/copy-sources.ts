@@ -6,6 +6,7 @@ import type { ExecPath } from "../action/action.ts";
 import { layersOf, type Making } from "./build-actions.ts";
 import { contextInput } from "./context-input.ts";
 import { gitignorePatterns } from "./gitignore-patterns.ts";
+import { parentsInput, type ParentsSource, parentsSource } from "./parents.ts";
 import type { CopySource, LayerPaths } from "./request.ts";
 import type { FileSource, FilesStep } from "./step.ts";
 
@@ -14,6 +15,8 @@ export interface CopySources {
   readonly sources: readonly CopySource[];
   readonly inputs: readonly ExecPath[];
   readonly without: Readonly<Record<ExecPath, readonly string[]>>;
+  /** What is of the context, which no link leads out of. */
+  readonly within: Readonly<Record<ExecPath, ExecPath>>;
 }
 
 /** The sources of `step`, whose layer is `output`; adds the actions that fetch them. */
@@ -21,7 +24,7 @@ export function copySourcesOf(step: FilesStep, output: LayerPaths, making: Makin
   const inputs: ExecPath[] = [];
   const without = new Map<ExecPath, readonly string[]>();
   const sources = step.sources.map((source, i) => {
-    const found = sourceOf(source, `${output.layer}.source${i}`, making);
+    const found = sourceOf(source, { step, fetched: `${output.layer}.source${i}` }, making);
     inputs.push(...found.inputs);
     for (const [path, patterns] of Object.entries(found.without)) {
       const before = without.get(path);
@@ -31,7 +34,13 @@ export function copySourcesOf(step: FilesStep, output: LayerPaths, making: Makin
     return found.source;
   });
   const hidden = [...without].filter(([, patterns]) => patterns.length > 0);
-  return { sources, inputs, without: Object.fromEntries(hidden) };
+  const within = [...without.keys()].map((path) => [path, making.request.context] as const);
+  return {
+    sources,
+    inputs,
+    without: Object.fromEntries(hidden),
+    within: Object.fromEntries(within),
+  };
 }
 
 /** Of two sources in the directory at `path`, each needs what it needs. */
@@ -45,13 +54,21 @@ interface Found {
   readonly without: CopySources["without"];
 }
 
-function sourceOf(source: FileSource, fetched: ExecPath, making: Making): Found {
+interface Place {
+  readonly step: FilesStep;
+  /** Where it goes, if it is fetched. */
+  readonly fetched: ExecPath;
+}
+
+function sourceOf(source: FileSource, { step, fetched }: Place, making: Making): Found {
   const { request, ignored } = making;
   switch (source.kind) {
     case "context": {
-      const { path, without } = contextInput(source.path, request.context, ignored);
       const { context, ignoreFile } = request;
-      const found = { kind: "context", context, path: source.path } as const;
+      const { path, without } = source.keepsParents
+        ? parentsInput(besides(source, step), context, ignored)
+        : contextInput(source.path, context, ignored);
+      const found = { ...source, context };
       return {
         source: ignoreFile === undefined ? found : { ...found, ignoreFile },
         inputs: ignoreFile === undefined ? [path] : [path, ignoreFile],
@@ -84,6 +101,14 @@ function sourceOf(source: FileSource, fetched: ExecPath, making: Making): Found 
       };
     }
   }
+}
+
+/** All sources of `step` that come with the directories below the same place as `source` does. */
+function besides({ path }: { readonly path: string }, { sources }: FilesStep): ParentsSource[] {
+  const { start } = parentsSource(path);
+  return sources
+    .flatMap((one) => (one.kind === "context" && one.keepsParents ? parentsSource(one.path) : []))
+    .filter((one) => one.start === start);
 }
 
 type Fetched = Extract<Parameters<Making["add"]>[0], { readonly kind: "fetch" }>["source"];

@@ -6,6 +6,7 @@ import type { Report } from "../diagnostic/diagnostic.ts";
 import { expandText, expandWord, ExpansionError } from "./expand.ts";
 import type { FileInstruction, Instruction, Pair } from "./instruction.ts";
 import { planRun } from "./plan-run.ts";
+import { portsOf } from "./ports.ts";
 import { type Resolved, treeNamed } from "./resolve.ts";
 import type { StageState } from "./stage-state.ts";
 import type { Heredoc } from "./statement.ts";
@@ -82,8 +83,8 @@ function configure(
     case "stopsignal":
       return state.update({ stopSignal: expand(instruction.word) });
     case "expose": {
-      const ports = instruction.words.map((word) => withProtocol(expand(word)));
-      return state.update({ exposed: [...new Set([...config.exposed, ...ports])] });
+      const ports = instruction.words.flatMap((word) => portsOf(expand(word)));
+      return state.update({ exposed: [...new Set([...config.exposed, ...ports])].sort() });
     }
     case "volume": {
       const volumes = instruction.words.map(expand);
@@ -117,11 +118,6 @@ function declare(
 
 function expandedPairs(pairs: readonly Pair[], expand: (word: string) => string): Required<Pair>[] {
   return pairs.map(({ name, value = "" }) => ({ name: expand(name), value: expand(value) }));
-}
-
-/** `80` is `80/tcp`. */
-function withProtocol(port: string): string {
-  return port.includes("/") ? port.toLowerCase() : `${port}/tcp`;
 }
 
 function argvOf(
@@ -169,7 +165,7 @@ function destinationOf(directory: string, word: string): string {
 }
 
 function sourceOf(path: string, instruction: FileInstruction, context: StageContext): FileSource {
-  const { from, kind, checksum, keepsGitDirectory } = instruction;
+  const { from, kind, checksum, keepsGitDirectory, keepsParents } = instruction;
   if (from !== undefined) {
     const { stages } = context.resolved.dockerfile;
     return { kind: "tree", tree: treeNamed(from, stages, context.number), path };
@@ -182,7 +178,7 @@ function sourceOf(path: string, instruction: FileInstruction, context: StageCont
     return { kind: "url", url: path, ...(checksum !== undefined && { checksum }) };
   }
   if (/^https?:\/\//.test(path)) throw new ExpansionError("COPY takes no address; ADD does");
-  return { kind: "context", path };
+  return { kind: "context", path, ...(keepsParents && { keepsParents }) };
 }
 
 /** What a here-document gives as a file. */

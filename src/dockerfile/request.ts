@@ -102,6 +102,7 @@ export type CopySource =
       readonly context: ExecPath;
       readonly ignoreFile?: ExecPath;
       readonly path: string;
+      readonly keepsParents?: true;
     }
   | { readonly kind: "tree"; readonly layers: readonly ExecPath[]; readonly path: string }
   | { readonly kind: "text"; readonly name: string; readonly text: string }
@@ -123,7 +124,7 @@ export function dockerfileAction(request: DockerfileRequest): WithoutOwner<Progr
     mnemonic: "Dockerfile",
     subject: path,
     program: `${ruleSet}/dockerfile`,
-    version: 2,
+    version: 3,
     args: [JSON.stringify(request)],
     inputs: [dockerfile, ...(ignoreFile === undefined ? [] : [ignoreFile]), ...configs],
     outputs: [actions],

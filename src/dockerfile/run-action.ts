@@ -72,10 +72,10 @@ function mountOf(mount: RunMount, name: string, making: Making): ImageMount {
     keepsParents: false,
     isLinked: true,
   } as const;
-  const { sources, inputs, without } = copySourcesOf(step, output, making);
+  const { sources, ...read } = copySourcesOf(step, output, making);
   const { kind, unpacks, destination, excluded, keepsParents } = step;
   const change = { kind, unpacks, sources, destination, excluded, keepsParents } as const;
-  const about = { subject: step.text, inputs, without };
+  const about = { subject: step.text, ...read };
   making.add(copyAction({ output, change, below: [], owner: "" }, about, making));
   return { kind: "bind", target, layers: [output.layer], source, isWritable };
 }

@@ -33,7 +33,7 @@ export interface FilesStep extends StepBase {
 /** Where a file comes from. */
 export type FileSource =
   /** Paths may be patterns; they begin at the context's root, or that of the tree. */
-  | { readonly kind: "context"; readonly path: string }
+  | { readonly kind: "context"; readonly path: string; readonly keepsParents?: true }
   | { readonly kind: "tree"; readonly tree: TreeName; readonly path: string }
   | { readonly kind: "text"; readonly name: string; readonly text: string }
   | { readonly kind: "url"; readonly url: string; readonly checksum?: string }

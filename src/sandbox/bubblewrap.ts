@@ -84,7 +84,8 @@ function withNeighbours(directory: string): string[] {
   const plain = posix.normalize(directory).replace(/\/$/, "");
   if (posix.basename(plain) !== "bin") return [directory];
   const prefix = posix.dirname(plain);
-  const names = ["include", "lib", "lib64", "libexec"];
+  // The last is where ocaml-solo5 0.8 has its compiler, which is a prefix of its own.
+  const names = ["include", "lib", "lib64", "libexec", "solo5-sysroot"];
   return [directory, ...names.map((name) => posix.join(prefix, name))];
 }
 

@@ -54,11 +54,27 @@ export function dockerLines(
     ...build.rights.map((right) => `--allow ${right}`),
   ];
   return [
+    ...storeFunction,
     "set -- docker buildx build --progress plain --provenance=false --sbom=false",
     ...words.map((word) => `set -- "$@" ${word}`),
-    `"$@" --file "$work/file/Dockerfile" --output ${outputWord(output)} "$work/context"`,
+    `set -- "$@" --file "$work/file/Dockerfile" --output ${outputWord(output)} "$work/context"`,
+    '"$@" || { status=$?; store; exit "$status"; }',
   ];
 }
+
+/** Says what else there is, if docker's own builder cannot hand over images; of others it says nothing. */
+const storeFunction = [
+  "store() {",
+  "  driver=$(docker buildx inspect 2> /dev/null | sed -n 's/^Driver: *//p') || return 0",
+  '  [ "$driver" = docker ] || return 0',
+  "  version=$(docker version --format '{{.Server.Version}}' 2> /dev/null) || return 0",
+  "  case $(docker info --format '{{.DriverStatus}}' 2> /dev/null) in *io.containerd.*) return 0;; esac",
+  '  echo "Docker $version keeps images in a way that it cannot export: this takes Docker 25 or newer with the \\',
+  'containerd image store (the default from 29; before, \\"containerd-snapshotter\\": true under \\"features\\" in \\',
+  'daemon.json). Or use a builder of its own, as \\"docker buildx create --use\\" makes one, or build with \\',
+  '--dockerfile=embedded, which needs no Docker, or --dockerfile=buildah" >&2',
+  "}",
+];
 
 /** Uncompressed, as it is read once, at once. */
 function outputWord(output: string): string {

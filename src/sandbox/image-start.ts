@@ -78,7 +78,7 @@ function environmentWord(secrets: ReadonlyMap<string, string>): string {
 
 /** Finds the ids of `user` and `group` in the tree, and what else belongs to the user. */
 const accountLines = [
-  "uid= gid=",
+  "uid= gid= found=",
   "place etc/passwd",
   'if [ -f "$placed" ]; then',
   "  while IFS=: read -r name _ id primary _ directory _; do",
@@ -91,9 +91,10 @@ const accountLines = [
   "place etc/group",
   'if [ -f "$placed" ]; then',
   "  while IFS=: read -r name _ id members; do",
-  '    if [ -n "$group" ] && { [ "$group" = "$name" ] || [ "$group" = "$id" ]; }; then gid=$id; fi',
+  '    if [ -n "$group" ] && { [ "$group" = "$name" ] || [ "$group" = "$id" ]; }; then gid=$id found=$id; fi',
   '    case ",$members," in *",${known:-},"*) [ -z "${known:-}" ] || [ -n "$group" ] || groups=$groups,$id;; esac',
   '  done < "$placed"',
   "fi",
-  'case $group in *[!0-9]*) [ "$gid" != "" ] || exit 1;; ?*) gid=$group;; esac',
+  'case $group in *[!0-9]*) [ -n "$found" ] || { echo "/etc/group knows no group $group" >&2; exit 1; };;',
+  "?*) gid=${found:-$group};; esac",
 ];

@@ -94,6 +94,8 @@ describe("yielded actions", () => {
     [{ ...command, modesOf: ["out"] }, ".modesOf has a path that is no input"],
     [{ ...command, without: { out: [] } }, ".without.out is for none of the inputs"],
     [{ ...command, without: { ".": [1] } }, ".without..[0] is not a string"],
+    [{ ...command, within: { out: "." } }, ".within.out is for none of the inputs"],
+    [{ ...command, within: { ".": ".." } }, '.within.. is no path in an input root: ".."'],
     [{ ...command, resources: { cpu: -1 } }, ".resources.cpu is not a number of at least 0"],
     [{ ...command, argv: [] }, ".argv does not begin with a program"],
     [{ ...command, argv: ["", "a"] }, ".argv does not begin with a program"],
@@ -147,6 +149,7 @@ const shared = fc
     ...(subject !== undefined && { subject }),
     ...(resources !== undefined && { resources }),
     ...(patterns !== undefined && { without: { [inputs[0]!]: patterns } }),
+    ...(patterns !== undefined && { within: { [inputs[0]!]: "." } }),
   }));
 
 const argument = fc.string({ unit: "binary" }).map((text) => text.replaceAll("\0", "0"));

@@ -262,8 +262,8 @@ export function listed(file: string): string[] {
       const mode = node.kind === "symlink" ? "" : ` ${node.mode.toString(8).padStart(4, "0")}`;
       const facts = `${name} ${node.kind}${mode} ${node.uid}:${node.gid}`;
       return [facts, link === undefined ? contentOf(node) : `is ${link}`, ...xattrs]
-        .join(" ")
-        .trimEnd();
+        .filter((part) => part !== "")
+        .join(" ");
     });
   } finally {
     archive.close();

@@ -98,9 +98,16 @@ const compared: Readonly<Record<string, string>> = {
   "labels and the rest": `${scratch}LABEL a=b\nEXPOSE 80\nVOLUME /v\nCMD ["x"]\nCOPY a.txt /\n`,
 };
 
+/** Trees have a character for each byte. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}
+
 /** What buildah does otherwise, or refuses. */
 const forBuildkit: Readonly<Record<string, string>> = {
   "run with a network of its own": `${base}RUN --network=none ls /sys/class/net > /x\n`,
+  "modes with more zeros, and owners in part": `${base}COPY --chmod=00751 a.txt /x\nCOPY --chown=:5 a.txt /y\nCOPY --chown=web: a.txt /z\n`,
+  "ports one by one": `${scratch}EXPOSE 8000-8002/udp 90\nEXPOSE 80/TCP\nCOPY a.txt /\n`,
   "run in a volume": `${base}VOLUME /v\nRUN mkdir -p /v && echo x > /v/f\n`,
 };
 
@@ -142,6 +149,40 @@ const told: Readonly<Record<string, readonly [text: string, ...lines: string[]]>
     "x directory 0755 0:0",
     "x/sub directory 0755 0:0",
     'x/sub/three.c file 0644 0:0 "3"',
+  ],
+  "with parents, whose modes they keep": [
+    `${scratch}COPY --parents closed/in/file ./closed/./in/f* /x/\n`,
+    "x directory 0755 0:0",
+    "x/closed directory 0755 0:0",
+    "x/closed/in directory 0711 0:0",
+    'x/closed/in/file file 0644 0:0 "c"',
+    "x/in directory 0711 0:0",
+    'x/in/file file 0644 0:0 "c"',
+  ],
+  "with parents, of which some are links": [
+    `${scratch}COPY --parents links/to-* links/*/one.c nothing* /x/\n`,
+    "x directory 0755 0:0",
+    "x/links directory 0755 0:0",
+    "x/links/to-dir symlink 0:0 -> ../dir",
+    "x/links/to-file symlink 0:0 -> file",
+  ],
+  "with parents of a stage, of which some are links": [
+    `${base}FROM scratch\nCOPY --parents --from=base /lib/./libc.so* /bin /l*/libc.so.6 /opt/deep/one /x/\n`,
+    "x directory 0755 0:0",
+    "x/bin symlink 0:0 -> usr/bin",
+    "x/libc.so symlink 0:0 -> libc.so.6",
+    'x/libc.so.6 file 0644 0:0 "libc"',
+    "x/opt directory 0755 0:0",
+    "x/opt/deep directory 0750 0:0",
+    'x/opt/deep/one file 0644 7:8 "1"',
+  ],
+  "with parents whose names are no ASCII": [
+    `${scratch}COPY --parents closed/ü/é.txt closed/ü/./*.txt /x/\n`,
+    "x directory 0755 0:0",
+    "x/closed directory 0755 0:0",
+    `x/closed/${latin1("ü")} directory 0755 0:0`,
+    `x/closed/${latin1("ü/é")}.txt file 0644 0:0 "u"`,
+    `x/${latin1("é")}.txt file 0644 0:0 "u"`,
   ],
   "mode in words": [
     `${scratch}COPY --chmod=u=rwX,go=r dir/one.c /x\nCOPY --chmod=go-rwx dir/sub /y/\n`,

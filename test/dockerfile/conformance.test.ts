@@ -17,6 +17,8 @@ const files: Readonly<Record<string, string>> = {
   "dir/one.h": "h",
   "dir/sub/three.c": "3",
   "links/file": "f",
+  "closed/in/file": "c",
+  "closed/ü/é.txt": "u",
   "modes/plain": "p",
   "modes/run": "r",
   "modes/secret": "s",
@@ -32,6 +34,7 @@ function makeContext(directory: string): void {
   symlinkSync("file", join(directory, "links/to-file"));
   symlinkSync("../dir", join(directory, "links/to-dir"));
   symlinkSync("/nowhere", join(directory, "links/broken"));
+  chmodSync(join(directory, "closed/in"), 0o711);
   chmodSync(join(directory, "modes/run"), 0o755);
   chmodSync(join(directory, "modes/secret"), 0o600);
   const tar = [

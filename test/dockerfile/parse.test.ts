@@ -256,7 +256,7 @@ USER 5:6
       cmd: [],
       workingDirectory: "/w/sub",
       user: "5:6",
-      exposed: ["80/tcp", "53/udp"],
+      exposed: ["53/udp", "80/tcp"],
       labels: { "a b": "c d", e: "f" },
       volumes: ["/data"],
       stopSignal: "SIGINT",

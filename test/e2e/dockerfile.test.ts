@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { expect, test } from "vitest";
 
 import { overlayObstacle } from "./overlay-obstacle.ts";
@@ -280,3 +288,25 @@ COPY --from=build /size /in /out/
     expect(spawnSync("grep", grep, { encoding: "utf8" }).stdout).toBe("");
   },
 );
+
+test.each([
+  ["COPY linked /", "a file beside the context"],
+  ["COPY below/file /", "a file in a linked directory"],
+  ["COPY below /", "a linked directory"],
+  ["COPY --parents below/./file /", "what is behind a pivot"],
+])("%s, of which a link leads out of the context, reads nothing there: %s", async (copy) => {
+  const { build, path } = dockerfileRig(`FROM scratch\n${copy}\n`, { kept: "kept" });
+  mkdirSync(path("outside"));
+  writeFileSync(path("outside/file"), "secret");
+  symlinkSync("../outside/file", path("app/linked"));
+  symlinkSync("../outside", path("app/below"));
+  const refused = await build("//app:rootfs-x86_64");
+  expect(refused.text).toMatch(/a symbolic link leads from app\/\S+ to \S+, out of app/);
+  rmSync(path("app/linked"));
+  rmSync(path("app/below"));
+  symlinkSync("kept", path("app/linked"));
+  mkdirSync(path("app/directory"));
+  writeFileSync(path("app/directory/file"), "kept");
+  symlinkSync("directory", path("app/below"));
+  expect((await build("//app:rootfs-x86_64")).text).toContain("done: ");
+});

@@ -100,6 +100,20 @@ test("paths of a Kraftfile from elsewhere begin at the working directory, as wit
   expect(line).toBe("-rw-r--r-- 0:0                3 from-dockerfile");
 });
 
+test("mistakes in a Kraftfile from elsewhere are told, though another package has it", async () => {
+  const here = rig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "shared/Kraftfile": "spec: v0.6\nname: x\nruntime: kernel://kernel\nrootfs: ./fs\n",
+    "shared/kernel": "kernel",
+    "shared/fs/file": "",
+    "here/kernel": "kernel",
+  });
+  const ran = await here.run(["build", "-K", "../shared/Kraftfile"], { directory: "here" });
+  expect(ran.code, ran.text).toBe(2);
+  expect(ran.text).toContain("error[missing-file]: there is no root file system at ./fs");
+  expect(ran.text).toContain("--> shared/Kraftfile:4:9");
+});
+
 test("a Kraftfile comes from the standard input, and is another one each time", async () => {
   const here = rig({
     "kraft.workspace.yaml": "version: 1\n",

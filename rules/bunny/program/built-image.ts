@@ -38,7 +38,7 @@ export interface BuiltRequest {
  */
 export const builtProgram: Program = {
   name: "built",
-  version: 1,
+  version: 2,
   run: async ([output, json, ...paths], context) => {
     if (output === undefined || json === undefined) throw new Error("bug: arguments are missing");
     const { architecture, config } = JSON.parse(json) as BuiltRequest;

@@ -30,8 +30,8 @@ export interface RootfsRequest {
   readonly sources: readonly RootfsPart[];
   readonly output: string;
   readonly format: "cpio" | "tar" | "erofs" | "ext2" | "ext4";
-  /** False for a tar that says nothing of the root itself. */
-  readonly hasRoot: boolean;
+  /** True for a tar that SquashFS is made of. */
+  readonly forSquashfs: boolean;
   readonly owners: "root" | "kept";
   /** The time of all entries, in seconds since 1970. */
   readonly mtime: number;
