@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { fetchContextOf } from "../engine/fetching.ts";
+import { fetchContextOf } from "../engine/fetch-options.ts";
 import { registrySettingsOf } from "../engine/registry-settings.ts";
 import { waitFor } from "../engine/wait-for.ts";
 import { FetchError } from "../fetch/fetch-error.ts";

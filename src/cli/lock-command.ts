@@ -14,6 +14,9 @@ export class LockCommand extends Command<KraftContext> {
       Adds what is missing, and without targets removes what nothing uses. No pin moves but with
       \`--update\`: that of every source, or of those that are named as components are (\`unikraft\`,
       \`lwip\`) or by their address. A tag that moved, or an archive that changed, is an error.
+
+      What libraries download, only their makefiles tell: targets are configured and planned for that,
+      as builds do, and nothing is compiled. Where that cannot be done it is said, and the rest is locked.
     `,
     examples: [
       ["Add what is missing", "$0 lock"],
@@ -34,12 +37,15 @@ export class LockCommand extends Command<KraftContext> {
   locked = Option.Boolean("--locked", false, {
     description: "write nothing and ask nobody: fail when the file lacks a source, or has too many",
   });
+  plan = Option.Boolean("--plan", true, {
+    description: "find out what makefiles download; with --no-plan, builds pin that",
+  });
   offline = Option.Boolean("--offline", false, {
     description: "ask no server: fail, and list what the file lacks",
   });
 
   override async execute(): Promise<number> {
-    const { context, words, update, allowMoved, locked, offline } = this;
+    const { context, words, update, allowMoved, locked, offline, plan } = this;
     const request = { ...repositoryRequest(this, flagsOf({ offline })), ignoresVendor: true };
     const opened = await openForCommand(context, request);
     if (opened === undefined) return exitCodes.refused;
@@ -49,7 +55,7 @@ export class LockCommand extends Command<KraftContext> {
       const found = { repository: opened, request, context };
       const repository = locked ? opened : await completeRepository(found);
       if (repository === undefined) return exitCodes.failed;
-      const asked = { words, update, allowsMoved: allowMoved, isFrozen: locked };
+      const asked = { words, update, allowsMoved: allowMoved, isFrozen: locked, plans: plan };
       return exitCodes[await lockWorkspace(asked, { repository, request, context })];
     } catch (error) {
       if (context.signal.aborted) return exitCodes.interrupted;

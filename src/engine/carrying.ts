@@ -6,7 +6,6 @@ import { join, posix } from "node:path";
 import type { Action, ExecPath } from "../action/action.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import type { RemoteTraffic } from "../remote/remote.ts";
-import { StoreError } from "../store/store-error.ts";
 import type { PathChange } from "../watch/follower.ts";
 import { type Consulted, isUnchanged } from "../workspace/consulted.ts";
 import { nodeDisk } from "../workspace/disk.ts";
@@ -16,7 +15,6 @@ import { type Equipment, openEquipment } from "./equipment.ts";
 import type { BuildEvent, Listen } from "./event.ts";
 import { Work } from "./execution.ts";
 import type { Execution } from "./execution-request.ts";
-import { LostOutput } from "./lost-output.ts";
 import { intermediatesOf, mayLackFor } from "./intermediates.ts";
 import { addToLockFile } from "./lock-book.ts";
 import type { Download } from "./looking-up.ts";
@@ -39,6 +37,8 @@ export type Round = Pick<BuildRequest, "listen" | "signal">;
 export class Carrying {
   readonly #planned: Planned;
   readonly #request: BuildRequest;
+  /** Before any source was looked at. */
+  readonly #startMs: number;
   readonly #equipment: Equipment;
   readonly #shared: SharedResults | undefined;
   readonly #runner: RemoteRunner | undefined;
@@ -63,6 +63,7 @@ export class Carrying {
     const { repository, plan, sourceDateEpoch } = planned;
     const { root, settings, ruleSets, lockFile } = repository;
     const { host, follower, engine } = request;
+    this.#startMs = host.epochMs();
     this.#equipment = openEquipment({
       root,
       settings,
@@ -143,8 +144,10 @@ export class Carrying {
     writeMemo(memoPathOf(this.#request, repository.root), {
       memo: { actions, packages, targets, results },
       files: { sources, outputs: this.#outputs },
-      areCurrent: () =>
-        inputs.areCurrent() && isUnchanged(consulted, { disk: nodeDisk, epochMs: host.epochMs }),
+      startMs: this.#startMs,
+      areCurrent: (which) =>
+        inputs.areCurrent(which) &&
+        isUnchanged(consulted, { disk: nodeDisk, epochMs: host.epochMs }),
       host,
     });
   }
@@ -349,13 +352,4 @@ function isAmong(changes: readonly PathChange[]): (asked: { readonly path: strin
     ...entries.map((path) => posix.dirname(path)),
   ]);
   return ({ path }) => paths.has(path) || entries.some((entry) => path.startsWith(`${entry}/`));
-}
-
-/** What to tell of an error of the store; undefined for another one. */
-export function messageOfStore(error: unknown): string | undefined {
-  if (error instanceof LostOutput) return error.message;
-  if (!(error instanceof StoreError)) return undefined;
-  return error.kind === "full"
-    ? `${error.message}; "kraft-graph clean --cache" makes room`
-    : error.message;
 }

@@ -1,16 +1,15 @@
 // Carries out compile actions: by what they read, then by what preprocessing gave, then by running.
 
-import { type Action, actionId, type CompileAction } from "../action/action.ts";
+import { actionId, type CompileAction } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
-import type { Store } from "../store/store.ts";
+import type { ActionParts } from "./action-parts.ts";
 import { readDepfile } from "./depfile.ts";
 import { type Demand, filesFor, isMadeAgain, lostOutput, readFor, trusts } from "./demand.ts";
-import { type Carried, type Done, failedRun, type Why } from "./done.ts";
-import type { Explainer } from "./explainer.ts";
-import type { Input, Inputs } from "./inputs.ts";
+import { type Carried, type Done, type Ended, failedRun, type Why } from "./done.ts";
+import type { Input } from "./inputs.ts";
 import { LostOutput, refuseLost } from "./lost-output.ts";
 import { identitiesOf } from "./key-of-run.ts";
 import { addToManifest, manifestKeyOf, readManifest, setsIn, unitedSets } from "./manifest.ts";
@@ -18,33 +17,19 @@ import { groupOf } from "./looking-up.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import { type Compiled, ObjectCompiler } from "./object-compiler.ts";
 import { Reads } from "./reads.ts";
-import type { ReadSet, Records } from "./records.ts";
+import type { ReadSet } from "./records.ts";
 import type { Results } from "./results.ts";
 import type { Ran, Running } from "./runner.ts";
-import type { FilesWanted, SharedResults } from "./shared-results.ts";
+import { RunningActions } from "./running-actions.ts";
+import type { SharedResults } from "./shared-results.ts";
 import { type ActionState, stateWith } from "./state-of.ts";
-import type { Toolchain } from "./toolchain.ts";
 
 /** What compiling takes. */
-export interface CompilerParts {
-  readonly store: Store;
-  readonly records: Records;
-  readonly inputs: Inputs;
-  readonly toolchain: Toolchain;
-  readonly runner: Running;
+export interface CompilerParts extends ActionParts {
   /** See `ExecutorParts`. */
   readonly verifying?: Running;
   readonly results: Results;
   readonly host: Pick<Host, "epochMs">;
-  /** Hears that an action is about to run, and why. */
-  readonly starting: (action: Action, why: Why) => void;
-  readonly explainer: Explainer;
-  /** See `ExecutorParts`. */
-  readonly shared?: SharedResults | undefined;
-  /** See `ExecutorParts`. */
-  readonly onlyShared: boolean;
-  readonly filesOf: (action: Action) => FilesWanted;
-  readonly scope?: string | undefined;
 }
 
 /** Carries out compile actions, whose needs must be done before. */
@@ -52,6 +37,7 @@ export class Compiler {
   readonly #parts: CompilerParts;
   readonly #reads: Reads;
   readonly #objects: ObjectCompiler;
+  readonly #running = new RunningActions();
 
   constructor(parts: CompilerParts) {
     this.#parts = parts;
@@ -160,7 +146,12 @@ export class Compiler {
     }
   }
 
-  async #run(run: Run): Promise<Done> {
+  #run(run: Run): Promise<Ended> {
+    // One of the same weak key differs in what it reads at most: that is looked at first, then.
+    return this.#running.alone({ ...run, key: run.weakKey }, () => this.#carryOut(run));
+  }
+
+  async #carryOut(run: Run): Promise<Done> {
     const { action, signal } = run;
     const { inputs, runner, host, shared, starting } = this.#parts;
     const all = inputs.of(action);

@@ -41,7 +41,13 @@ export type Done =
 export type Carried = Ended | MustRun;
 
 /** What became of an action that was carried out: its end, or that it could not begin. */
-export type Ended = Done | Lacks;
+export type Ended = Done | Lacks | Awaits;
+
+/** An action that another one is doing at this moment: their keys are equal. */
+export interface Awaits {
+  readonly kind: "awaits";
+  readonly other: ExecPath;
+}
 
 /** An action some of whose inputs have to be made again first. */
 export interface Lacks {

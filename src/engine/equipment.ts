@@ -19,7 +19,7 @@ import { Evidence } from "../why/evidence.ts";
 import { cacheHitsIn } from "../why/journal.ts";
 import { journalDirectoryOf } from "./journaling.ts";
 import { builderPlacesOf } from "./builder-places.ts";
-import type { Sourcing } from "./fetcher.ts";
+import type { Sourcing } from "./sourcing.ts";
 import { Fetching } from "./fetching.ts";
 import { Inputs } from "./inputs.ts";
 import { openLockBook } from "./lock-book.ts";

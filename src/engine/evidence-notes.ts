@@ -5,7 +5,7 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 import type { Action, ExecPath } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
-import { digestOf, parseDigest } from "../digest/digest.ts";
+import { digestOf, parseDigest, splitDigest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
 import { hashedBytesOf } from "../store/recent-files.ts";
 import type { Evidence } from "../why/evidence.ts";
@@ -30,10 +30,19 @@ export interface NoteParts {
   readonly evidence: Evidence;
 }
 
-/** Keeps what tells `state` of `action` from `before`, its last record. */
+/** A result that is to be remembered. */
+export interface Noting {
+  /** The last record of the action. */
+  readonly before: ActionRecord | undefined;
+  readonly state: ActionState;
+  /** Whether it was made before, and is now taken from a cache. */
+  readonly isTaken: boolean;
+}
+
+/** Keeps what tells the state of `action` from what it was before. */
 export function noteEvidence(
   action: Action,
-  { before, state }: { readonly before: ActionRecord | undefined; readonly state: ActionState },
+  { before, state, isTaken }: Noting,
   parts: NoteParts,
 ): void {
   const { evidence, toolchain } = parts;
@@ -54,7 +63,10 @@ export function noteEvidence(
   const { outside } = mountsOf(action);
   for (const path of Object.keys(state.inputs)) {
     const text = state.inputs[path] ?? "";
-    if (before?.inputs[path] !== text) noteInput({ path: outside(path), text, action }, parts);
+    if (before?.inputs[path] === text) continue;
+    // To keep a whole core takes a fifth of all that taking its kernel from a cache does.
+    const keepsLarge = !isTaken || before !== undefined;
+    noteInput({ path: outside(path), text, action, keepsLarge }, parts);
   }
 }
 
@@ -62,9 +74,11 @@ interface Noted {
   readonly path: ExecPath;
   readonly text: string;
   readonly action: Action;
+  /** Whether files of large directories are kept, too. */
+  readonly keepsLarge: boolean;
 }
 
-function noteInput({ path, text, action }: Noted, parts: NoteParts): void {
+function noteInput({ path, text, action, keepsLarge }: Noted, parts: NoteParts): void {
   // Outputs are in the store, and nobody reads diffs of what belongs to the machine.
   if (path.startsWith(`${outputRoot}/`) || path.startsWith("/")) return;
   const { evidence, inputs } = parts;
@@ -76,6 +90,7 @@ function noteInput({ path, text, action }: Noted, parts: NoteParts): void {
   const node = inputs.of(action).find((input) => input.path === path)?.node;
   if (node?.kind !== "tree") return;
   evidence.add(text, Buffer.from(`${node.root} ${node.tree}`));
+  if (!keepsLarge && splitDigest(node.tree).sizeBytes > smallTreeBytes) return;
   const files = filesOfTree(node, parts.store.cas);
   if (files === undefined || files.size > maxFilesOfTree) return;
   const isKept = (name: string): boolean => evidence.has(name);
@@ -86,6 +101,9 @@ function noteInput({ path, text, action }: Noted, parts: NoteParts): void {
 
 /** Of larger directories only what changed is named, and not how. */
 const maxFilesOfTree = 2000;
+
+/** About what an app or a library has: 350 files. */
+const smallTreeBytes = 32 * 1024;
 
 /** Source: git takes a file with a zero byte in its beginning for no text, too. */
 function noteFile(

@@ -9,7 +9,6 @@ import { drive } from "../schedule/drive.ts";
 import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
-import type { PlanNode } from "../schedule/vertex.ts";
 import { aboutOf, endOf, startOf } from "./action-events.ts";
 import { ActionGraph } from "./action-graph.ts";
 import {
@@ -98,9 +97,9 @@ export class Work {
         const about = { causes, recordedMs: this.#durations.of(action) };
         listen(startOf(action, { ...about, tellsCommands: request.tellsCommands === true }));
       },
-      remembering: (action, state) => {
+      remembering: (action, { state, isTaken = false }) => {
         const before = equipment.records.of(actionId(action));
-        noteEvidence(action, { before, state }, equipment);
+        noteEvidence(action, { before, state, isTaken }, equipment);
         this.#subBuilds?.noteSound(action);
       },
       progressing: (action, progress) =>
@@ -122,14 +121,9 @@ export class Work {
     this.#tally = new Tally(this.#open.settledCount);
     this.#durations.forget();
     const { nodes, goals } = this.#open.plan();
-    this.#tellPlan(nodes);
-    if (
-      refuseSources(
-        nodes.map(({ id }) => this.#action(id)),
-        this.#executor,
-        listen,
-      )
-    ) {
+    const planned = nodes.map(({ id }) => this.#action(id));
+    this.#tellPlan(planned);
+    if (refuseSources(planned, this.#executor, listen)) {
       return { ok: false, counts: this.#tally.counts };
     }
     // What an earlier round would have run may read something else by now.
@@ -176,10 +170,10 @@ export class Work {
     return this.#open.reached(touched, this.#graph.all());
   }
 
-  #tellPlan(nodes: readonly PlanNode[]): void {
+  #tellPlan(planned: readonly Action[]): void {
     const { listen, jobs } = this.#request;
-    const recorded = this.#durations.sumOf(nodes.map(({ id }) => this.#action(id)));
-    listen({ kind: "planned", actions: nodes.length, jobs, ...recorded });
+    const recorded = this.#durations.sumOf(planned);
+    listen({ kind: "planned", actions: planned.length, jobs, ...recorded });
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {
@@ -195,7 +189,7 @@ export class Work {
       this.#mustRun.set(actionId(action), found);
       return { outcome: "continues", resources: resourcesToRun(action, this.#request.runner) };
     }
-    if (found.kind === "lacks") return this.#lack(action, found);
+    if (found.kind === "lacks" || found.kind === "awaits") return this.#finish(action, found);
     const verifier = this.#verifier;
     if (!verifier?.chooses(action, found)) return this.#finish(action, found);
     const run = (cancel: AbortSignal) => verifier.runAgain(action, found, cancel);
@@ -211,6 +205,8 @@ export class Work {
     switch (done.kind) {
       case "lacks":
         return this.#lack(action, done);
+      case "awaits":
+        return { outcome: "awaits", awaited: done.other };
       case "cancelled":
         return { outcome: "cancelled" };
       case "failed":

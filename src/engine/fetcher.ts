@@ -3,7 +3,7 @@
 import { join } from "node:path";
 
 import { type Action, actionId, type FetchAction } from "../action/action.ts";
-import { describeSource, identityOf, isPinned } from "../action/remote-source.ts";
+import { identityOf, isPinned } from "../action/remote-source.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import { digestOf } from "../digest/digest.ts";
@@ -14,26 +14,17 @@ import { pinNameOf } from "../workspace/lock-file.ts";
 import { type Demand, isMadeAgain, lostOutput, readFor } from "./demand.ts";
 import { type Done, failed, failedRun, type Why } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
-import type { FetchOptions, FetchProgress, Fetching } from "./fetching.ts";
+import type { FetchOptions, FetchProgress } from "./fetch-options.ts";
 import { aboutKey, type KeyContext, keyOfRun } from "./key-of-run.ts";
-import { type LockBook, pinnedAction } from "./lock-book.ts";
+import { pinnedAction } from "./lock-book.ts";
 import { mountedAction } from "./mounted.ts";
 import type { Records } from "./records.ts";
 import type { Results } from "./results.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
-import { SourceProblem } from "./source-problem.ts";
+import { fetchFailureOf } from "./source-problem.ts";
+import { refusalOf, type SourceRefusal, type Sourcing } from "./sourcing.ts";
 import { type ActionState, stateOf } from "./state-of.ts";
 import { waitFor } from "./wait-for.ts";
-
-/** What a build does about sources. */
-export interface Sourcing {
-  readonly book: LockBook;
-  readonly fetching: Fetching;
-  /** Whether what is not in the lock file is refused. */
-  readonly isLocked: boolean;
-  /** Whether what is not in the cache is refused. */
-  readonly isOffline: boolean;
-}
 
 /** What carrying out fetch actions takes. */
 export interface FetcherParts extends KeyContext {
@@ -51,13 +42,6 @@ export interface FetcherParts extends KeyContext {
   readonly progressing: (action: FetchAction, progress: FetchProgress) => void;
 }
 
-/** Why a source is not even asked for. */
-export interface SourceRefusal {
-  readonly code: "bad-lock" | "not-locked" | "not-cached";
-  readonly message: string;
-  readonly help: string;
-}
-
 /** Carries out fetch actions. */
 export class Fetcher {
   readonly #parts: FetcherParts;
@@ -71,7 +55,7 @@ export class Fetcher {
     const settled = pinnedAction(action, this.#parts.sourcing.book);
     const known = this.#known(settled, demand);
     if (known !== undefined) return known;
-    const refusal = this.#refusalOf(settled);
+    const refusal = refusalOf(settled, this.#parts.sourcing);
     if (refusal !== undefined) {
       return failed(`${refusal.message}; ${refusal.help}`, refusal.code);
     }
@@ -83,27 +67,9 @@ export class Fetcher {
     const { book, isLocked, isOffline } = this.#parts.sourcing;
     if (!isLocked && !isOffline) return undefined;
     const settled = pinnedAction(action, book);
-    return this.#known(settled, untouched) === undefined ? this.#refusalOf(settled) : undefined;
-  }
-
-  /** Of an action whose result is not known. */
-  #refusalOf({ source }: FetchAction): SourceRefusal | undefined {
-    const { book, isLocked, isOffline } = this.#parts.sourcing;
-    const shown = describeSource(source);
-    if (isPinned(source) && !isOffline) return undefined;
-    if (!isPinned(source) && !book.isSound()) {
-      const message = `nobody can tell what ${shown} is, as kraft.lock.yaml has mistakes`;
-      return { code: "bad-lock", message, help: "correct it first" };
-    }
-    if (!isPinned(source) && (isLocked || isOffline)) {
-      const message = `${shown} is not in kraft.lock.yaml`;
-      // Of files that libraries download, only their makefiles tell.
-      const command = source.kind === "file" ? "pkg pull" : "lock";
-      return { code: "not-locked", message, help: `"kraft-graph ${command}" adds it` };
-    }
-    if (!isOffline || this.#parts.sourcing.fetching.isVendored(source)) return undefined;
-    const message = `${shown} is not in the cache, and the build is offline`;
-    return { code: "not-cached", message, help: "build once without --offline" };
+    return this.#known(settled, untouched) === undefined
+      ? refusalOf(settled, this.#parts.sourcing)
+      : undefined;
   }
 
   /** The action done by what is known of it. */
@@ -144,7 +110,7 @@ export class Fetcher {
       return done ?? { kind: "cancelled" };
     } catch (error) {
       if (signal.aborted) return { kind: "cancelled" };
-      const failure = await failureOf(error);
+      const failure = await fetchFailureOf(error);
       const wallMs = Math.round(host.now() - startMs);
       return failedRun({ kind: "failed", wallMs, failure }, why);
     }
@@ -237,17 +203,3 @@ const tellEveryMs = 250;
 
 /** Of an action that has not been carried out yet. */
 const untouched: Demand = { isWhole: true, losses: 0 };
-
-/** What users are told of `error`; one that is a bug, or the disk's, is thrown again. */
-async function failureOf(error: unknown) {
-  const { FetchError } = await import("../fetch/fetch-error.ts");
-  const { GitError } = await import("../fetch/git-error.ts");
-  if (error instanceof SourceProblem) {
-    return { message: `${error.message}; ${error.help}`, code: error.code, lastLines: "" };
-  }
-  if (!(error instanceof FetchError) && !(error instanceof GitError)) throw error;
-  const isMoved = error instanceof FetchError && error.code === "digest-mismatch";
-  const code = isMoved ? ("moved-source" as const) : ("not-fetched" as const);
-  const help = error.help === undefined ? "" : `; ${error.help}`;
-  return { message: error.message + help, code, lastLines: "" };
-}

@@ -1,7 +1,9 @@
 // A build from patterns to outputs. Joins what the other folders do; decides nothing itself.
 
+import { StoreError } from "../store/store-error.ts";
 import type { BuildRequest, Outcome } from "./build.ts";
-import { Carrying, messageOfStore } from "./carrying.ts";
+import { Carrying } from "./carrying.ts";
+import { LostOutput } from "./lost-output.ts";
 import { planBuild } from "./planning.ts";
 
 /** Builds what `request` chooses, looking at every action. */
@@ -44,4 +46,13 @@ export async function sealing(
     listen({ kind: "fault", message });
     return { result: { kind: signal.aborted ? "interrupted" : "failed" } };
   }
+}
+
+/** What to tell of an error of the store; undefined for another one. */
+function messageOfStore(error: unknown): string | undefined {
+  if (error instanceof LostOutput) return error.message;
+  if (!(error instanceof StoreError)) return undefined;
+  return error.kind === "full"
+    ? `${error.message}; "kraft-graph clean --cache" makes room`
+    : error.message;
 }

@@ -12,10 +12,12 @@ import type { ReadSet } from "./records.ts";
 /** Looks for headers as compilers do; what it finds out serves all actions of a build. */
 export class HeaderSearch {
   readonly #inputs: Inputs;
-  /** By mounts and search path, and within by name; by mounts and directory, likewise. */
-  readonly #found = new Map<string, Map<string, readonly ExecPath[]>>();
+  /** By mounts. */
+  readonly #found = new Map<string, Places>();
   /** Actions of a target share these, and each asks for hundreds of names. */
   readonly #texts = new WeakMap<object, string>();
+  /** By inputs, which actions of a target share, too. */
+  readonly #visible = new WeakMap<readonly ExecPath[], Visible>();
 
   constructor(inputs: Inputs) {
     this.#inputs = inputs;
@@ -32,39 +34,52 @@ export class HeaderSearch {
    */
   besides(action: CompileAction, set: ReadSet): readonly ExecPath[] {
     const read = new Set(set.files);
-    const { outside } = mountsOf(action);
-    const along = this.#finderIn(action.searchPath, action);
-    const seen = (path: ExecPath): boolean => read.has(path) || isVisible(outside(path), action);
+    const mounts = mountsOf(action);
+    const places = this.#placesOf(action);
+    const visible = this.#visibleTo(action);
+    const { searchPath } = action;
+    const along = placeIn(places.along, this.#textOf(searchPath), searchPath);
+    const seen = (path: ExecPath): boolean =>
+      read.has(path) || visible.has(mounts.outside(path), action);
     const besides = new Set<ExecPath>();
     for (const { name, directory, isEach } of set.searches) {
-      const local = directory === undefined ? [] : this.#finderIn([directory], action)(name);
+      const local =
+        directory === undefined
+          ? nothing
+          : this.#filesFor(name, placeIn(places.at, directory, [directory]), mounts);
       // Those behind the first do not matter, unless the one after it is asked for.
-      const first = isEach ? undefined : (local.find(seen) ?? along(name).find(seen));
-      const found = isEach ? [...local, ...along(name)].filter(seen) : [first];
+      const near = isEach ? undefined : local.find(seen);
+      if (near !== undefined) {
+        if (!read.has(near)) besides.add(near);
+        continue;
+      }
+      const far = this.#filesFor(name, along, mounts);
+      const found = isEach ? [...local, ...far].filter(seen) : [far.find(seen)];
       for (const path of found) if (path !== undefined && !read.has(path)) besides.add(path);
     }
     return [...besides].sort();
   }
 
-  /** Gives for a name the files that stand in `directories`, as `action` sees them, in order. */
-  #finderIn(
-    directories: readonly ExecPath[],
-    action: CompileAction,
-  ): (name: string) => readonly ExecPath[] {
-    const mounts = mountsOf(action);
-    const isSearchPath = directories === action.searchPath;
-    const where = isSearchPath ? this.#textOf(directories) : directories.join("\0");
-    const key = `${action.mounts === undefined ? "" : this.#textOf(action.mounts)} ${where}`;
-    let known = this.#found.get(key);
-    if (known === undefined) this.#found.set(key, (known = new Map()));
-    return (name) => {
-      let found = known.get(name);
-      if (found === undefined) {
-        found = this.#lookFor(name, directories, mounts);
-        known.set(name, found);
-      }
-      return found;
-    };
+  #placesOf({ mounts }: CompileAction): Places {
+    const key = mounts === undefined ? "" : this.#textOf(mounts);
+    let places = this.#found.get(key);
+    if (places === undefined) this.#found.set(key, (places = { along: new Map(), at: new Map() }));
+    return places;
+  }
+
+  #visibleTo(action: CompileAction): Visible {
+    const known = this.#visible.get(action.inputs);
+    if (known !== undefined && known.without === action.without) return known;
+    const visible = new Visible(action.without);
+    this.#visible.set(action.inputs, visible);
+    return visible;
+  }
+
+  /** The files called `name` in a place, as actions with these mounts see them, in order. */
+  #filesFor(name: string, { directories, files }: Place, mounts: Mounts): readonly ExecPath[] {
+    let found = files.get(name);
+    if (found === undefined) files.set(name, (found = this.#lookFor(name, directories, mounts)));
+    return found;
   }
 
   #textOf(value: object): string {
@@ -98,6 +113,46 @@ export function realPathOf(path: string): string | undefined {
     return realpathSync.native(path); // The other one takes `..` out before it follows links.
   } catch {
     return undefined;
+  }
+}
+
+/** A directory, or those of a search path, with the files that were looked for in it by name. */
+interface Place {
+  readonly directories: readonly ExecPath[];
+  readonly files: Map<string, readonly ExecPath[]>;
+}
+
+/** All places that actions with the same mounts looked into. */
+interface Places {
+  /** By search path, as text. */
+  readonly along: Map<string, Place>;
+  /** By directory. */
+  readonly at: Map<string, Place>;
+}
+
+function placeIn(
+  places: Map<string, Place>,
+  key: string,
+  directories: Place["directories"],
+): Place {
+  let place = places.get(key);
+  if (place === undefined) places.set(key, (place = { directories, files: new Map() }));
+  return place;
+}
+
+/** What actions with the same inputs get to see of files of the graph, or of the machine. */
+class Visible {
+  readonly without: CompileAction["without"];
+  readonly #known = new Map<ExecPath, boolean>();
+
+  constructor(without: CompileAction["without"]) {
+    this.without = without;
+  }
+
+  has(path: ExecPath, action: CompileAction): boolean {
+    let known = this.#known.get(path);
+    if (known === undefined) this.#known.set(path, (known = isVisible(path, action)));
+    return known;
   }
 }
 

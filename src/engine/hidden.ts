@@ -9,16 +9,19 @@ export interface Hidden {
 }
 
 /** Never part of an input: history, and what builds leave behind. */
-const always = [".git", ".kraft", ".unikraft"];
+const always: ReadonlySet<string> = new Set([".git", ".kraft", ".unikraft"]);
 
 /** `patterns` are in the syntax of .gitignore, relative to the directory. */
 export function hiddenBy(patterns: readonly string[]): Hidden {
-  const matcher = ignore({ ignorecase: false }).add([...patterns, ...always]);
+  const matcher = ignore({ ignorecase: false }).add([...patterns]);
   const paths: string[] = [];
   return {
     paths,
     ignore: (path, isDirectory) => {
-      const isHidden = matcher.ignores(isDirectory ? `${path}/` : path);
+      const isHidden =
+        always.has(path.slice(path.lastIndexOf("/") + 1)) ||
+        // Only where there is need, as asking it takes as long as all else about a path.
+        (patterns.length > 0 && matcher.ignores(isDirectory ? `${path}/` : path));
       if (isHidden) paths.push(path);
       return isHidden;
     },

@@ -14,6 +14,7 @@ import type { FileState, StatCache } from "../store/stat-cache.ts";
 import { readTree } from "../store/tree.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import type { Follower } from "../watch/follower.ts";
+import { hasNoLinks, isClosedListing, isClosedTree } from "./closed-tree.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
 import { KnownSources } from "./known-sources.ts";
 import { Listings } from "./listings.ts";
@@ -56,12 +57,16 @@ export class Inputs {
   readonly #sources: InputSources;
   /** Of actions that are done. */
   readonly #outputs = new Map<ExecPath, Node>();
+  /** Whether all of them are below the root of outputs, as those of real rule sets are. */
+  #areBelowRoot = true;
   /** Those that came since somebody asked. */
   readonly #fresh = new Set<ExecPath>();
   readonly #known = new KnownSources();
   readonly #watched: WatchedPaths;
   readonly #listings: Listings;
   readonly #directories = new Map<Digest, ReadonlyMap<Digest, Directory>>();
+  /** Of sources, by digest, whether a link in one leads out of it. */
+  readonly #areClosed = new Map<Digest, boolean>();
 
   constructor(sources: InputSources) {
     this.#sources = sources;
@@ -72,6 +77,7 @@ export class Inputs {
   /** Takes in what an action has left. */
   addOutputs(outputs: ReadonlyMap<ExecPath, Node>): void {
     for (const [path, node] of outputs) {
+      this.#areBelowRoot &&= path.startsWith(`${outputRoot}/`);
       this.#outputs.set(path, node);
       this.#fresh.add(path);
     }
@@ -108,6 +114,8 @@ export class Inputs {
 
   /** The output at `path`, which may be inside one that is a directory; undefined when none is. */
   outputAt(path: ExecPath): Node | undefined {
+    // Most are sources, and each of them would be looked for at every directory that holds it.
+    if (this.#areBelowRoot && !path.startsWith(`${outputRoot}/`)) return undefined;
     const exact = this.#outputs.get(path);
     if (exact !== undefined) return exact;
     for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -126,6 +134,17 @@ export class Inputs {
     this.#directories.set(tree.tree, directories);
     return directories;
   };
+
+  /** Whether no link in `tree` leads to where its digest does not tell what is there. */
+  isClosed(tree: TreeNode): boolean {
+    // Nobody opens a source only for that: it takes as long as walking over it.
+    const known = this.#areClosed.get(tree.tree);
+    if (known !== undefined) return known;
+    const isClosed =
+      hasNoLinks(this.#sources.cas.read(tree.tree)) || isClosedTree(tree.root, this.openTree(tree));
+    this.#areClosed.set(tree.tree, isClosed);
+    return isClosed;
+  }
 
   /** Whether the file at `path` is an output by itself, and not one of many in a directory. */
   isGenerated(path: ExecPath): boolean {
@@ -190,10 +209,17 @@ export class Inputs {
     return this.#watched.all();
   }
 
-  /** Whether every source is still what actions were given. */
-  areCurrent(): boolean {
+  /**
+   * Whether every source is still what actions were given; `files`: a directory is, as long as
+   * one stands there, since nothing in it was touched.
+   */
+  areCurrent(which: "all" | "files"): boolean {
     for (const { input, action } of this.#known.all()) {
-      if (this.changedSource([input], action) !== undefined) return false;
+      const isUntouched = which === "files" && input.node.kind === "tree";
+      const isCurrent = isUntouched
+        ? statSync(this.diskPathOf(input.path), { throwIfNoEntry: false })?.isDirectory() === true
+        : this.#isCurrent(input, action);
+      if (!isCurrent) return false;
     }
     return true;
   }
@@ -219,6 +245,7 @@ export class Inputs {
     if (output !== undefined) {
       return { path, node: output, staged: this.#staged(path, output), isSource: false };
     }
+    this.#refuseEscape(path, action);
     const known = this.#known.of(path, action);
     if (known !== undefined) return known;
     // What lies there is of some earlier build.
@@ -227,6 +254,18 @@ export class Inputs {
     if (input === undefined) throw new InputProblem(`there is no ${path}`);
     this.#known.add(input, action);
     return input;
+  }
+
+  /** Throws an InputProblem where a link on the way to `path` leads out of where it has to stay. */
+  #refuseEscape(path: ExecPath, { within = {} }: Action): void {
+    const directory = within[path];
+    if (directory === undefined) return;
+    const top = realPathOf(this.diskPathOf(directory));
+    const real = realPathOf(this.diskPathOf(path));
+    // One that is not there is told by whoever looks for it.
+    if (top === undefined || real === undefined) return;
+    if (real === top || real.startsWith(`${top === "/" ? "" : top}/`)) return;
+    throw new InputProblem(`a symbolic link leads from ${path} to ${real}, out of ${directory}`);
   }
 
   /** Whose output `tree` is, or is below. */
@@ -295,6 +334,7 @@ export class Inputs {
     // Symbolic links are among them, which no stat cache was asked for.
     for (const below of files.keys()) this.#watched.addPath(`${directory}/${below}`);
     cas.put(bytes);
+    this.#areClosed.set(node.tree, isClosedListing(files));
     const staged = { kind: "directory", path, directory, hidden: hidden.paths } as const;
     return { path, node, staged, isSource: true };
   }

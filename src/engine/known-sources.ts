@@ -63,7 +63,9 @@ const manyInputs = 500;
 
 /** The path, and what besides it decides how a source is read. */
 function variantOf(path: ExecPath, { modesOf, without }: Action): string {
-  if (modesOf === undefined && without === undefined) return path;
-  const modes = modesOf?.includes(path) === true ? "modes" : "";
-  return `${path}\0${modes}\0${(without?.[path] ?? []).join("\0")}`;
+  const hasModes = modesOf?.includes(path) === true;
+  const hidden = without?.[path] ?? [];
+  // Whatever else the action leaves out elsewhere: a core is walked once, not once for each rule.
+  if (!hasModes && hidden.length === 0) return path;
+  return `${path}\0${hasModes ? "modes" : ""}\0${hidden.join("\0")}`;
 }

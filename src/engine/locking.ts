@@ -3,16 +3,19 @@
 import type { FetchAction } from "../action/action.ts";
 import { describeSource, type RemoteSource } from "../action/remote-source.ts";
 import { componentNameAt } from "../analysis/component-paths.ts";
-import { digestOfPin, type Pin, pinName, pinNameOf, type Pins } from "../workspace/lock-file.ts";
+import { digestOfPin, type Pin, pinName, pinNameOf } from "../workspace/lock-file.ts";
 import { eachOf } from "./each-of.ts";
-import type { Fetching, FetchOptions } from "./fetching.ts";
+import type { FetchOptions } from "./fetch-options.ts";
+import type { Fetching } from "./fetching.ts";
 import { movedSource, notAsked } from "./source-problem.ts";
 
 /** What to do with the pins of the lock file. */
 export interface LockRequest {
-  readonly pins: Pins;
+  readonly pins: ReadonlyMap<string, Pin>;
   /** What the workspace, or a part of it, takes from elsewhere. */
   readonly fetches: readonly FetchAction[];
+  /** What is wanted besides, and is as `pins` have it by now; absent: nothing. */
+  readonly settled?: readonly FetchAction[];
   /** Whether `fetches` is all that the workspace takes, so that other pins serve nobody. */
   readonly isWhole: boolean;
   /** Whether files are among `fetches` that only a build can tell of. */
@@ -47,15 +50,15 @@ export interface Locked {
 
 /** The pins as they should be. What goes wrong with one source leaves the others be. */
 export async function lockSources(request: LockRequest): Promise<Locked> {
-  const { pins, fetches, isFrozen, isOffline } = request;
+  const { pins, fetches, settled = [], isFrozen, isOffline } = request;
   const wanted = new Map<string, FetchAction>();
   for (const fetch of fetches) {
     const name = pinNameOf(fetch.source);
     if (name !== undefined && !wanted.has(name)) wanted.set(name, fetch);
   }
+  const used = new Set([...wanted.keys(), ...settled.map(({ source }) => pinNameOf(source))]);
   const kept = new Map<string, Pin>();
-  for (const [name, pin] of pins)
-    if (wanted.has(name) || isNeeded(pin, request)) kept.set(name, pin);
+  for (const [name, pin] of pins) if (used.has(name) || isNeeded(pin, request)) kept.set(name, pin);
   const removed = [...pins].filter(([name]) => !kept.has(name));
   const changes: LockChange[] = removed.map(([, pin]) => ({ kind: "removed", pin }));
   const missing: RemoteSource[] = [];

@@ -10,8 +10,9 @@ import { updateManifest } from "../fetch/update-manifest.ts";
 import type { Channel, Manifest, Version } from "../fetch/manifest.ts";
 import type { Host } from "../base/host.ts";
 import { eachOf } from "./each-of.ts";
-import { fetchContextOf } from "./fetching.ts";
+import { fetchContextOf } from "./fetch-options.ts";
 import { keptManifestsOf, manifestDirectory, manifestSources } from "./kept-manifests.ts";
+import { addressesOf } from "./mirrored.ts";
 import type { Repository } from "./repository.ts";
 
 /** What is known of components, and what went wrong on the way. */
@@ -45,6 +46,7 @@ export async function updateManifests(
 ): Promise<KnownManifests> {
   const context = fetchContextOf(host, { signal, onProgress: () => undefined });
   const directory = manifestDirectory(repository);
+  const mirrors = repository.settings.values["sources.mirrors"].value;
   const read = keptManifests(directory, textAt);
   const asked = new Map<string, FetchError | undefined>();
   for (;;) {
@@ -59,7 +61,9 @@ export async function updateManifests(
     // What a file names is known once it is here.
     if (next.size === 0) return known;
     await eachOf([...next], async (address) => {
-      asked.set(address, await attempt(() => updateManifest(address, directory, context)));
+      const urls = addressesOf(address, mirrors);
+      const update = (): Promise<void> => updateManifest({ address, urls }, directory, context);
+      asked.set(address, await attempt(update));
     });
   }
 }

@@ -61,8 +61,13 @@ export function readMemo(path: string): Memo | undefined {
 export interface MemoRequest {
   readonly memo: Memo;
   readonly files: MemoFiles;
-  /** Whether sources are as they were when the build read them. Asked after they were noted. */
-  readonly areCurrent: () => boolean;
+  /** A moment before the build read the first of them that `areCurrent` tells of; since 1970. */
+  readonly startMs: number;
+  /**
+   * Whether sources are as they were when the build read them; `files`: only those that are no
+   * directories, as nothing was touched since. Asked after they were noted.
+   */
+  readonly areCurrent: (which: "all" | "files") => boolean;
   readonly host: Pick<Host, "epochMs" | "processId">;
 }
 
@@ -70,12 +75,15 @@ export interface MemoRequest {
  * Writes the memo of a build to `path`, unless a source changed meanwhile, or was touched so
  * shortly ago that its times might not show another change. Throws a StoreError.
  */
-export function writeMemo(path: string, { memo, files, areCurrent, host }: MemoRequest): void {
+export function writeMemo(path: string, request: MemoRequest): void {
+  const { memo, files, startMs, areCurrent, host } = request;
   // Sources first: one that was touched just now ends the stamping before it comes to outputs.
   const list = [...lines("s", files.sources).sort(), ...lines("o", files.outputs).sort()];
   if (list.some((line) => line.includes("\n"))) return; // No list of lines can hold that name.
-  const stamps = stampsOf(list, host.epochMs() - guardMs);
-  if (stamps === undefined || !areCurrent()) return;
+  const guardedMs = host.epochMs() - guardMs;
+  const untouched = stampsOf(list, Math.min(guardedMs, startMs - clockTickMs));
+  const stamps = untouched ?? stampsOf(list, guardedMs);
+  if (stamps === undefined || !areCurrent(untouched === undefined ? "all" : "files")) return;
   const body = list.join("\n");
   const header: Stored = { ...memo, checksum: digestOf(body), stamps };
   const draft = `${path}.${host.processId}`;
@@ -102,32 +110,47 @@ interface Stored extends Memo {
  */
 const guardMs = 2000;
 
+/** File systems stamp with a clock that ticks more coarsely than that of the process. */
+const clockTickMs = 20;
+
 /** A digest of the stamps of `files`; undefined when a source was touched after `beforeMs`. */
 function stampsOf(files: readonly string[], beforeMs = Number.POSITIVE_INFINITY) {
   const checksum = digestStream();
-  let stamps = "";
+  // Numbers, as writing two fractions for each file in digits takes longer than to ask for them.
+  const stamps = new Float64Array(filesOfPiece * numbersOfFile);
+  let end = 0;
   for (const line of files) {
     // In pieces: one of megabytes would be given back late.
-    if (stamps.length > pieceLength) {
-      checksum.update(Buffer.from(stamps));
-      stamps = "";
+    if (end === stamps.length) {
+      checksum.update(bytesOf(stamps));
+      end = 0;
     }
     const isOutput = line.startsWith("o");
     const found = statOf(line.slice(1), isOutput ? lstatSync : statSync);
-    if (found === undefined) stamps += "-\n";
-    else if (isOutput) {
-      // Each further link to a blob moves its ctime; writing moves its mtime, which is a fixed one.
-      stamps += `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs} ${found.mode}\n`;
-    } else {
-      if (found.mtimeMs >= beforeMs || found.ctimeMs >= beforeMs) return undefined;
-      stamps += `${found.dev} ${found.ino} ${found.size} ${found.mtimeMs} ${found.ctimeMs}\n`;
+    if (!isOutput && found !== undefined && Math.max(found.mtimeMs, found.ctimeMs) >= beforeMs) {
+      return undefined;
     }
+    stamps[end] = found?.dev ?? absent;
+    stamps[end + 1] = found?.ino ?? absent;
+    stamps[end + 2] = found?.size ?? absent;
+    stamps[end + 3] = found?.mtimeMs ?? absent;
+    // Each further link to a blob moves its ctime; writing moves its mtime, which is a fixed one.
+    stamps[end + 4] = (isOutput ? found?.mode : found?.ctimeMs) ?? absent;
+    end += numbersOfFile;
   }
-  checksum.update(Buffer.from(stamps));
+  checksum.update(bytesOf(stamps.subarray(0, end)));
   return checksum.digest();
 }
 
-const pieceLength = 64 * 1024;
+const filesOfPiece = 1024;
+/** Device, inode, size, mtime, and ctime or mode. */
+const numbersOfFile = 5;
+/** Each number of a file that is not there: no device has it. */
+const absent = -1;
+
+function bytesOf(numbers: Float64Array): Buffer {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
 
 function statOf(path: string, stat: typeof statSync): Stats | undefined {
   try {

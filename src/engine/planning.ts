@@ -176,19 +176,23 @@ function planOf({ repository, graph, labels, analysis }: Prepared): BuildPlan {
 /** Whether a mistake in `file` matters to the targets that are built. */
 function neededFiles(
   { graph, labels, analysis, repository }: Prepared,
-  { choice }: BuildRequest,
+  { choice, replacement }: BuildRequest,
 ): (file: string) => boolean {
+  const { root, patterns } = repository;
+  const named = replacement && posix.resolve(patterns.workingDirectory, replacement.file);
   const all = new Set(graph.packages);
   const known = [...labels, ...analysis.needed];
   const needed = new Set(known.map((label) => partsOf(label).packagePath));
   const buildFiles = new Set(repository.ruleSets.flatMap((ruleSet) => ruleSet.buildFiles));
   return (file) => {
+    // It is of the package that it was named for, wherever it is.
+    if (posix.join(root, file) === named) return true;
     const directory = posix.dirname(file);
     // Settings hold for every package, be they of the workspace file, a variable or a flag.
     if (directory === "." && !buildFiles.has(file)) return true;
     const packagePath = directory === "." ? "" : directory;
     if (labels.length === 0 || !all.has(packagePath) || needed.has(packagePath)) return true;
     // It may be for its mistakes that no target of it was found.
-    return isPackageChosen(packagePath, choice, repository.patterns);
+    return isPackageChosen(packagePath, choice, patterns);
   };
 }

@@ -18,7 +18,7 @@ export interface ResultsParts {
   /** See `ExecutorParts`. */
   readonly onlyShared: boolean;
   /** Hears what a result that is to be remembered came from, before it is. */
-  readonly remembering: (action: Action, state: ActionState) => void;
+  readonly remembering: (action: Action, remembered: Remembered) => void;
   /** Hears what the compiler read for the result of an action that is taken in. */
   readonly readBy: (id: ExecPath, reads: ReadSet) => void;
 }
@@ -26,6 +26,8 @@ export interface ResultsParts {
 /** What a result is to be remembered by. */
 export interface Remembered {
   readonly state: ActionState;
+  /** It was made before, and is taken from a cache; absent: just now. */
+  readonly isTaken?: true;
   /** Of a compile action. */
   readonly reads?: ReadSet | undefined;
 }
@@ -59,7 +61,7 @@ export class Results {
     inputs.addOutputs(outputs);
     if (remembered === undefined || this.#parts.onlyShared) return;
     const { state, reads } = remembered;
-    this.#parts.remembering(action, state);
+    this.#parts.remembering(action, remembered);
     if (reads !== undefined) this.#parts.readBy(actionId(action), reads);
     const known = reads === undefined ? {} : { reads };
     records.add({ id: actionId(action), outputs: [...outputs], wallMs, ...state, ...known });

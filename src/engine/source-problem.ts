@@ -30,3 +30,18 @@ export function notAsked(source: string): SourceProblem {
     "move it without --offline and sources.offline",
   );
 }
+
+/** What a build tells of `error`; one that is a bug, or the disk's, is thrown again. */
+export async function fetchFailureOf(error: unknown) {
+  // When something was fetched, their modules are loaded.
+  const { FetchError } = await import("../fetch/fetch-error.ts");
+  const { GitError } = await import("../fetch/git-error.ts");
+  if (error instanceof SourceProblem) {
+    return { message: `${error.message}; ${error.help}`, code: error.code, lastLines: "" };
+  }
+  if (!(error instanceof FetchError) && !(error instanceof GitError)) throw error;
+  const isMoved = error instanceof FetchError && error.code === "digest-mismatch";
+  const code = isMoved ? ("moved-source" as const) : ("not-fetched" as const);
+  const help = error.help === undefined ? "" : `; ${error.help}`;
+  return { message: error.message + help, code, lastLines: "" };
+}

@@ -1,10 +1,7 @@
 // Of the actions that one yields, those that can be taken as a whole, and the key of all of them.
 
-import { posix } from "node:path";
-
 import { type Action, actionId, type ExecPath, type FetchAction } from "../action/action.ts";
 import { identityOf, isPinned } from "../action/remote-source.ts";
-import type { TreeNode } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { ActionGraph } from "./action-graph.ts";
@@ -156,7 +153,7 @@ function leavesOf(
         const name = JSON.stringify([path, hidden, action.modesOf?.includes(path) === true]);
         if (leaves.has(name)) continue;
         const { node } = inputs.at(path, action);
-        if (node.kind === "tree" && leadsOut(node, inputs)) return undefined;
+        if (node.kind === "tree" && !inputs.isClosed(node)) return undefined;
         if (node.kind === "symlink") return undefined;
         leaves.set(name, JSON.stringify(node));
       }
@@ -166,20 +163,4 @@ function leavesOf(
     throw error;
   }
   return [...leaves].map(([name, node]) => `${name} ${node}`).sort();
-}
-
-/** Whether a link in `tree` leads to where its digest does not tell what is there. */
-function leadsOut(tree: TreeNode, inputs: Inputs): boolean {
-  const directories = inputs.openTree(tree);
-  const pending = [{ path: "", digest: tree.root }];
-  for (const { path, digest } of pending) {
-    const directory = directories.get(digest);
-    for (const { target } of directory?.symlinks ?? []) {
-      if (target.startsWith("/") || posix.join(path, target).startsWith("..")) return true;
-    }
-    for (const below of directory?.directories ?? []) {
-      pending.push({ path: posix.join(path, below.name), digest: below.digest });
-    }
-  }
-  return false;
 }

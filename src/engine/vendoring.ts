@@ -25,7 +25,7 @@ import type { Cas } from "../store/cas.ts";
 import { writeError } from "../store/store-error.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import { vendorFileName } from "../workspace/vendor-index.ts";
-import { vendoredFileName } from "./fetching.ts";
+import { vendoredFileName } from "./file-fetching.ts";
 import { LostOutput } from "./lost-output.ts";
 import { pinnedAction } from "./lock-book.ts";
 import { type SourcesRequest, withFetched } from "./with-fetched.ts";

@@ -11,16 +11,24 @@ import type { FetchContext } from "./fetch-context.ts";
 import { FetchError } from "./fetch-error.ts";
 import { keptAt } from "./kept-manifests.ts";
 
-/** Asks the server of `address`, keeps in `directory` what it answers, and fetches nothing that is still so. */
+/** A file of manifests. */
+export interface ManifestPlace {
+  /** Its name. */
+  readonly address: string;
+  /** Where to ask for it, in order. */
+  readonly urls: readonly string[];
+}
+
+/** Asks the servers of `place`, keeps in `directory` what one answers, and fetches nothing that is still so. */
 export async function updateManifest(
-  address: string,
+  { address, urls }: ManifestPlace,
   directory: string,
   context: FetchContext,
 ): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const to = keptAt(directory, address);
   const etag = etagOf(to);
-  const request = { urls: [address], checksums: [], to, limitBytes, ...(etag && { etag }) };
+  const request = { urls, checksums: [], to, limitBytes, ...(etag && { etag }) };
   const found = await download(request, context);
   // With the digest, as another update may put another file there meanwhile.
   const about = JSON.stringify({ etag: found.etag, sha256: found.sha256 });

@@ -236,7 +236,8 @@ test("lock adds what is missing, removes what nothing uses, and moves nothing by
   const run = async (...words: readonly string[]) => {
     const { code, stdout, stderr } = await here.run(["lock", ...words]);
     const cut = (text: string): string => here.plain(text).replaceAll(/[0-9a-f]{12}\b/g, "DIGEST");
-    return { code, stdout: cut(stdout), stderr: cut(stderr) };
+    // Without lines that tell how far planning is.
+    return { code, stdout: cut(stdout), stderr: cut(stderr.replaceAll(/^\[\d.*\n/gm, "")) };
   };
   const frozen = await run("--locked");
   expect(frozen.code).toBe(2);
@@ -248,8 +249,7 @@ test("lock adds what is missing, removes what nothing uses, and moves nothing by
 added    http://git/core.git at main DIGEST
 added    http://git/lib-crc.git DIGEST
 `,
-    stderr:
-      'note: what else //sum:fc-x86_64.kernel and 1 more download is pinned by "kraft-graph pkg pull", or by a build\n',
+    stderr: "",
   });
   expect(await run("--locked")).toEqual({ code: 0, stdout: "", stderr: "" });
   const lock = here.lock();

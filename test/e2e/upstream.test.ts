@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -226,7 +226,7 @@ test.skipIf(!canUnshare())(
     const locked = await build("//one:qemu-x86_64", "--locked");
     expect(locked.code).toBe(1);
     expect(locked.text).toContain(
-      `error[not-locked]: ${url} is not in kraft.lock.yaml\n = help: "kraft-graph pkg pull" adds it\n`,
+      `error[not-locked]: ${url} is not in kraft.lock.yaml\n = help: "kraft-graph lock" adds it\n`,
     );
     expect(locked.executed).not.toContain("build/libupper");
     expect((await build("//one:qemu-x86_64", "--offline")).text).toContain("error[not-locked]");
@@ -272,6 +272,44 @@ test.skipIf(!canUnshare())(
     expect(kernelOf("one")).toContain("as patched");
   },
 );
+
+test("lock pins what makefiles download, and what they download no more is removed", async () => {
+  const { url, requests } = await serve(archive());
+  const { run, build, read, write, path } = upstreamRig({ url });
+  const locked = await run(["lock"]);
+  expect(locked.code, locked.text).toBe(0);
+  expect(locked.stdout).toMatch(/^added {4}http:\S+ [0-9a-f]{12}\n$/);
+  expect(read("kraft.lock.yaml")).toContain(`file: ${url}\n`);
+  expect(requests()).toBe(1);
+  // Nothing was laid down that nobody asked for.
+  expect(existsSync(path(".kraft/out/one"))).toBe(false);
+  const built = await build("//one:qemu-x86_64", "--locked");
+  expect(built.code, built.text).toBe(0);
+  expect(requests()).toBe(1);
+  // From now on makefiles name another address, of which records of the build do not tell.
+  write({ "libs/lib-upper/Makefile.uk": makefile({ url: `${url}?again` }) });
+  const again = await run(["lock"]);
+  expect(again.stdout).toMatch(
+    /^removed {2}http:\S+\.gz, which nothing uses\nadded {4}http:\S+\?again [0-9a-f]{12}\n$/,
+  );
+  expect((await run(["lock", "--locked"])).code).toBe(0);
+});
+
+test("lock says what it could not plan, and locks the rest", async () => {
+  const { run, write } = upstreamRig({ url: "http://127.0.0.1:9/none.tar.gz" });
+  write({ "libs/lib-upper/Config.uk": 'source "/nowhere/Config.uk"\n' });
+  const { code, stderr } = await run(["lock"]);
+  expect(code).toBe(0);
+  expect(stderr).not.toContain("/nowhere/Config.uk");
+  expect(stderr).toContain(
+    'note: what else //one:qemu-x86_64.kernel and 1 more download is not known, as that could not be planned here: "kraft-graph pkg pull" says why, and a build pins it\n',
+  );
+  expect(await run(["lock", "--no-plan"])).toMatchObject({
+    code: 0,
+    stderr:
+      'note: what else //one:qemu-x86_64.kernel and 1 more download is pinned by "kraft-graph lock" where it may plan, or by a build\n',
+  });
+});
 
 test("targets whose steps cannot be listed are told by pkg pull and vendor", async () => {
   const { run, write } = upstreamRig({ url: "http://127.0.0.1:9/none.tar.gz" });

@@ -50,6 +50,18 @@ test("components that are only named are chosen from manifests, pinned, and buil
   expect(kernel.code, kernel.text).toBe(0);
 });
 
+test("manifests and the archives they name come from a mirror, and are locked by their own addresses", async () => {
+  const here = await versionsRig();
+  const own = "http://files.invalid/";
+  const manifest = `${own}index.yaml`;
+  const sources = `{manifests: [${manifest}], mirrors: {"${own}": "${here.files.url}/"}}`;
+  here.write({ "kraft.workspace.yaml": `version: 1\nsources: ${sources}\n` });
+  const { code, text } = await here.run(["lock", "--no-plan"]);
+  expect(code, text).toBe(0);
+  expect(here.lock()).toContain(`archive: ${own}wordcount-1.1.tar.gz\n`);
+  expect((await here.config("--locked")).code).toBe(0);
+});
+
 test("a locked choice holds wherever manifests move, and without any, until it is updated", async () => {
   const here = await versionsRig();
   const lockedOut = await here.config("--locked");

@@ -119,7 +119,7 @@ async function buildIn(
 }
 
 /** As rules make them: outputs are seen below `build`, sources where they are. */
-function compileAction({
+export function compileAction({
   source = "app/main.c",
   flags = [],
   searchPath = ["one", "two"],

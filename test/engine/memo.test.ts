@@ -44,6 +44,7 @@ function rig() {
     writeMemo(path, {
       memo,
       files: { sources, outputs },
+      startMs: 0,
       areCurrent: () => true,
       host: { epochMs, processId: 1 },
       ...more,
@@ -146,6 +147,15 @@ test("nothing is remembered when a source is not as the build read it", () => {
   const { write, read } = rig();
   write({ areCurrent: () => false });
   expect(read()).toBeUndefined();
+});
+
+test("directories are looked through again only when a source was touched since the build began", () => {
+  const { write } = rig();
+  const asked: string[] = [];
+  const areCurrent = (which: string): boolean => asked.push(which) > 0;
+  write({ areCurrent, startMs: Date.now() + 5000 });
+  write({ areCurrent, startMs: Date.now() - 5000 });
+  expect(asked).toEqual(["files", "all"]);
 });
 
 test("nothing is remembered of a file with a line feed in its name", () => {
