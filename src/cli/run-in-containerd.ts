@@ -18,6 +18,7 @@ import { findProgram } from "../sandbox/program-file.ts";
 import { exitCodeOf } from "./boot-image.ts";
 import { builtImages } from "./built-images.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
+import { isWithoutNetwork } from "./image-network.ts";
 import type { MachineOptions } from "./machine-options.ts";
 import { layOut } from "./pkg-export.ts";
 
@@ -68,6 +69,12 @@ async function start(image: StoredImage, { directory, options, context }: Place)
   mkdirSync(join(layout, "blobs/sha256"), { recursive: true });
   const names = { "io.containerd.image.name": name };
   await layOut(image, { directory: layout, isOwn: true, names });
+  const scratch = mkdtempSync(join(directory, "layers-"));
+  const { architecture } = host;
+  const isAlone = await isWithoutNetwork({ layout, architecture, scratch }, signal);
+  if (isAlone && options.ports.length > 0) {
+    return refuse(["no port can lead to a kernel that declares no network"], context);
+  }
   await writePieces(
     archive,
     packTar(treeOfDirectory(layout), { mtime: 0, owners: "root" }),
@@ -95,24 +102,30 @@ async function start(image: StoredImage, { directory, options, context }: Place)
   const loaded = await run(["load", "--input", archive], stderr, {});
   const isLoaded = problemOf(loaded) === undefined && loaded.kind === "exited";
   const outcome = isLoaded
-    ? await run(runArguments(name, options, { host, afterDashes }), stdout, options)
+    ? await run(runArguments(name, options, { host, afterDashes, isAlone }), stdout, options)
     : loaded;
   const problem = problemOf(outcome);
   if (problem !== undefined) stderr.write(`error: ${problem}\n`);
   return exitCodeOf(outcome);
 }
 
+interface Attachment {
+  /** Whether the kernel could not start with a network. */
+  readonly isAlone: boolean;
+}
+
 /** Source: nerdctl, docs/command-reference.md; urunc, docs/quickstart.md. */
 function runArguments(
   name: string,
   { memoryBytes, ports, env }: Options,
-  { host, afterDashes }: Pick<KraftContext, "host" | "afterDashes">,
+  { host, afterDashes, isAlone }: Pick<KraftContext, "host" | "afterDashes"> & Attachment,
 ): readonly string[] {
   return [
     "run",
     "--rm",
     "--pull=never",
     "--runtime=io.containerd.urunc.v2",
+    ...(isAlone ? ["--network=none"] : []),
     ...(memoryBytes === undefined ? [] : [`--memory=${memoryBytes}`]),
     ...ports.map(({ protocol, hostAddress, hostPort, guestPort }) => {
       const address = hostAddress === undefined ? "" : `${hostAddress}:`;

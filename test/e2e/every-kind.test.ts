@@ -146,7 +146,7 @@ esac
   ] as const) {
     writeFileSync(join(place, name), text, { mode: 0o755 });
   }
-  const words = ["run", "--runtime", "urunc", "-M", "64Mi", "-p", "8080:80", "-e", "A=1"];
+  const words = ["run", "--runtime", "urunc", "-M", "64Mi", "-e", "A=1"];
   const ran = await run([...words, "//echo-image", "--", "x", "y z"], {
     PATH: `${place}:${searchPath}`,
   });
@@ -154,8 +154,8 @@ esac
   const [load = "", start] = readFileSync(record, "utf8").trim().split("\n");
   expect(load).toMatch(/^load --input \/.*\/image\.tar$/);
   expect(start).toBe(
-    "run --rm --pull=never --runtime=io.containerd.urunc.v2 --memory=67108864 " +
-      "--publish=8080:80/tcp --env=A=1 docker.io/kraft-graph/echo-image:latest x y z",
+    "run --rm --pull=never --runtime=io.containerd.urunc.v2 --network=none --memory=67108864 " +
+      "--env=A=1 docker.io/kraft-graph/echo-image:latest x y z",
   );
   const archive = `oci-archive:${join(place, "image.tar")}:latest`;
   expect(annotationsIn(archive)).toMatchObject({ "com.urunc.unikernel.hypervisor": "spt" });

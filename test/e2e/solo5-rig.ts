@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 
 import { findProgram } from "../../src/sandbox/program-file.ts";
-import { rig, temporaryDirectory } from "./rig.ts";
+import { type RunOptions, rig, temporaryDirectory } from "./rig.ts";
 
 const standIns = fileURLToPath(new URL("../stand-ins/solo5", import.meta.url));
 
@@ -35,6 +35,7 @@ export function solo5Rig(files: Readonly<Record<string, string>>) {
   const { prefix, bin } = installedSolo5();
   const path = `${bin}:/usr/local/bin:/usr/bin:/bin`;
   const made = rig({ "kraft.workspace.yaml": `version: 1\nbuild: {path: "${path}"}\n`, ...files });
-  const run = (words: readonly string[]) => made.run(words, { env: { PATH: path } });
-  return { ...made, prefix, run };
+  const run = (words: readonly string[], env: RunOptions["env"] = { PATH: path }) =>
+    made.run(words, { env });
+  return { ...made, prefix, run, runAs: made.run };
 }

@@ -20,6 +20,12 @@ static long call(long number, long a, long b, long c, long d) {
 
 static char **environment;
 
+uintptr_t __stack_chk_guard = 0x00deadbeef0d0a00;
+
+void __stack_chk_fail(void) {
+  solo5_exit(SOLO5_EXIT_ABORT);
+}
+
 void solo5_exit(int status) {
   for (;;) call(231, status, 0, 0, 0);
 }
