@@ -12,11 +12,21 @@ export const notBuilt: readonly string[] = [
 ];
 
 /**
+ * Says which opam switch the tools are of. Where its compiler is the system's, dune would look for
+ * libraries beside that one, and find no `mirage`. Source: dune 3.21, src/dune_rules/context.ml.
+ */
+const inSwitch = `
+switch=$(command -v ocamlfind)
+switch=\${switch%/bin/ocamlfind}
+if [ -f "$switch/lib/findlib/META" ]; then export OPAM_SWITCH_PREFIX="$switch"; fi
+`;
+
+/**
  * Arguments: the directory to make, the package, files of it, `--`, and words for `mirage
  * configure`, which writes over what it finds: so it gets a copy of the files, and of no more.
  * No result may tell where it was made.
  */
-export const configureScript = `
+export const configureScript = `${inSwitch}
 out=$1 package=$2; shift 2
 mkdir -p "$out"
 while [ "$1" != -- ]; do
@@ -40,18 +50,22 @@ find . -depth -mindepth 1 -type d -empty -exec rmdir {} +
 `;
 
 /**
- * Arguments: the lock file to make, the configured directory. Works on an opam root of its own, as
- * the generated makefile adds repositories to the one it is used on, and takes them out again.
+ * Arguments: the lock file to make, the configured directory, and the repository to choose from;
+ * empty: opam's own. Works on an opam root of its own, as the generated makefile adds repositories
+ * to the one it is used on, and takes them out again. A root that does not know a plugin would
+ * install it, with a compiler. Source: opam 2.1, src/client/opamCliMain.ml.
  */
 export const lockScript = `
-lock=$PWD/$1 configured=$2 work=$1.work
+lock=$PWD/$1 configured=$2 repository=$3 work=$1.work
 mkdir -p "$work"
 cp -R "$configured/." "$work"
 chmod -R u+w "$work"
 cd "$work"
 export OPAMROOT=$PWD/.opam OPAMYES=1 OPAMCOLOR=never
-opam init --bare --no-setup --disable-sandboxing > opam.log 2>&1 || { cat opam.log >&2; exit 1; }
+opam init --bare --no-setup --disable-sandboxing \${repository:+"$repository"} > opam.log 2>&1 || { cat opam.log >&2; exit 1; }
 opam switch create kraft --empty > opam.log 2>&1 || { cat opam.log >&2; exit 1; }
+mkdir -p "$OPAMROOT/plugins/bin"
+ln -s "$(command -v opam-monorepo)" "$OPAMROOT/plugins/bin"
 make lock BUILD_DIR=. MIRAGE_DIR=./mirage
 cp mirage/*.opam.locked "$lock"
 chmod -R u+w .
@@ -61,9 +75,10 @@ rm -rf "\${OPAMROOT%/.opam}"
 
 /**
  * Arguments: the kernel to make, the package, the configured directory, the kernel's extension,
- * what strips it, and directories of other people's sources, each behind its name.
+ * what strips it, and directories of other people's sources, each behind its name. An empty
+ * configuration stands for the true one, as dune refuses to leave out a module that is not there.
  */
-export const buildScript = `
+export const buildScript = `${inSwitch}
 kernel=$1 package=$2 configured=$3 extension=$4 strip=$5; shift 5
 start=$PWD work=$PWD/$kernel.work
 mkdir -p "$work/duniverse"
@@ -75,6 +90,7 @@ while [ $# -gt 0 ]; do cp -RL "$2" "$work/duniverse/$1"; shift 2; done
 echo '(vendored_dirs *)' > "$work/duniverse/dune"
 chmod -R u+w "$work"
 cd "$work"
+: > config.ml
 dune build --profile release --root . ./dist
 found=
 for file in dist/*; do

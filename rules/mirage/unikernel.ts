@@ -22,6 +22,8 @@ const attributes = {
   configure: optional(attribute.strings, []),
   /** What opam-monorepo has chosen, `*.opam.locked`; absent: it chooses, with a network. */
   lock: optional(attribute.label, undefined),
+  /** Of opam packages, for that choice: `git+https://…#commit` and the like; absent: opam's own. */
+  repository: optional(attribute.string, ""),
   /** Arguments of the unikernel when it is run. */
   args: optional(attribute.strings, []),
   /** Of the machine it is built on, which it is built for; absent: that one's. */
@@ -100,7 +102,7 @@ function lockOf(configured: ExecPath, { attributes: given, dependency, action, o
   action({
     kind: "command",
     mnemonic: "MirageLock",
-    argv: ["sh", "-ec", lockScript, "mirage", lock, configured],
+    argv: ["sh", "-ec", lockScript, "mirage", lock, configured, given.repository],
     env: {},
     inputs: [configured],
     outputs: [lock],

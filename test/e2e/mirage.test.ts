@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -173,12 +173,38 @@ standInTest("what is installed in the switch of the tools counts as well", async
   expect(again.executed).toContain("apps/dns/spt/dns.spt");
 });
 
+standInTest("a duniverse is chosen from the repository that is stated", async () => {
+  const { run } = rig({
+    ...files(""),
+    "apps/dns/kraft.build.yaml":
+      "version: 1\ntargets: [{name: app, rule: mirage, target: spt, repository: file:///missing}]\n",
+  });
+  const { code, text } = await run(["build", "//apps/dns:app"]);
+  expect(code).toBe(1);
+  expect(text).toContain('[ERROR] Could not update repository "default": file:///missing');
+});
+
+standInTest("a switch whose compiler is the system's has its own libraries", async () => {
+  const prefix = join(temporaryDirectory(), "switch");
+  const system = join(temporaryDirectory(), "system/bin");
+  cpSync(standIns, join(prefix, "bin"), { recursive: true });
+  mkdirSync(system, { recursive: true });
+  renameSync(join(prefix, "bin/ocamlc"), join(system, "ocamlc"));
+  for (const name of ["findlib", "mirage"]) {
+    mkdirSync(join(prefix, "lib", name), { recursive: true });
+    writeFileSync(join(prefix, "lib", name, "META"), 'version = "4.11.1"\n');
+  }
+  const { run } = rig(files("", `${prefix}/bin:${system}:/usr/bin:/bin`));
+  const built = await run(["build", "//apps/dns:spt"]);
+  expect(built.code, built.text).toBe(0);
+});
+
 test("without the tools it says which are missing, and how to get them", async () => {
-  const { build } = rig({ ...files(""), "kraft.workspace.yaml": "version: 1\n" });
+  const { build } = rig(files("", "/opt/none/bin"));
   const { code, text } = await build("//apps/dns:hvt");
   expect(code).toBe(1);
   expect(text).toMatchInlineSnapshot(`
-    "error[missing-tool]: //apps/dns:hvt: MirageConfigure apps/dns/hvt/configured: there is no mirage, dune, ocamlfind in /usr/local/bin:/usr/bin:/bin; install MirageOS (opam install mirage opam-monorepo), and name the bin directory of its switch in build.path
+    "error[missing-tool]: //apps/dns:hvt: MirageConfigure apps/dns/hvt/configured: there is no mirage, dune, ocamlfind in /opt/none/bin; install MirageOS (opam install mirage opam-monorepo), and name the bin directory of its switch in build.path
     failed: 3 actions: 1 failed, 2 skipped; TIME
     "
   `);
