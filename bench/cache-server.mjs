@@ -31,6 +31,8 @@ export async function startCacheServer(directory) {
       ? bazelRemoteArgv({ directory, http, grpc })
       : nginxArgv({ directory, http });
   const server = spawn(pathOf(name), argv, { stdio: "ignore" });
+  // It never ends by itself: the bench does not wait for it.
+  server.unref();
   process.once("exit", () => server.kill("SIGKILL"));
   await opened(http);
   const origin = `http://127.0.0.1:${http}`;

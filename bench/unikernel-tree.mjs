@@ -1,11 +1,12 @@
 // One contender's copy of an app, a core and libraries, and how it is built there.
 
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { launch } from "./launch.mjs";
 import { writeFile } from "./layered-graph.mjs";
+import { putAside } from "./put-aside.mjs";
 
 /**
  * What is built.
@@ -34,6 +35,8 @@ export class UnikernelTree {
   #project;
   #scratch;
   #comments = 0;
+  /** The app's, as it was before an option was set. @type {string | undefined} */
+  #kraftfile;
 
   /**
    * @param {{ root: string, project: Project, scratch: string }} options
@@ -42,7 +45,7 @@ export class UnikernelTree {
     this.root = root;
     this.#project = project;
     this.#scratch = scratch;
-    rmSync(root, { recursive: true, force: true });
+    this.#putAside(root);
     for (const [from, to] of project.copies) {
       const options = { recursive: true, verbatimSymlinks: true };
       cpSync(from, join(root, to), { ...options, filter: (path) => !path.endsWith("/.git") });
@@ -60,11 +63,15 @@ export class UnikernelTree {
     return setTimeout(2_100);
   }
 
-  /** Removes what builds made here, but no cache. */
+  /** Takes away what builds made here, but no cache. */
   clean() {
     for (const path of [".kraft", "make"]) {
-      rmSync(join(this.root, path), { recursive: true, force: true });
+      this.#putAside(join(this.root, path));
     }
+  }
+
+  #putAside(path) {
+    putAside(path, join(this.#scratch, "aside"));
   }
 
   comment() {
@@ -86,10 +93,9 @@ export class UnikernelTree {
   setOption(isOn) {
     const { app, option, withOption } = this.#project;
     const path = join(this.root, app.directory, app.kraftfile);
-    const kept = `${path}.before`;
-    if (!existsSync(kept)) writeFileSync(kept, readFileSync(path));
-    const text = readFileSync(kept, "utf8");
-    writeFileSync(path, isOn ? withOption(text, option) : text);
+    // Not beside it: a tree elsewhere lacks that file, and each is part of the app.
+    this.#kraftfile ??= readFileSync(path, "utf8");
+    writeFileSync(path, isOn ? withOption(this.#kraftfile, option) : this.#kraftfile);
   }
 }
 

@@ -1,8 +1,9 @@
 // Everyone who builds one project of unikernels, and what each build comes to.
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { putAside } from "./put-aside.mjs";
 import { makeScript, optionsFile, UnikernelTree } from "./unikernel-tree.mjs";
 
 /** Everyone's trees of one project, laid out when the first row needs them. */
@@ -128,11 +129,11 @@ class Place {
     this.#tree = this.#newTree();
   }
 
-  /** Removes outputs and caches. */
+  /** Takes away outputs and caches. */
   forget() {
     this.tree.clean();
     this.tree.setOption(false);
-    rmSync(this.#parts.cache, { recursive: true, force: true });
+    putAside(this.#parts.cache, join(this.#parts.context.directory, "aside"));
   }
 
   build(target) {

@@ -1,6 +1,6 @@
 // Rows over graphs of `exec` actions, with the same commands and sources for make and ninja.
 
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -13,6 +13,7 @@ import {
   writeFile,
   writeSources,
 } from "../layered-graph.mjs";
+import { putAside } from "../put-aside.mjs";
 
 /** @typedef {import("../measure.mjs").Row} Row */
 
@@ -225,13 +226,8 @@ class Tree {
     writeFile(this.root, source, `the source, changed ${++this.#changes} times\n`);
   }
 
-  /** Removes nothing: ext4 without a journal is slow for seconds after many files are removed. */
   #putAside(path) {
-    const from = join(this.root, path);
-    if (!existsSync(from)) return;
-    const aside = join(this.#scratch, "aside");
-    mkdirSync(aside, { recursive: true });
-    renameSync(from, join(mkdtempSync(join(aside, "run-")), "old"));
+    putAside(join(this.root, path), join(this.#scratch, "aside"));
   }
 
   #changedMs(path) {

@@ -2,20 +2,13 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { BazelClient, hasBazel } from "../bazel-client.mjs";
 import { cacheServerName, startCacheServer } from "../cache-server.mjs";
 import { kraftFiles, layersOf, writeFile, writeSources } from "../layered-graph.mjs";
+import { putAside } from "../put-aside.mjs";
 
 /**
  * @param {import("../main.mjs").BenchContext} context
@@ -182,13 +175,8 @@ class Shared {
     for (const path of ["work/.kraft", "cache"]) this.#putAside(path);
   }
 
-  /** Not removed: where thousands of files were a moment ago, a file system makes others slowly. */
   #putAside(path) {
-    const from = join(this.#place, path);
-    if (!existsSync(from)) return;
-    const aside = join(this.#place, "aside");
-    mkdirSync(aside, { recursive: true });
-    renameSync(from, join(mkdtempSync(join(aside, "run-")), "old"));
+    putAside(join(this.#place, path), join(this.#place, "aside"));
   }
 }
 
