@@ -1,8 +1,7 @@
-import { execFileSync } from "node:child_process";
-import { open } from "node:fs/promises";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import {
   lacksRemoteWorker,
@@ -107,26 +106,23 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
   test("a build goes on here when the worker is killed while it works for it", async () => {
     const worker = await startRemoteWorker();
     onTestFinished(worker.stop);
-    const pipe = join(temporaryDirectory(), "pipe");
-    execFileSync("mkfifo", [pipe]);
-    const reads = { rule: "exec", outs: ["read"], command: `cat ${pipe} > $OUT` };
-    const build = `version: 1\ntargets:\n  - ${JSON.stringify({ name: "reads", ...reads })}\n`;
-    const workspace = rig({ ...cWorkspace, "pipe/kraft.build.yaml": build });
+    const directory = temporaryDirectory();
+    const [started, gate] = [join(directory, "started"), join(directory, "gate")];
+    const command = `touch ${started}; until test -e ${gate}; do sleep 0.1; done; printf here > $OUT`;
+    const waits = { rule: "exec", outs: ["waited"], command };
+    const build = `version: 1\ntargets:\n  - ${JSON.stringify({ name: "waits", ...waits })}\n`;
+    const workspace = rig({ ...cWorkspace, "gate/kraft.build.yaml": build });
     const executor = `--remote-executor=grpc://127.0.0.1:${worker.grpc}`;
     const built = workspace.build("//...", executor, "--sandbox=none");
-    // Opening waits until somebody reads it: first the worker, then this machine.
-    const there = await open(pipe, "w");
+    await vi.waitUntil(() => existsSync(started), { timeout: 60_000 });
     await worker.stop();
-    await there.close();
-    const here = await open(pipe, "w");
-    await here.write("here");
-    await here.close();
+    writeFileSync(gate, "");
     const { code, text, outputs } = await built;
     expect(text).toContain(`note: going on without the remote executor ${executor.slice(18)}: `);
     expect(code, text).toBe(0);
     expect(text.match(/going on without/g)).toHaveLength(1);
-    expect(Object.keys(outputs)).toContain("pipe/reads/read");
-    expect(workspace.read(".kraft/out/pipe/reads/read")).toBe("here");
+    expect(Object.keys(outputs)).toContain("gate/waits/waited");
+    expect(workspace.read(".kraft/out/gate/waits/waited")).toBe("here");
   });
 });
 
