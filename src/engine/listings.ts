@@ -1,6 +1,6 @@
 // Which files stand in directories of the disk. Knows no action.
 
-import { type BigIntStats, readdirSync, statSync } from "node:fs";
+import { type BigIntStats, lstatSync, readdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { WatchedPaths } from "./watched-paths.ts";
@@ -8,6 +8,8 @@ import type { WatchedPaths } from "./watched-paths.ts";
 /** Lists each directory once; thousands of headers are looked for in the same few of them. */
 export class Listings {
   readonly #known = new Map<string, Listing>();
+  /** By the paths of directories that are there. */
+  readonly #above = new Map<string, Above>();
   readonly #watched: WatchedPaths;
 
   /** Adds to `watched` the directories in which a file could come to be that was not there. */
@@ -24,18 +26,38 @@ export class Listings {
   /** Lists again what holds one of the absolute `paths`, stands there, or is below. */
   forget(paths: Iterable<string>): void {
     for (const path of paths) {
-      this.#known.delete(dirname(path));
+      this.#forget(dirname(path));
       for (const known of this.#known.keys()) {
-        if (known === path || known.startsWith(`${path}/`)) this.#known.delete(known);
+        if (known === path || known.startsWith(`${path}/`)) this.#forget(known);
       }
     }
   }
 
   /** Whether all directories are as they were when they were listed; forgets those that are not. */
   areCurrent(): boolean {
-    const changed = [...this.#known].filter(([path, { stamp }]) => stampOf(path) !== stamp);
-    for (const [path] of changed) this.#known.delete(path);
-    return changed.length === 0;
+    const changed = [...this.#known].filter(
+      ([path, { above, stamp }]) => above === undefined && stampOf(path) !== stamp,
+    );
+    for (const [path] of changed) this.#forget(path);
+    const come = [...this.#above].map(([path, above]) => this.#lookBelow(path, above));
+    return changed.length === 0 && !come.includes(true);
+  }
+
+  /** Whether a directory that was missing below `path` is there now, or may have been. */
+  #lookBelow(path: string, above: Above): boolean {
+    const stamp = stampOf(path);
+    if (stamp !== undefined && stamp === above.stamp) return false;
+    above.stamp = stamp;
+    // With a part of its way there, it may come without a change of `path`.
+    const near = [...above.missing].filter((one) => stamp === undefined || isBegun(path, one));
+    const come = near.filter((one) => stamp === undefined || stampOf(one) !== undefined);
+    for (const one of near) this.#forget(one);
+    return come.length > 0;
+  }
+
+  #forget(path: string): void {
+    this.#known.get(path)?.above?.missing.delete(path);
+    this.#known.delete(path);
   }
 
   #of(path: string): Listing {
@@ -43,10 +65,25 @@ export class Listings {
     if (known !== undefined) return known;
     this.#watched.addEntries(path);
     const stamp = stampOf(path);
-    const listing = { stamp, files: stamp === undefined ? new Set<string>() : filesIn(path) };
+    const listing = stamp === undefined ? this.#missing(path) : { stamp, files: filesIn(path) };
     this.#known.set(path, listing);
-    if (stamp === undefined) this.#watched.addPath(nearestDirectory(path));
     return listing;
+  }
+
+  /** That there is no directory `path`. */
+  #missing(path: string): Listing {
+    const none = { stamp: undefined, files: new Set<string>() };
+    const nearest = nearestDirectory(path);
+    this.#watched.addPath(nearest);
+    let above = this.#above.get(nearest);
+    if (above === undefined) {
+      above = { stamp: stampOf(nearest), missing: new Set() };
+      this.#above.set(nearest, above);
+    }
+    // After the stamp. What stands there may be a link, too, whose target comes to be elsewhere.
+    if (isBegun(nearest, path)) return none;
+    above.missing.add(path);
+    return { above, ...none };
   }
 }
 
@@ -54,6 +91,18 @@ interface Listing {
   readonly files: ReadonlySet<string>;
   /** Another one when a name came or went; undefined when there is no such directory. */
   readonly stamp: string | undefined;
+  /** Where there is no such directory. */
+  readonly above?: Above;
+}
+
+/**
+ * The nearest directory above some that there are not. Compilers look for each header in dozens
+ * of these: as long as this one is as it was, none of them has come to be.
+ */
+interface Above {
+  /** Undefined: it is gone. */
+  stamp: string | undefined;
+  readonly missing: Set<string>;
 }
 
 function filesIn(directory: string): ReadonlySet<string> {
@@ -68,6 +117,17 @@ function filesIn(directory: string): ReadonlySet<string> {
 function stampOf(path: string): string | undefined {
   const stats = statOf(path);
   return stats?.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.mtimeNs}` : undefined;
+}
+
+/** Whether something stands in `directory` on the way to `path`, which is below it. */
+function isBegun(directory: string, path: string): boolean {
+  const end = path.indexOf("/", directory.length + 1);
+  try {
+    const next = end === -1 ? path : path.slice(0, end);
+    return lstatSync(next, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true; // Its name is too long, say: it is looked for each time.
+  }
 }
 
 function statOf(path: string): BigIntStats | undefined {
