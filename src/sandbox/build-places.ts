@@ -17,6 +17,7 @@ import {
   moveTree,
   pruneKept,
 } from "./run-place.ts";
+import type { StagedInput } from "./staged-input.ts";
 import { type Stage, type StageRequest, type Staged, openStage, stageInputs } from "./stage.ts";
 
 /** Whether each program has an input root of its own, and whether that one is closed. */
@@ -39,6 +40,8 @@ export class BuildPlaces {
   /** Directories in the input roots of free places. */
   readonly #spare = new Map<RunPlace, readonly ExecPath[]>();
   readonly #calm = new Map<RunPlace, Calm>();
+  /** What each was last used for. */
+  readonly #shapes = new Map<RunPlace, string>();
   #count = 0;
 
   /** Below `directory`, from which what builds left that are dead is removed. */
@@ -56,19 +59,26 @@ export class BuildPlaces {
     return this.#build;
   }
 
-  /** A place that no other program has at the same time. */
-  make(form: StageForm): RunPlace {
+  /**
+   * A place that no other program has at the same time, for one with these inputs: if there is
+   * one, that of a program with the same directories, which are there then.
+   */
+  make(form: StageForm, inputs: readonly StagedInput[]): RunPlace {
     const isShared = form === "shared";
     const shared = join(this.build(), "shared");
+    const shape = isShared ? "" : shapeOf(inputs);
     // One of the other sort has its input root elsewhere.
-    const at = this.#free.findLastIndex(({ root }) => (root === shared) === isShared);
-    const [free] = at < 0 ? [] : this.#free.splice(at, 1);
+    const usable = this.#free.filter(({ root }) => (root === shared) === isShared);
+    const free = usable.findLast((one) => this.#shapes.get(one) === shape) ?? usable.at(-1);
     if (free !== undefined) {
+      this.#free.splice(this.#free.indexOf(free), 1);
+      this.#shapes.set(free, shape);
       this.#used.set(free, this.#host.now());
       return free;
     }
     const directory = join(this.build(), String(this.#count++));
     const place = makeRunPlace(directory, isShared ? shared : undefined);
+    this.#shapes.set(place, shape);
     this.#used.set(place, this.#host.now());
     return place;
   }
@@ -121,6 +131,7 @@ export class BuildPlaces {
     } catch {
       // Such as a directory that nobody may read any more.
       this.#calm.delete(place);
+      this.#shapes.delete(place);
       removeTree(place.directory);
     }
     return true;
@@ -130,6 +141,7 @@ export class BuildPlaces {
   keep(place: RunPlace, form: StageForm): RunPlace {
     this.#used.delete(place);
     this.#calm.delete(place);
+    this.#shapes.delete(place);
     const build = basename(this.build());
     const directory = join(this.#kept, `${build}-${basename(place.directory)}`);
     const isShared = form === "shared";
@@ -154,4 +166,9 @@ export class BuildPlaces {
   #keptShared(build: string): string {
     return join(this.#kept, `${build}-shared`);
   }
+}
+
+/** Which directories there are among `inputs`. The two steps of compiling have others. */
+function shapeOf(inputs: readonly StagedInput[]): string {
+  return inputs.flatMap(({ kind, path }) => (kind === "directory" ? [path] : [])).join("\n");
 }

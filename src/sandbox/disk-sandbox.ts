@@ -81,7 +81,7 @@ export class DiskSandbox implements Sandbox {
   stage(request: StageRequest): SandboxTree {
     const isShared = this.#options.kind === "none" && request.ownTree !== true;
     const form = isShared ? "shared" : "links";
-    const place = this.#places.make(form);
+    const place = this.#places.make(form, request.inputs);
     const staged = this.#places.stage(place, request, form);
     return this.#treeOf(place, staged, form);
   }
@@ -102,7 +102,7 @@ export class DiskSandbox implements Sandbox {
     const choice = await this.choice();
     const isOwn = isOwnSandbox(request) || (choice.kind === "none" && request.ownTree === true);
     const form = isOwn ? "links" : formOf(choice);
-    const place = this.#places.make(form);
+    const place = this.#places.make(form, request.inputs);
     if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
     const staged = this.#stage(place, request, form);
     if (typeof staged === "string") return this.#refuse(staged, place, form);

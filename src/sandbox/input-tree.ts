@@ -185,7 +185,9 @@ class LinkTree implements InputTree {
   /** Makes `path` a directory of the tree, with the entries of `input` but those that are there. */
   #open(path: ExecPath, input: StagedDirectory): void {
     if (!this.#made.has(path)) {
-      this.clear(path);
+      // A spare one is empty, but for spare ones.
+      if (this.#spare.has(path)) this.#makeDirectory(dirname(path));
+      else this.clear(path);
       this.#mkdir(path);
       this.#made.add(path);
     }

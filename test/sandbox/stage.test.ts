@@ -325,19 +325,24 @@ test("a tree that is used again looks like a new one, whatever was before", () =
     .map((parts) => parts.join("/"));
   const action = fc.record({
     files: fc.uniqueArray(path, { maxLength: 4 }),
+    /** Directories of the user, of which something is hidden. */
+    trees: fc.uniqueArray(path, { maxLength: 1 }),
     outputs: fc.array(path, { maxLength: 2 }),
     mess: fc.array(path, { maxLength: 3 }),
   });
   const rig = stageRig();
   rig.write("cas/blob", 0o444);
+  for (const file of ["seen", "deep/seen", "deep/hidden", "hidden"]) rig.write(`user/${file}`);
   let count = 0;
   fc.assert(
     fc.property(fc.array(action, { minLength: 2, maxLength: 5 }), fc.boolean(), (all, isClosed) => {
       const root = join(rig.directory, `again${count}`);
       let spare: string[] = [];
-      for (const { files, outputs, mess } of all) {
-        const request = { inputs: blobsAt(withoutNested(files)), outputs: [] as string[] };
-        request.outputs = outputs.filter((one) => !files.some((file) => isNested(file, one)));
+      for (const { files, trees, outputs, mess } of all) {
+        const apart = trees.filter((tree) => !files.some((file) => isNested(file, tree)));
+        const inputs = [...blobsAt(withoutNested(files)), ...apart.map(treeAt)];
+        const isFree = (one: string) => ![...files, ...apart].some((path) => isNested(path, one));
+        const request = { inputs, outputs: outputs.filter(isFree) };
         const staged = stageInputs(root, request, { isClosed, spare });
         const fresh = join(rig.directory, `fresh${count++}`);
         stageInputs(fresh, request, { isClosed });
@@ -348,6 +353,11 @@ test("a tree that is used again looks like a new one, whatever was before", () =
       }
     }),
   );
+
+  function treeAt(at: string): StagedInput {
+    const hidden = ["hidden", "deep/hidden"];
+    return { kind: "directory", path: at, directory: join(rig.directory, "user"), hidden };
+  }
 
   function blobsAt(paths: string[]): StagedInput[] {
     return paths.map((one) => ({
