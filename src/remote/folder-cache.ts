@@ -111,9 +111,8 @@ class FolderCache implements RemoteCache {
 
   readonly writeBlob = (digest: Digest, source: BlobSource): Promise<void> =>
     this.#run(() =>
-      this.#writeWhole(this.#pathOf("cas", digest), async (draft) => {
-        for await (const bytes of source(0)) await draft.write(bytes);
-      }),
+      // Not `draft.write`, which may take only a part, as on a disk that gets full.
+      this.#writeWhole(this.#pathOf("cas", digest), (draft) => writeFile(draft, source(0))),
     );
 
   readonly close = (): void => undefined;

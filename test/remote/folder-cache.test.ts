@@ -1,0 +1,94 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { afterAll, expect, test } from "vitest";
+
+import { type Digest, digestOf } from "../../src/digest/digest.ts";
+import { Attempts } from "../../src/remote/attempts.ts";
+import { Breaker } from "../../src/remote/breaker.ts";
+import { openFolderCache } from "../../src/remote/folder-cache.ts";
+import { startChild } from "../store/child-rig.ts";
+import { folderBlob, folderBlobs, folderResult } from "./folder-blobs.ts";
+
+const place = mkdtempSync(join(tmpdir(), "kraft-folder-"));
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+const script = join(place, "folder-child.mjs");
+buildSync({
+  entryPoints: [join(import.meta.dirname, "folder-child.ts")],
+  outfile: script,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+});
+
+let count = 0;
+
+/** A fresh shared folder, and a connection to it. */
+function folderRig() {
+  const directory = join(place, `share-${count++}`);
+  mkdirSync(directory);
+  const attempts = new Attempts(new Breaker(() => undefined), { wait: async () => undefined });
+  const cache = openFolderCache({ kind: "folder", directory }, attempts, Date.now);
+  const read = async (digest: Digest) => {
+    const pieces: Uint8Array[] = [];
+    await cache.readBlob(digest, (bytes) => void pieces.push(bytes));
+    return Buffer.concat(pieces);
+  };
+  return { directory, cache, read };
+}
+
+test("a blob that the disk takes a part of is none, and is not there", async () => {
+  const { directory, cache } = folderRig();
+  // No file may grow beyond 64 blocks: the first call writes as many bytes, as on a disk that gets full.
+  const argv = ["-c", 'ulimit -f 64 && exec "$@"', "sh", process.execPath, script];
+  const ran = spawnSync("sh", [...argv, directory, "write-one"], { encoding: "utf8" });
+  expect(ran.stderr).toBe("");
+  expect(ran.stdout).toBe("RemoteError\n");
+  const digest = digestOf(folderBlob("large", 300_000));
+  await expect(cache.readBlob(digest, () => undefined)).rejects.toMatchObject({ kind: "missing" });
+  expect(readdirSync(join(directory, "tmp"))).toEqual([]);
+});
+
+test("what several processes write at once is all there, and right", async () => {
+  const { directory, cache, read } = folderRig();
+  const writers = ["0", "7", "13", "19"];
+  const children = writers.map((name) => startChild(script, [directory, "write", name]));
+  await Promise.all(children.map(({ hasPrinted }) => hasPrinted(1)));
+  for (const { child } of children) child.stdin.end("begin\n");
+  expect(await Promise.all(children.map(({ exited }) => exited))).toEqual([0, 0, 0, 0]);
+
+  const blobs = [...folderBlobs(), ...writers.map((name) => folderBlob(`of ${name}`, 70_000))];
+  const digests = blobs.map((bytes) => digestOf(bytes));
+  expect(await cache.findMissing(digests)).toEqual([]);
+  for (const digest of digests) expect(digestOf(await read(digest))).toBe(digest);
+  for (const name of writers) {
+    const result = await cache.readResult(digestOf(`key ${name}`));
+    expect(digestOf(result ?? "")).toBe(digestOf(folderResult(name)));
+  }
+  // That of one of them, and no mixture.
+  const shared = digestOf((await cache.readResult(digestOf("key shared"))) ?? "");
+  expect(writers.map((name) => digestOf(folderResult(name)))).toContain(shared);
+  expect(readdirSync(join(directory, "tmp"))).toEqual([]);
+});
+
+test("who reads a blob while others write it has all of it, or none", async () => {
+  const { cache, read } = folderRig();
+  const bytes = folderBlob("read and written", 3_000_000);
+  const digest = digestOf(bytes);
+  const write = () => cache.writeBlob(digest, (offset) => inPieces(bytes.subarray(offset)));
+  let isOver = false;
+  const writing = Promise.all([write(), write(), write()]).finally(() => (isOver = true));
+  do {
+    const found = await read(digest).catch((error: unknown) => error);
+    if (found instanceof Buffer) expect(digestOf(found)).toBe(digest);
+    else expect(found).toMatchObject({ kind: "missing" });
+  } while (!isOver);
+  await writing;
+  expect(digestOf(await read(digest))).toBe(digest);
+});
+
+async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);
+}
