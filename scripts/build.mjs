@@ -72,7 +72,7 @@ async function pageDocument() {
 rmSync(outputDirectory, { recursive: true, force: true });
 
 await build({
-  entryPoints: { main: "src/main.ts", index: "src/index.ts" },
+  entryPoints: { main: "src/main.ts", index: "src/index.ts", program: "src/program-main.ts" },
   outdir: outputDirectory,
   bundle: true,
   splitting: true,

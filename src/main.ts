@@ -7,8 +7,8 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 import type { Host } from "./base/host.ts";
+import { builtIn } from "./built-in.ts";
 import { exitCodes } from "./cli/context.ts";
-import type { BuiltInRuleSets } from "./engine/repository.ts";
 
 declare const KRAFT_GRAPH_VERSION: string;
 declare const KRAFT_GRAPH_BUILD_ID: string;
@@ -53,15 +53,6 @@ const host: Host = {
     collect();
   },
 };
-
-const builtIn: BuiltInRuleSets = new Map([
-  ["unikraft", async () => (await import("../rules/unikraft/unikraft.ts")).unikraft],
-  ["generic", async () => (await import("../rules/generic/generic.ts")).generic],
-  ["bunny", async () => (await import("../rules/bunny/bunny.ts")).bunny],
-  ["mirage", async () => (await import("../rules/mirage/mirage.ts")).mirage],
-  ["solo5", async () => (await import("../rules/solo5/solo5.ts")).solo5],
-  ["bunix", async () => (await import("../rules/bunny/bunix.ts")).bunix],
-]);
 
 const interrupt = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -1,12 +1,19 @@
 // Runs commands on other machines where settings say so, and here when that does not work.
 
-import type { Action, CommandAction, CompileAction, Resources } from "../action/action.ts";
+import type {
+  Action,
+  CommandAction,
+  CompileAction,
+  ProgramAction,
+  Resources,
+} from "../action/action.ts";
 import type { ActionResult, Node } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
 import { Lanes } from "../remote/lanes.ts";
 import type { Executed, RemoteExecution } from "../remote/remote-execution.ts";
 import type { Cas } from "../store/cas.ts";
 import { resourcesOf } from "./action-graph.ts";
+import { programCommandOf } from "./engine-files.ts";
 import type { Input } from "./inputs.ts";
 import type { LogFiles } from "./log-files.ts";
 import { remoteActionOf, type RemoteActionParts } from "./remote-action.ts";
@@ -25,6 +32,17 @@ export interface RemoteRunnerParts extends RemoteActionParts {
   /** How many commands run here at once. */
   readonly jobs: number;
   readonly host: Pick<Host, "now">;
+}
+
+/** What other machines are asked to do. */
+type Sendable = CommandAction | ProgramAction;
+
+/** What came of asking other machines. */
+interface There {
+  /** Undefined when nothing came of it. */
+  readonly ran: Ran | undefined;
+  /** Whether it ran there, and just now. */
+  readonly isNew: boolean;
 }
 
 /** What was done elsewhere. */
@@ -56,7 +74,8 @@ export class RemoteRunner implements Running {
   readonly run: Running["run"] = async (action, inputs, signal) => {
     const { local, strategyOf } = this.#parts;
     const strategy = strategyOf(action);
-    if (action.kind !== "command" || strategy === "local") return local.run(action, inputs, signal);
+    const known = action.kind === "command" || action.kind === "program";
+    if (!known || strategy === "local") return local.run(action, inputs, signal);
     if (strategy === "race") return this.#race(action, inputs, signal);
     const ran = await this.#runThere(action, inputs, signal);
     return ran ?? this.#here.run(() => local.run(action, inputs, signal));
@@ -86,7 +105,7 @@ export class RemoteRunner implements Running {
   }
 
   /** In both places; what the first one says that knows counts. */
-  async #race(action: CommandAction, inputs: readonly Input[], signal: AbortSignal): Promise<Ran> {
+  async #race(action: Sendable, inputs: readonly Input[], signal: AbortSignal): Promise<Ran> {
     const [stopHere, stopThere] = [new AbortController(), new AbortController()];
     const here = this.#parts.local.run(action, inputs, AbortSignal.any([signal, stopHere.signal]));
     const there = this.#runThere(action, inputs, AbortSignal.any([signal, stopThere.signal]));
@@ -104,18 +123,46 @@ export class RemoteRunner implements Running {
 
   /** Undefined when nothing came of it there. */
   async #runThere(
-    action: CommandAction,
+    action: Sendable,
     inputs: readonly Input[],
     signal: AbortSignal,
   ): Promise<Ran | undefined> {
+    if (action.kind === "program") return this.#runProgramThere(action, inputs, signal);
+    const there = await this.#execute(action, inputs, signal);
+    if (there?.isNew === true) this.#executed += 1;
+    return there?.ran;
+  }
+
+  /** A failure is nothing: that machine may lack Node, and here the engine tells more of it. */
+  async #runProgramThere(
+    action: ProgramAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<Ran | undefined> {
+    const elsewhere = programCommandOf(action);
+    if (elsewhere === undefined) return undefined;
+    const { command, engine } = elsewhere;
+    const there = await this.#execute(command, [...inputs, ...engine], signal);
+    if (there?.ran?.kind !== "succeeded") return undefined;
+    if (there.isNew) this.#executed += 1;
+    return { ...there.ran, printed: this.#textOf(there.ran.result.stdout).toString() };
+  }
+
+  /** Undefined when nobody can be asked. */
+  async #execute(
+    command: CommandAction,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+  ): Promise<There | undefined> {
     this.#execution ??= this.#parts.open();
     const execution = await this.#execution;
     if (execution === undefined || signal.aborted) return undefined;
     const startMs = this.#parts.host.now();
-    const remote = remoteActionOf(action, inputs, this.#parts);
+    const remote = remoteActionOf(command, inputs, this.#parts);
     const executed = await execution.execute(remote, signal);
     const wallMs = Math.round(this.#parts.host.now() - startMs);
-    return this.#judge(action, executed, wallMs);
+    const isNew = executed.kind === "ran" && !executed.isCached;
+    return { ran: this.#judge(command, executed, wallMs), isNew };
   }
 
   /** What `executed` means for the action. */
@@ -125,7 +172,6 @@ export class RemoteRunner implements Running {
       return { kind: "failed", failure: { message: executed.message, lastLines: "" }, wallMs };
     }
     const { result, isCached } = executed;
-    if (!isCached) this.#executed += 1;
     if (result.exitCode !== 0) {
       return this.#failed(action, executed, `exit code ${result.exitCode}, elsewhere`);
     }

@@ -25,7 +25,7 @@ import { LogFiles, type Streams } from "./log-files.ts";
 import type { Input } from "./inputs.ts";
 import { refuseLost } from "./lost-output.ts";
 import { collectOutput } from "./outputs.ts";
-import { decompressFor, unpackFor } from "./program-archives.ts";
+import { programContext } from "./program-context.ts";
 
 /** What came of a run. */
 export type Ran =
@@ -208,14 +208,8 @@ export class Runner {
     try {
       for (const path of action.outputs)
         mkdirSync(dirname(join(tree.root, path)), { recursive: true });
-      await program.run(action.args, {
-        root: tree.root,
-        resolve: (path) => join(tree.root, path),
-        print: (line) => void lines.push(line),
-        unpack: (archive, into) => unpackFor(archive, into, signal),
-        decompress: (file, into) => decompressFor(file, into, signal),
-        signal,
-      });
+      const print = (line: string): void => void lines.push(line);
+      await program.run(action.args, programContext(tree.root, print, signal));
       const outputs = this.#collect(action, tree);
       if (!(outputs instanceof Map))
         return failure(`the program ${action.program} failed: ${outputs}`);

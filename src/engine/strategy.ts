@@ -13,6 +13,8 @@ export type StrategyOf = (action: Action) => Strategy;
 
 interface Rule {
   readonly fits: (action: Action) => boolean;
+  /** Whether it is for one mnemonic. */
+  readonly isNamed?: true;
   readonly strategy: Strategy;
 }
 
@@ -29,16 +31,21 @@ export function strategyFrom(
   const rules = texts.flatMap((text) => ruleOf(text, context, tell)).reverse();
   return (action) => {
     if (!canRunRemotely(action)) return "local";
-    return rules.find(({ fits }) => fits(action))?.strategy ?? "remote";
+    // Machines elsewhere may lack Node, so programs run there only when that is asked for by name.
+    const isProgram = action.kind === "program";
+    const rule = rules.find(({ fits, isNamed }) => fits(action) && (isNamed || !isProgram));
+    return rule?.strategy ?? (isProgram ? "local" : "remote");
   };
 }
 
 /**
- * Whether `action` is no more than a command on its inputs. What a rule set has the engine do is not
- * anywhere else; the network, and a terminal, are here.
+ * Whether `action` is no more than a command on its inputs, or a program of the engine's own on
+ * them. The network, and a terminal, are here.
  */
 function canRunRemotely(action: Action): boolean {
   if (action.kind === "compile") return action.compile !== undefined;
+  // Elsewhere, files have no mode but that of programs; rule sets of users are not in the bundle.
+  if (action.kind === "program") return action.code === undefined && action.modesOf === undefined;
   // A tree of layers is made of this machine's namespaces.
   if (action.kind !== "command") return false;
   if (action.root !== undefined || action.build !== undefined) return false;
@@ -52,7 +59,7 @@ function ruleOf(text: string, context: PatternContext, tell: (message: string) =
   if (equals === -1) return [{ fits: () => true, strategy }];
   const selector = text.slice(0, equals);
   if (!/^(\/\/|@|:|\.)/.test(selector)) {
-    return [{ fits: ({ mnemonic }) => mnemonic === selector, strategy }];
+    return [{ fits: ({ mnemonic }) => mnemonic === selector, isNamed: true, strategy }];
   }
   const pattern = parsePattern(selector, context);
   if (pattern.kind === "bad") {

@@ -71,6 +71,16 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
     expect(built.outputs).toEqual(here.outputs);
   });
 
+  test("images are packed there when it is asked for by name, and gives what it gives here", async () => {
+    const here = await examplesRig().build("//hello:all");
+    const packing = ["--strategy=local", "--strategy=Package=remote"];
+    const built = await examplesRig().build("//hello:all", there(), ...packing);
+    expect(built.code, built.text).toBe(0);
+    // The images of two machines, and the index of both.
+    expect(built.text).toContain("; 3 of them elsewhere; ");
+    expect(built.outputs).toEqual(here.outputs);
+  });
+
   test("what a failed action printed there is told as if it had run here", async () => {
     const broken = { ...cWorkspace, "app/zero.c": "int main(void) { return zero; }\n" };
     const built = await rig(broken).build("//app:zero", there());
