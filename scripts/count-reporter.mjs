@@ -11,6 +11,7 @@ export default class CountReporter {
 
   onTestRunEnd(modules, errors) {
     const counts = { passed: 0, failed: 0, skipped: 0 };
+    /** @type {string[]} */
     const lines = [];
     for (const module of modules) {
       for (const test of module.children.allTests()) {
