@@ -62,6 +62,12 @@ export function isReadByProtobufEs(name: string, bytes: Uint8Array): boolean {
   }
 }
 
+/** What protobuf-es reads in `bytes` as the message `name`. */
+export function decodeByProtobufEs(name: string, bytes: Uint8Array) {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the schema exists at run time
+  return fromBinary(messageOf(name), bytes) as unknown as Readonly<Record<string, unknown>>;
+}
+
 /** `bytes` as the message `name`, decoded and encoded again by protobuf-es. */
 export function reencodedByProtobufEs(name: string, bytes: Uint8Array): Uint8Array {
   const message = messageOf(name);
