@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import type { Attempts } from "./attempts.ts";
-import { compressed, findZstd, type Zstd } from "./compression.ts";
-import { type CallContext, callForStream, callUnary, callWithStream } from "./grpc-calls.ts";
+import { compressed, decompressed, findZstd, type Zstd } from "./compression.ts";
+import { answersTo, type Call, type CallContext, callUnary, callWithStream } from "./grpc-calls.ts";
 import { Lanes } from "./lanes.ts";
 import type { BlobSource } from "./remote-cache.ts";
 import { asRemoteError, RemoteError } from "./remote-error.ts";
@@ -14,42 +14,54 @@ import {
   decodeWriteStatus,
   encodeReadRequest,
   encodeStatusRequest,
-  encodeWriteRequest,
   readName,
   type ResourceOptions,
   writeName,
+  writeRequestsOf,
 } from "./stream-messages.ts";
 
 const service = "/google.bytestream.ByteStream";
-
-/** The most of a blob that goes in one message. */
-const pieceBytes = 1024 ** 2;
 
 const streamsAtOnce = 16;
 
 /** Blobs that are smaller are sent as they are: a frame of zstd would save next to nothing. */
 const worthCompressingBytes = 1024;
 
+/** What it is put together from. */
+export interface ByteStreamParts {
+  readonly context: CallContext;
+  readonly instance: string;
+  readonly attempts: Attempts;
+  /** Absent: what this Node has. */
+  readonly zstd?: Zstd;
+}
+
 /** Reads and writes single blobs. */
 export class ByteStream {
   readonly #context: CallContext;
   readonly #instance: string;
   readonly #attempts: Attempts;
-  readonly #zstd = findZstd();
+  readonly #zstd: Zstd | undefined;
   /** Whether the server takes and gives frames of zstd. */
   compresses = false;
 
-  constructor(context: CallContext, instance: string, attempts: Attempts) {
+  constructor({ context, instance, attempts, zstd = findZstd() }: ByteStreamParts) {
     this.#context = context;
     this.#instance = instance;
     this.#attempts = attempts;
+    this.#zstd = zstd;
   }
 
   /** See `RemoteCache.readBlob`. */
   async read(digest: Digest, take: (bytes: Uint8Array) => void): Promise<void> {
+    const { sizeBytes } = splitDigest(digest);
+    // Not `transient`: the size is part of the blob's name, so this is not that blob.
+    const wrongSize = () => new RemoteError("missing", `Read: ${digest} has another size`);
     let offset = 0;
     const counted = (bytes: Uint8Array) => {
       offset += bytes.byteLength;
+      // What comes may have no end, and a small frame may stand for any number of bytes.
+      if (offset > sizeBytes) throw wrongSize();
       take(bytes);
     };
     const zstd = this.#zstdFor(digest);
@@ -58,9 +70,7 @@ export class ByteStream {
       const call = { path: `${service}/Read`, request: encodeReadRequest(name, offset) };
       if (zstd === undefined) await this.#pieces(call, counted);
       else await this.#decompressed(call, zstd, counted);
-      const missing = splitDigest(digest).sizeBytes - offset;
-      // Not `transient`: the size is part of the blob's name, so this is not that blob.
-      if (missing !== 0) throw new RemoteError("missing", `Read: ${digest} has another size`);
+      if (offset < sizeBytes) throw wrongSize();
     });
   }
 
@@ -91,7 +101,7 @@ export class ByteStream {
       const offset = earlier === 0 || zstd !== undefined ? 0 : await this.#committed(name);
       if (offset === "complete") return;
       const bytes = zstd === undefined ? source(offset) : compressed(source(0), zstd);
-      const messages = piecesOf(bytes, { name, offset });
+      const messages = writeRequestsOf(bytes, { name, offset });
       const answer = await callWithStream(this.#context, `${service}/Write`, messages);
       const status = decodeWriteStatus(answer);
       const { sizeBytes } = splitDigest(digest);
@@ -109,34 +119,19 @@ export class ByteStream {
     return { instance: this.#instance, digest, isCompressed: zstd !== undefined };
   }
 
-  async #pieces(call: Parameters<typeof callForStream>[1], take: (bytes: Uint8Array) => void) {
-    await callForStream(this.#context, call, (message) => {
-      const data = decodeReadResponse(message);
-      if (data === undefined) throw new RemoteError("refused", "Read: its answer is no message");
-      take(data);
-    });
+  async #pieces(call: Call, take: (bytes: Uint8Array) => void) {
+    for await (const data of piecesIn(answersTo(this.#context, call))) take(data);
   }
 
-  async #decompressed(
-    call: Parameters<typeof callForStream>[1],
-    zstd: Zstd,
-    take: (bytes: Uint8Array) => void,
-  ): Promise<void> {
-    const frame = zstd.decompressor();
-    frame.on("data", take);
-    const ended = new Promise<void>((resolve, reject) => {
-      frame.once("end", resolve);
-      frame.once("error", (cause) => {
-        reject(new RemoteError("missing", "Read: it gives no frame of zstd", { cause }));
-      });
-    });
-    ended.catch(() => undefined); // Heard below, unless the call itself breaks off before.
+  async #decompressed(call: Call, zstd: Zstd, take: (bytes: Uint8Array) => void): Promise<void> {
+    // The call may wait for a message when nobody wants one any more.
+    const unwanted = new AbortController();
+    const signal = AbortSignal.any([this.#context.signal, unwanted.signal]);
     try {
-      await this.#pieces(call, (data) => void frame.write(data));
-      frame.end();
-      await ended;
+      const answers = piecesIn(answersTo({ ...this.#context, signal }, call));
+      for await (const bytes of unframed(answers, zstd)) take(bytes);
     } finally {
-      frame.destroy();
+      unwanted.abort();
     }
   }
 
@@ -154,32 +149,21 @@ export class ByteStream {
   }
 }
 
-/**
- * `bytes` as messages; the first has the name, and the last, which some servers want to be the one
- * with the last bytes, says that it is.
- */
-async function* piecesOf(
-  bytes: AsyncIterable<Uint8Array>,
-  start: { readonly name: string; readonly offset: number },
-): AsyncIterable<Uint8Array> {
-  let { name, offset } = start;
-  let data: Uint8Array = new Uint8Array(0);
-  for await (const next of cut(bytes)) {
-    if (data.byteLength > 0) {
-      yield encodeWriteRequest({ name, offset, isLast: false, data });
-      name = "";
-      offset += data.byteLength;
-    }
-    data = next;
+/** The bytes in the messages of an answer. */
+async function* piecesIn(messages: AsyncIterable<Buffer>): AsyncIterable<Uint8Array> {
+  for await (const message of messages) {
+    const data = decodeReadResponse(message);
+    if (data === undefined) throw new RemoteError("refused", "Read: its answer is no message");
+    yield data;
   }
-  yield encodeWriteRequest({ name, offset, isLast: true, data });
 }
 
-/** `bytes` in pieces that fit into messages. */
-async function* cut(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  for await (const chunk of bytes) {
-    for (let at = 0; at < chunk.byteLength; at += pieceBytes) {
-      yield chunk.subarray(at, at + pieceBytes);
-    }
+/** What the frame `bytes` stands for. */
+async function* unframed(bytes: AsyncIterable<Uint8Array>, zstd: Zstd): AsyncIterable<Uint8Array> {
+  try {
+    yield* decompressed(bytes, zstd);
+  } catch (cause) {
+    if (cause instanceof RemoteError) throw cause;
+    throw new RemoteError("missing", "Read: it gives no frame of zstd", { cause });
   }
 }

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 
 import { type Digest, digestStream, emptyDigest, splitDigest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
+import { writeError } from "../store/store-error.ts";
 import { makeDirectory } from "../store/temporary.ts";
 import { writeAll } from "../store/whole-file.ts";
 import { packBatches } from "./batches.ts";
@@ -136,7 +137,7 @@ export class Downloads {
       await cache.readBlob(digest, (bytes) => {
         this.receivedBytes += bytes.byteLength;
         actual.update(bytes);
-        writeAll(file, bytes);
+        onDisk(draft, () => writeAll(file, bytes));
       });
       if (actual.digest() !== digest) {
         this.lost.add(digest);
@@ -156,9 +157,20 @@ export class Downloads {
 
 function openDraft(path: string, mode: number): number {
   makeDirectory(dirname(path));
-  const file = openSync(path, "wx", mode);
-  fchmodSync(file, mode); // Whatever the umask takes away.
-  return file;
+  return onDisk(path, () => {
+    const file = openSync(path, "wx", mode);
+    fchmodSync(file, mode); // Whatever the umask takes away.
+    return file;
+  });
+}
+
+/** What `work` gives. Throws a StoreError: else a full disk would be the remote's fault, or a bug. */
+function onDisk<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
 }
 
 const plainMode = 0o644;

@@ -84,7 +84,8 @@ class GrpcCache implements RemoteCache {
     this.#instance = options.instance;
     this.#attempts = attempts;
     this.#context = callContextOf(place, options, attempts);
-    this.#stream = new ByteStream(this.#context, options.instance, attempts);
+    const { instance } = options;
+    this.#stream = new ByteStream({ context: this.#context, instance, attempts });
   }
 
   readonly abilities = async (): Promise<RemoteAbilities> => {

@@ -34,19 +34,27 @@ export async function callUnary(context: CallContext, { path, request }: Call): 
   });
 }
 
-/** Hands each message of the answer to `take`, until the last. Throws a RemoteError. */
+/** Hands each message of the answer to `take`, until the last. Throws a RemoteError, or what `take` does. */
 export async function callForStream(
   context: CallContext,
-  { path, request }: Call,
+  call: Call,
   take: (message: Buffer) => void,
 ): Promise<void> {
+  for await (const message of answersTo(context, call)) take(message);
+}
+
+/** The messages of the answer. Iterating throws a RemoteError; who iterates no more ends the call. */
+export async function* answersTo(
+  context: CallContext,
+  { path, request }: Call,
+): AsyncIterable<Buffer> {
   const metadata = await context.metadata();
   const call = context.client.makeServerStreamRequest(path, same, same, request, metadata);
   const watch = new Watch(context, () => call.cancel());
   try {
     for await (const message of call) {
       watch.alive();
-      take(message as Buffer);
+      yield message as Buffer;
     }
   } catch (error) {
     if (!isServiceError(error)) throw error;

@@ -91,3 +91,36 @@ export function decodeWriteStatus(bytes: Uint8Array): WriteStatus | undefined {
     return { committedBytes, isComplete };
   });
 }
+
+/**
+ * `bytes` as messages `WriteRequest`; the first has the name, and the last, which some servers want to be the one
+ * with the last bytes, says that it is.
+ */
+export async function* writeRequestsOf(
+  bytes: AsyncIterable<Uint8Array>,
+  start: { readonly name: string; readonly offset: number },
+): AsyncIterable<Uint8Array> {
+  let { name, offset } = start;
+  let data: Uint8Array = new Uint8Array(0);
+  for await (const next of cut(bytes)) {
+    if (data.byteLength > 0) {
+      yield encodeWriteRequest({ name, offset, isLast: false, data });
+      name = "";
+      offset += data.byteLength;
+    }
+    data = next;
+  }
+  yield encodeWriteRequest({ name, offset, isLast: true, data });
+}
+
+/** `bytes` in pieces that fit into messages. */
+async function* cut(bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  for await (const chunk of bytes) {
+    for (let at = 0; at < chunk.byteLength; at += pieceBytes) {
+      yield chunk.subarray(at, at + pieceBytes);
+    }
+  }
+}
+
+/** The most of a blob that goes in one message. */
+const pieceBytes = 1024 ** 2;

@@ -16,3 +16,8 @@ export function folderBlobs(): readonly Buffer[] {
 export function folderResult(writer: string): Buffer {
   return folderBlob(`result of ${writer}`, 20_000);
 }
+
+/** One that goes in no batch. */
+export function largeBlob(): Buffer {
+  return folderBlob("large", 3_000_000);
+}

@@ -10,7 +10,7 @@ import { Attempts } from "../../src/remote/attempts.ts";
 import { Breaker } from "../../src/remote/breaker.ts";
 import { openFolderCache } from "../../src/remote/folder-cache.ts";
 import { startChild } from "../store/child-rig.ts";
-import { folderBlob, folderBlobs, folderResult } from "./folder-blobs.ts";
+import { folderBlob, folderBlobs, folderResult, largeBlob } from "./folder-blobs.ts";
 
 const place = mkdtempSync(join(tmpdir(), "kraft-folder-"));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
@@ -41,14 +41,19 @@ function folderRig() {
 
 test("a blob that the disk takes a part of is none, and is not there", async () => {
   const { directory, cache } = folderRig();
-  // No file may grow beyond 64 blocks: the first call writes as many bytes, as on a disk that gets full.
-  const argv = ["-c", 'ulimit -f 64 && exec "$@"', "sh", process.execPath, script];
-  const ran = spawnSync("sh", [...argv, directory, "write-one"], { encoding: "utf8" });
-  expect(ran.stderr).toBe("");
-  expect(ran.stdout).toBe("RemoteError\n");
-  const digest = digestOf(folderBlob("large", 300_000));
+  expect(runOnFullDisk(directory, "write-one")).toBe("RemoteError\n");
+  const digest = digestOf(largeBlob());
   await expect(cache.readBlob(digest, () => undefined)).rejects.toMatchObject({ kind: "missing" });
   expect(readdirSync(join(directory, "tmp"))).toEqual([]);
+});
+
+test("a blob for which the store has no room is no fault of the remote", async () => {
+  const { directory, cache } = folderRig();
+  await cache.writeBlob(digestOf(largeBlob()), () => inPieces(largeBlob()));
+  const store = join(place, "store");
+  expect(runOnFullDisk(directory, "download", store)).toBe("StoreError full, 0 lost\n");
+  const files = readdirSync(store, { recursive: true, withFileTypes: true });
+  expect(files.filter((entry) => entry.isFile())).toEqual([]);
 });
 
 test("what several processes write at once is all there, and right", async () => {
@@ -88,6 +93,17 @@ test("who reads a blob while others write it has all of it, or none", async () =
   await writing;
   expect(digestOf(await read(digest))).toBe(digest);
 });
+
+/**
+ * Runs a child that can make no file longer than 64 blocks: the call that comes to it writes a part,
+ * and the next one fails, as on a disk that gets full. Gives what it printed.
+ */
+function runOnFullDisk(...args: readonly string[]): string {
+  const argv = ["-c", 'ulimit -f 64 && exec "$@"', "sh", process.execPath, script, ...args];
+  const { stdout, stderr } = spawnSync("sh", argv, { encoding: "utf8" });
+  expect(stderr).toBe("");
+  return stdout;
+}
 
 async function* inPieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);

@@ -3,10 +3,13 @@
 import { digestOf } from "../../src/digest/digest.ts";
 import { Attempts } from "../../src/remote/attempts.ts";
 import { Breaker } from "../../src/remote/breaker.ts";
+import { Downloads } from "../../src/remote/downloads.ts";
 import { openFolderCache } from "../../src/remote/folder-cache.ts";
-import { folderBlob, folderBlobs, folderResult } from "./folder-blobs.ts";
+import { openCas } from "../../src/store/disk-cas.ts";
+import { StoreError } from "../../src/store/store-error.ts";
+import { folderBlob, folderBlobs, folderResult, largeBlob } from "./folder-blobs.ts";
 
-const [directory = "", command = "", writer = ""] = process.argv.slice(2);
+const [directory = "", command = "", argument = ""] = process.argv.slice(2);
 const attempts = new Attempts(new Breaker(() => undefined), { wait: async () => undefined });
 const cache = openFolderCache({ kind: "folder", directory }, attempts, Date.now);
 
@@ -28,7 +31,7 @@ async function writeAmongOthers(name: string): Promise<void> {
 
 /** One blob in one piece, of which the disk takes a part; prints what came of it. */
 async function writeOne(): Promise<void> {
-  const bytes = folderBlob("large", 300_000);
+  const bytes = largeBlob();
   const end = await cache
     .writeBlob(digestOf(bytes), () => piecesOf(bytes, bytes.byteLength))
     .then(
@@ -38,15 +41,29 @@ async function writeOne(): Promise<void> {
   process.stdout.write(`${end}\n`);
 }
 
+/** Brings the large blob into the store `place`, and prints what came of it. */
+async function download(place: string): Promise<void> {
+  const abilities = await cache.abilities();
+  const cas = openCas(place, { epochMs: Date.now });
+  const downloads = new Downloads({ cache, abilities, cas });
+  const digest = digestOf(largeBlob());
+  const end = await downloads.fetch([{ digest, executable: false }]).then(
+    (isThere) => (isThere ? "there" : "not there"),
+    (error: unknown) => (error instanceof StoreError ? `${error.name} ${error.kind}` : "?"),
+  );
+  process.stdout.write(`${end}, ${downloads.lost.size} lost\n`);
+}
+
 async function* piecesOf(bytes: Uint8Array, most = 100_000): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.byteLength; at += most) yield bytes.subarray(at, at + most);
 }
 
 if (command === "write-one") await writeOne();
+else if (command === "download") await download(argument);
 else {
   // All begin together, once the test has seen that all of them run.
   process.stdout.write("ready\n");
   await new Promise((resolve) => process.stdin.once("data", resolve));
   process.stdin.destroy();
-  await writeAmongOthers(writer);
+  await writeAmongOthers(argument);
 }
