@@ -1,100 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import {
-  lacksRemoteWorker,
-  programPath,
-  startBazelRemote,
-  startNginx,
-  startRemoteWorker,
-} from "../remote/live-server.ts";
 import { cWorkspace } from "./c-workspace.ts";
 import { filledFolder } from "./filled-folder.ts";
-import { examplesRig } from "./examples-rig.ts";
-import { filesBelow, rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
-
-/** Nobody. Only root can be somebody else, as it is in CI. */
-const otherUser = process.getuid?.() === 0 ? 65_534 : undefined;
-
-/** What runs a program as the other user, to whom all in `place` is given. */
-function asOther(place: string): string[] {
-  if (otherUser === undefined) return [];
-  execFileSync("chown", ["-R", `${otherUser}:${otherUser}`, place]);
-  return ["setpriv", `--reuid=${otherUser}`, `--regid=${otherUser}`, "--clear-groups"];
-}
-
-/** Two checkouts at different paths, of different users and in different zones, share every action. */
-function sharing(address: () => string, pattern = "//hello:all"): void {
-  test(`another checkout has every result of ${pattern}, and runs nothing`, async () => {
-    const remote = `--remote-cache=${address()}`;
-    const one = examplesRig();
-    const first = await one.build(pattern, remote, "--remote-upload=always");
-    expect(first.code, first.text).toBe(0);
-    expect(first.text).not.toContain("note: going on without");
-
-    const other = examplesRig();
-    const second = await other.run(["build", pattern, remote], {
-      umask: "077",
-      wrapper: asOther(other.place),
-      env: { TZ: "Pacific/Kiritimati", USER: "somebody", LANG: "de_DE.UTF-8" },
-    });
-    expect(second.code, second.text).toBe(0);
-    expect(second.executed).toEqual([]);
-    expect(second.counts["remoteHit"]).toBeGreaterThan(0);
-    expect(second.outputs).toEqual(first.outputs);
-    expect(wrongBlobs(other.cache)).toEqual([]);
-    expect(second.text).toMatch(/from the remote cache; .* received; TIME$/m);
-  });
-}
-
-/** Until a test of the suite runs. */
-const noServer = { grpc: 0, http: 0 };
-
-const lacksBazelRemote = programPath("bazel-remote") === undefined;
-
-describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startBazelRemote();
-    server = started;
-    return started.stop;
-  });
-  describe("over gRPC", () => sharing(() => `grpc://127.0.0.1:${server.grpc}`));
-});
-
-const lacking = lacksRemoteWorker();
-
-describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startRemoteWorker();
-    server = started;
-    return started.stop;
-  });
-  sharing(() => `grpc://127.0.0.1:${server.grpc}`);
-});
-
-const lacksNginx = programPath("nginx") === undefined;
-
-describe.skipIf(lacksNginx)("nginx with DAV", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startNginx();
-    server = started;
-    return started.stop;
-  });
-  sharing(() => `http://127.0.0.1:${server.http}`);
-});
-
-describe("a folder", () => {
-  sharing(() => {
-    const directory = join(temporaryDirectory(), "share");
-    mkdirSync(directory);
-    return `file:${directory}`;
-  }, "//...");
-});
+import { filesBelow, rig, temporaryDirectory } from "./rig.ts";
 
 test("nothing is given to others unless that is asked for", async () => {
   const directory = join(temporaryDirectory(), "share");
