@@ -20,6 +20,8 @@ export interface SharedParts {
   /** Whether results that are found are results of this machine's cache from then on. */
   readonly keeps: boolean;
   readonly listen: Listen;
+  /** Waits, unless the signal aborts before: then it rejects; absent: by the machine's clock. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Which of an action's files are to come here at once. */
@@ -114,7 +116,12 @@ export class SharedResults {
   async #drain(remote: Remote, signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const either = AbortSignal.any([over.signal, signal]);
-    const passed = (ms: number) => setTimeout(ms, true, { signal: either }).catch(() => false);
+    const { wait = waitByClock } = this.#parts;
+    const passed = (ms: number) =>
+      wait(ms, either).then(
+        () => true,
+        () => false,
+      );
     const drained = remote.drained().finally(() => over.abort());
     try {
       if ((await Promise.race([drained, passed(patienceMs)])) !== true || signal.aborted) return;
@@ -155,6 +162,10 @@ export interface FindOptions {
   readonly files: FilesWanted;
   /** Paths that it must have, as the action sees them. */
   readonly outputs: readonly string[];
+}
+
+function waitByClock(ms: number, signal: AbortSignal): Promise<void> {
+  return setTimeout(ms, undefined, { signal });
 }
 
 function resultsIn(count: number): string {

@@ -128,3 +128,45 @@ test("a known result without an Action is asked for by itself", async () => {
   expect(asked).toEqual(["result", "result"]);
   expect(results.size).toBe(1);
 });
+
+test("more results than may wait are not given, and no build waits for that", async () => {
+  const { cas, uploads, results } = uploadsRig();
+  const given = uploads();
+  const many = known("many", cas.put(Buffer.from("many")));
+  const late = known("late", cas.put(Buffer.from("late")));
+  for (let i = 0; i < 20_000; i++) given.add(many);
+  given.add(late);
+  expect(given.pending).toBe(20_000);
+  expect(given.counts).toEqual({ uploaded: 0, failed: 1 });
+  await given.drained();
+  expect([...results.keys()]).toEqual([many.key]);
+  // There is room again.
+  given.add(late);
+  await given.drained();
+  expect([...results.keys()]).toEqual([many.key, late.key]);
+  expect(given.counts.failed).toBe(1);
+});
+
+test("what the remote is known to have is not asked for again in later rounds", async () => {
+  const { cas, uploads, asked, results } = uploadsRig();
+  const printed = cas.put(Buffer.from("printed by both"));
+  const given = uploads();
+  const giving = async ({ key, result, about }: Upload) => {
+    asked.length = 0;
+    given.add({ key, result, about });
+    await given.drained();
+    return [...asked];
+  };
+  const one = known("one", printed);
+  expect(await giving(one)).toEqual(["missing 2"]);
+  // Of the other, only its own Action is not known.
+  expect(await giving(known("other", printed))).toEqual(["missing 1"]);
+  expect(await giving(one)).toEqual([]);
+  expect(results.size).toBe(2);
+  // Another build asks for itself.
+  const later = uploads();
+  asked.length = 0;
+  later.add(one);
+  await later.drained();
+  expect(asked).toEqual(["missing 1"]);
+});
