@@ -250,25 +250,24 @@ export class Carrying {
   }
 
   #openShared(): SharedResults | undefined {
-    const { settings, root } = this.#planned.repository;
-    const { store, sourcing } = this.#equipment;
-    if (sourcing.isOffline) return undefined;
-    const { host, engine } = this.#request;
-    const listen = (event: BuildEvent) => this.#listen(event);
+    const { store } = this.#equipment;
     const keeps = this.#request.onlyShared !== true;
-    return openShared({ root, settings, store, host, version: engine.version, listen, keeps });
+    return this.#reach && openShared({ store, keeps, ...this.#reach });
   }
 
   #openRunner(): RemoteRunner | undefined {
-    const { repository, sourceDateEpoch } = this.#planned;
-    const { root, settings, patterns } = repository;
-    const equipment = this.#equipment;
-    if (equipment.sourcing.isOffline) return undefined;
+    const { sourceDateEpoch } = this.#planned;
+    const [equipment, shared] = [this.#equipment, this.#shared];
+    return this.#reach && openRemoteRunner({ sourceDateEpoch, equipment, shared, ...this.#reach });
+  }
+
+  /** What it takes to reach other machines; undefined when none is to be. */
+  get #reach() {
+    if (this.#equipment.sourcing.isOffline) return undefined;
+    const { root, settings, patterns } = this.#planned.repository;
     const { host, engine } = this.#request;
     const listen = (event: BuildEvent) => this.#listen(event);
-    const { version } = engine;
-    const parts = { root, settings, patterns, sourceDateEpoch, equipment, host, version, listen };
-    return openRemoteRunner(parts);
+    return { root, settings, patterns, host, version: engine.version, listen };
   }
 
   /** What comes here of results of others: whoever goes on with outputs needs at least those. */

@@ -116,16 +116,18 @@ export class DeclaredActions {
   }
 
   async #carryOut(run: Run): Promise<Ended> {
-    const { action, inputs, why, signal } = run;
-    const { runner, starting, store, inputs: known, shared } = this.#parts;
+    const { action, inputs, why, signal, demand } = run;
+    const { runner, starting, store, inputs: known, shared, filesOf } = this.#parts;
     let ran: Ran;
     try {
-      if (shared !== undefined) {
+      if (shared !== undefined && runner.readsHere?.(action) !== false) {
         await shared.fetch(inputs.map(({ node }) => node));
         refuseLost(inputs);
       }
       starting(action, why);
-      ran = await runner.run(mountedAction(action), mountedInputs(action, inputs), signal);
+      const files = filesFor(demand, filesOf(action));
+      const mounted = mountedInputs(action, inputs);
+      ran = await runner.run(mountedAction(action), mounted, signal, files);
     } catch (error) {
       return recovered(error);
     }

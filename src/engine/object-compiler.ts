@@ -117,7 +117,7 @@ export class ObjectCompiler {
       const printed = results.printedBy(action, theirs);
       return { ran: { kind: "succeeded", result: theirs, printed }, outcome: "remoteHit" };
     }
-    const ran = await runner.run(command, all, signal);
+    const ran = await runner.run(command, all, signal, files);
     const isSound = inputs.changedSource(others, action) === undefined;
     if (ran.kind === "succeeded" && isSound) {
       store.actionCache.write(key, ran.result);

@@ -7,7 +7,10 @@ import { parseRemoteUrl, shownRemoteUrl } from "../remote/remote-url.ts";
 import type { Settings } from "../workspace/config.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Listen } from "./event.ts";
+import type { Input } from "./inputs.ts";
+import { refuseLost } from "./lost-output.ts";
 import { RemoteRunner } from "./remote-runner.ts";
+import type { SharedResults } from "./shared-results.ts";
 import { strategyFrom } from "./strategy.ts";
 
 /** What it is opened for. */
@@ -18,6 +21,8 @@ export interface RemoteRunnerRequest {
   readonly equipment: Equipment;
   readonly patterns: PatternContext;
   readonly sourceDateEpoch: number;
+  /** Results of other machines; absent: there are none. */
+  readonly shared: SharedResults | undefined;
   readonly host: Host;
   /** Of the engine, for logs of the server. */
   readonly version: string;
@@ -52,6 +57,7 @@ export function openRemoteRunner(request: RemoteRunnerRequest): RemoteRunner | u
     cas: store.cas,
     host,
     jobs: values["build.jobs"].value,
+    bring: bringFor(request, text),
     strategyOf: strategyFrom(values["build.strategy"].value, patterns, notice),
     setting: {
       path: values["build.path"].value,
@@ -76,4 +82,13 @@ export function openRemoteRunner(request: RemoteRunnerRequest): RemoteRunner | u
       }
     },
   });
+}
+
+/** Where what runs there is in the remote cache as well, as both are one place, it can be had later. */
+function bringFor({ shared, settings }: RemoteRunnerRequest, executor: string) {
+  if (shared === undefined || settings.values["remote.cache"].value !== executor) return undefined;
+  return async (inputs: readonly Input[]): Promise<void> => {
+    await shared.fetch(inputs.map(({ node }) => node));
+    refuseLost(inputs);
+  };
 }

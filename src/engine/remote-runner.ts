@@ -18,6 +18,7 @@ import type { Input } from "./inputs.ts";
 import type { LogFiles } from "./log-files.ts";
 import { remoteActionOf, type RemoteActionParts } from "./remote-action.ts";
 import type { Preprocessed, Ran, Running } from "./runner.ts";
+import type { FilesWanted } from "./shared-results.ts";
 import type { StrategyOf } from "./strategy.ts";
 
 /** What running elsewhere takes. */
@@ -27,6 +28,11 @@ export interface RemoteRunnerParts extends RemoteActionParts {
   /** Opens the other place when something is first to run there; undefined when it cannot be used. */
   readonly open: () => Promise<RemoteExecution | undefined>;
   readonly strategyOf: StrategyOf;
+  /**
+   * Brings inputs here that stayed where they were made. Absent: what is there cannot be had later,
+   * so all comes here at once. Throws a LostOutput.
+   */
+  readonly bring?: ((inputs: readonly Input[]) => Promise<void>) | undefined;
   readonly cas: Cas;
   readonly logFiles: LogFiles;
   /** How many commands run here at once. */
@@ -71,15 +77,21 @@ export class RemoteRunner implements Running {
     this.#parts.strategyOf(action) === "remote" ? { remote: 1 } : resourcesOf(action);
 
   /** See `Runner.run`. */
-  readonly run: Running["run"] = async (action, inputs, signal) => {
-    const { local, strategyOf } = this.#parts;
+  readonly run: Running["run"] = async (action, inputs, signal, files = "now") => {
+    const { local, strategyOf, bring } = this.#parts;
     const strategy = strategyOf(action);
     const known = action.kind === "command" || action.kind === "program";
     if (!known || strategy === "local") return local.run(action, inputs, signal);
     if (strategy === "race") return this.#race(action, inputs, signal);
-    const ran = await this.#runThere(action, inputs, signal);
-    return ran ?? this.#here.run(() => local.run(action, inputs, signal));
+    const ran = await this.#runThere(action, inputs, signal, bring === undefined ? "now" : files);
+    if (ran !== undefined) return ran;
+    await bring?.(inputs);
+    return this.#here.run(() => local.run(action, inputs, signal));
   };
+
+  /** See `Running`. */
+  readonly readsHere = (action: Action): boolean =>
+    this.#parts.bring === undefined || this.#parts.strategyOf(action) !== "remote";
 
   /** Here, where all that it may read is: the text that comes of it is all that has to be sent. */
   readonly preprocess = (
@@ -108,7 +120,8 @@ export class RemoteRunner implements Running {
   async #race(action: Sendable, inputs: readonly Input[], signal: AbortSignal): Promise<Ran> {
     const [stopHere, stopThere] = [new AbortController(), new AbortController()];
     const here = this.#parts.local.run(action, inputs, AbortSignal.any([signal, stopHere.signal]));
-    const there = this.#runThere(action, inputs, AbortSignal.any([signal, stopThere.signal]));
+    const either = AbortSignal.any([signal, stopThere.signal]);
+    const there = this.#runThere(action, inputs, either, "now");
     try {
       const first = await Promise.race([here, there.then((ran) => ran ?? here)]);
       stopHere.abort();
@@ -126,9 +139,10 @@ export class RemoteRunner implements Running {
     action: Sendable,
     inputs: readonly Input[],
     signal: AbortSignal,
+    files: FilesWanted,
   ): Promise<Ran | undefined> {
-    if (action.kind === "program") return this.#runProgramThere(action, inputs, signal);
-    const there = await this.#execute(action, inputs, signal);
+    if (action.kind === "program") return this.#runProgramThere(action, inputs, signal, files);
+    const there = await this.#execute(action, inputs, signal, files);
     if (there?.isNew === true) this.#executed += 1;
     return there?.ran;
   }
@@ -138,11 +152,12 @@ export class RemoteRunner implements Running {
     action: ProgramAction,
     inputs: readonly Input[],
     signal: AbortSignal,
+    files: FilesWanted,
   ): Promise<Ran | undefined> {
     const elsewhere = programCommandOf(action);
     if (elsewhere === undefined) return undefined;
     const { command, engine } = elsewhere;
-    const there = await this.#execute(command, [...inputs, ...engine], signal);
+    const there = await this.#execute(command, [...inputs, ...engine], signal, files);
     if (there?.ran?.kind !== "succeeded") return undefined;
     if (there.isNew) this.#executed += 1;
     return { ...there.ran, printed: this.#textOf(there.ran.result.stdout).toString() };
@@ -153,13 +168,14 @@ export class RemoteRunner implements Running {
     command: CommandAction,
     inputs: readonly Input[],
     signal: AbortSignal,
+    files: FilesWanted,
   ): Promise<There | undefined> {
     this.#execution ??= this.#parts.open();
     const execution = await this.#execution;
     if (execution === undefined || signal.aborted) return undefined;
     const startMs = this.#parts.host.now();
     const remote = remoteActionOf(command, inputs, this.#parts);
-    const executed = await execution.execute(remote, signal);
+    const executed = await execution.execute(remote, signal, { files });
     const wallMs = Math.round(this.#parts.host.now() - startMs);
     const isNew = executed.kind === "ran" && !executed.isCached;
     return { ran: this.#judge(command, executed, wallMs), isNew };

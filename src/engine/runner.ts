@@ -24,6 +24,7 @@ import type { ActionFailure } from "./event.ts";
 import { LogFiles, type Streams } from "./log-files.ts";
 import type { Input } from "./inputs.ts";
 import { refuseLost } from "./lost-output.ts";
+import type { FilesWanted } from "./shared-results.ts";
 import { collectOutput } from "./outputs.ts";
 import { programContext } from "./program-context.ts";
 
@@ -44,7 +45,17 @@ export type Ran =
     };
 
 /** What runs actions, here or elsewhere. */
-export type Running = Pick<Runner, "run" | "preprocess">;
+export interface Running extends Pick<Runner, "preprocess"> {
+  /** `files`: those of the result that are to be here; absent: all. See `Runner.run`. */
+  readonly run: (
+    action: Action,
+    inputs: readonly Input[],
+    signal: AbortSignal,
+    files?: FilesWanted,
+  ) => Promise<Ran>;
+  /** Whether files that `action` reads have to be here; absent: always. */
+  readonly readsHere?: (action: Action) => boolean;
+}
 
 /** What came of the first step of compiling. */
 export type Preprocessed =

@@ -72,8 +72,15 @@ export type Executed =
 
 /** A place where actions are executed. */
 export interface RemoteExecution {
-  /** Never rejects for what the server does; gives `unavailable` when `signal` aborts. */
-  readonly execute: (action: RemoteAction, signal: AbortSignal) => Promise<Executed>;
+  /**
+   * Never rejects for what the server does; gives `unavailable` when `signal` aborts. With files
+   * `later`, what it printed comes here, and what trees are made of, but no file.
+   */
+  readonly execute: (
+    action: RemoteAction,
+    signal: AbortSignal,
+    options: { readonly files: "now" | "later" },
+  ) => Promise<Executed>;
   readonly traffic: () => { readonly sentBytes: number; readonly receivedBytes: number };
   /** Ends whatever is under way. */
   readonly close: () => void;
@@ -159,6 +166,8 @@ interface OpenParts {
   readonly close: () => void;
 }
 
+type Files = Parameters<RemoteExecution["execute"]>[2]["files"];
+
 class OpenExecution implements RemoteExecution {
   readonly #parts: OpenParts;
   readonly close: () => void;
@@ -170,11 +179,11 @@ class OpenExecution implements RemoteExecution {
     this.close = parts.close;
   }
 
-  readonly execute: RemoteExecution["execute"] = async (action, signal) => {
+  readonly execute: RemoteExecution["execute"] = async (action, signal, { files }) => {
     try {
-      const known = await this.#known(action);
+      const known = await this.#known(action, files);
       if (known !== undefined) return known;
-      const executed = await this.#executeAnew(action, signal);
+      const executed = await this.#executeAnew(action, signal, files);
       if (executed.kind !== "unavailable") this.#failures = 0;
       return executed;
     } catch (error) {
@@ -198,14 +207,14 @@ class OpenExecution implements RemoteExecution {
   }
 
   /** What the server has of an earlier run, before anything is sent. */
-  async #known({ digest }: RemoteAction): Promise<Executed | undefined> {
+  async #known({ digest }: RemoteAction, files: Files): Promise<Executed | undefined> {
     const bytes = await this.#parts.cache.readResult(digest);
-    const result = bytes === undefined ? undefined : await this.#take(bytes);
+    const result = bytes === undefined ? undefined : await this.#take(bytes, files);
     if (result === undefined || result.exitCode !== 0) return undefined;
     return { kind: "ran", result, isCached: true, message: "", logs: [] };
   }
 
-  async #executeAnew(action: RemoteAction, signal: AbortSignal): Promise<Executed> {
+  async #executeAnew(action: RemoteAction, signal: AbortSignal, files: Files): Promise<Executed> {
     const { inputs, attempts, trace } = this.#parts;
     let problem = "";
     for (let round = 0; round < maxRounds && !signal.aborted; round++) {
@@ -216,7 +225,7 @@ class OpenExecution implements RemoteExecution {
       );
       const { status, result: bytes } = response;
       if (status.code === codes.OK && bytes !== undefined) {
-        const result = await this.#take(bytes);
+        const result = await this.#take(bytes, files);
         // What it left is gone already: it has to run again, whatever the server remembers.
         if (result === undefined) continue;
         const { isCached, message } = response;
@@ -287,8 +296,11 @@ class OpenExecution implements RemoteExecution {
     throw new RemoteError("transient", "Execute: the line broke again and again");
   }
 
-  /** The result in `bytes`, all of it in the CAS; undefined when it is none, or is lost. */
-  async #take(bytes: Uint8Array): Promise<ActionResult | undefined> {
+  /**
+   * The result in `bytes`, in the CAS all of it but `files` that are for later; undefined when it is
+   * none, or is lost.
+   */
+  async #take(bytes: Uint8Array, files: Files): Promise<ActionResult | undefined> {
     const { downloads, cas } = this.#parts;
     await downloads.accept(inlinedBlobsOf(bytes));
     const roots = new Map<Digest, Digest>();
@@ -309,7 +321,10 @@ class OpenExecution implements RemoteExecution {
     const result = decodeActionResult(bytes, (tree) => roots.get(tree));
     if (result === undefined) return undefined;
     const blobs = shallowBlobsOf(result);
-    if (!(await downloads.fetch([...blobs.small, ...blobs.files]))) return undefined;
+    if (!(await downloads.fetch(blobs.small))) return undefined;
+    // Of what fails, all is looked at.
+    if (files === "later" && result.exitCode === 0) return result;
+    if (!(await downloads.fetch(blobs.files))) return undefined;
     const inTrees = filesInTrees(blobs.trees, cas);
     return inTrees !== undefined && (await downloads.fetch(inTrees)) ? result : undefined;
   }

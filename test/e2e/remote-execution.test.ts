@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
@@ -23,6 +23,8 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
     return started.stop;
   });
   const there = () => `--remote-executor=${address}`;
+  let builtHere: ReturnType<ReturnType<typeof examplesRig>["build"]> | undefined;
+  const locally = () => (builtHere ??= examplesRig().build("//hello:all"));
 
   test("actions run there, and give what they give here", async () => {
     // Not //lib:add-debug, as what debuggers are told names the directory of the worker.
@@ -63,22 +65,31 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
   });
 
   test("an example has the same digests as when it is built here", async () => {
-    const here = await examplesRig().build("//hello:all");
-    const built = await examplesRig().build("//hello:all", there());
-    expect(built.code, built.text).toBe(0);
+    // The executor is no cache of this build, so that nothing could be had later.
+    const built = await buildOf("//hello:all", "--download=toplevel");
     expect(built.text).not.toContain("going on without");
-    expect(built.text).toMatch(/ of them elsewhere; /);
-    expect(built.outputs).toEqual(here.outputs);
+    expect(built.outputs).toEqual((await locally()).outputs);
+    expect(built.objects).toBeGreaterThan(20);
+  });
+
+  test("objects stay there where the executor is the cache, and come for whoever reads them here", async () => {
+    const sharing = [`--remote-cache=${address}`, "--remote-upload=always", "--download=toplevel"];
+    const built = await buildOf("//hello:all", ...sharing, "--remote-scope=stay");
+    expect(built.outputs).toEqual((await locally()).outputs);
+    expect(built.objects).toBe(0);
+    // The debugging information of a kernel is taken out here, of which the linker's output comes.
+    const words = [...sharing, "--strategy=SCSTRIP=local", "--remote-scope=mixed"];
+    const mixed = await buildOf("//hello:qemu-x86_64", ...words);
+    expect((await locally()).outputs).toMatchObject(mixed.outputs);
+    expect(mixed.objects).toBe(0);
   });
 
   test("images are packed there when it is asked for by name, and gives what it gives here", async () => {
-    const here = await examplesRig().build("//hello:all");
     const packing = ["--strategy=local", "--strategy=Package=remote"];
-    const built = await examplesRig().build("//hello:all", there(), ...packing);
-    expect(built.code, built.text).toBe(0);
+    const built = await buildOf("//hello:all", ...packing);
     // The images of two machines, and the index of both.
     expect(built.text).toContain("; 3 of them elsewhere; ");
-    expect(built.outputs).toEqual(here.outputs);
+    expect(built.outputs).toEqual((await locally()).outputs);
   });
 
   test("what a failed action printed there is told as if it had run here", async () => {
@@ -114,26 +125,58 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
   });
 
   test("a build goes on here when the worker is killed while it works for it", async () => {
+    const { built, address, workspace } = await killed("//...", { srcs: [] });
+    expect(built.text).toContain(`note: going on without the remote executor ${address}: `);
+    expect(built.code, built.text).toBe(0);
+    expect(built.text.match(/going on without/g)).toHaveLength(1);
+    expect(workspace.read(".kraft/out/gate/waits/waited")).toBe("here");
+  });
+
+  test("what stayed at a worker that is killed is made again here", async () => {
+    const { built, workspace } = await killed("//gate:waits", {
+      srcs: ["//lib:add"],
+      wordsFor: (address) => [
+        `--remote-cache=${address}`,
+        "--remote-upload=always",
+        "--download=toplevel",
+      ],
+    });
+    expect(built.code, built.text).toBe(0);
+    expect(built.text.match(/Exec lib\/add\/add.o/g)?.length).toBeGreaterThan(1);
+    expect(workspace.read(".kraft/out/gate/waits/waited")).toBe("here");
+  });
+
+  /** `label` of the examples, built there; `objects` are those that came here. */
+  async function buildOf(label: string, ...words: string[]) {
+    const { build, cache } = examplesRig();
+    const { code, text, outputs } = await build(label, there(), ...words);
+    expect(code, text).toBe(0);
+    expect(text).toMatch(/ of them elsewhere; /);
+    const objects = filesBelow(join(cache, "cas")).filter(isObject).length;
+    return { text, outputs, objects };
+  }
+
+  /** Kills a worker while `//gate:waits` runs there. */
+  async function killed(
+    label: string,
+    { srcs, wordsFor = () => [] }: { srcs: string[]; wordsFor?: (address: string) => string[] },
+  ) {
     const worker = await startRemoteWorker();
     onTestFinished(worker.stop);
     const directory = temporaryDirectory();
     const [started, gate] = [join(directory, "started"), join(directory, "gate")];
     const command = `touch ${started}; until test -e ${gate}; do sleep 0.1; done; printf here > $OUT`;
-    const waits = { rule: "exec", outs: ["waited"], command };
+    const waits = { rule: "exec", srcs, outs: ["waited"], command };
     const build = `version: 1\ntargets:\n  - ${JSON.stringify({ name: "waits", ...waits })}\n`;
     const workspace = rig({ ...cWorkspace, "gate/kraft.build.yaml": build });
-    const executor = `--remote-executor=grpc://127.0.0.1:${worker.grpc}`;
-    const built = workspace.build("//...", executor, "--sandbox=none");
+    const address = `grpc://127.0.0.1:${worker.grpc}`;
+    const words = [`--remote-executor=${address}`, ...wordsFor(address), "--sandbox=none"];
+    const building = workspace.build(label, ...words);
     await vi.waitUntil(() => existsSync(started), { timeout: 60_000 });
     await worker.stop();
     writeFileSync(gate, "");
-    const { code, text, outputs } = await built;
-    expect(text).toContain(`note: going on without the remote executor ${executor.slice(18)}: `);
-    expect(code, text).toBe(0);
-    expect(text.match(/going on without/g)).toHaveLength(1);
-    expect(Object.keys(outputs)).toContain("gate/waits/waited");
-    expect(workspace.read(".kraft/out/gate/waits/waited")).toBe("here");
-  });
+    return { built: await building, address, workspace };
+  }
 });
 
 test("a server that is none, or executes nothing, costs a line and no build", async () => {
@@ -144,3 +187,14 @@ test("a server that is none, or executes nothing, costs a line and no build", as
   expect(web, web.text).toMatchObject({ code: 0, counts: { executed: 1 } });
   expect(web.text).toContain("which is not grpc://HOST:PORT");
 });
+
+function filesBelow(directory: string): string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  return entries.flatMap((one) => (one.isFile() ? [join(one.parentPath, one.name)] : []));
+}
+
+/** Whether the file is relocatable ELF. */
+function isObject(file: string): boolean {
+  const head = readFileSync(file).subarray(0, 18);
+  return head.subarray(0, 4).toString("latin1") === "\x7fELF" && head[16] === 1;
+}
