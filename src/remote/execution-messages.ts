@@ -3,7 +3,8 @@
 import { readDigest, writeDigest } from "../action/reapi-digest.ts";
 import { type WireReader, decodeWire } from "../action/wire-reader.ts";
 import { encodeWire } from "../action/wire-writer.ts";
-import { type Digest, parseDigest } from "../digest/digest.ts";
+import type { Digest } from "../digest/digest.ts";
+import { fine, readAny, readStatus, type RpcStatus } from "./rpc-status.ts";
 
 /** The message `ExecuteRequest`. */
 export function encodeExecuteRequest(
@@ -21,15 +22,6 @@ export function encodeExecuteRequest(
 /** The message `WaitExecutionRequest`. */
 export function encodeWaitRequest(operation: string): Uint8Array {
   return encodeWire((writer) => writer.bytes(1, operation));
-}
-
-/** How something ended. Source: google.rpc.Status. */
-export interface RpcStatus {
-  /** A gRPC code; 0 is success. */
-  readonly code: number;
-  readonly message: string;
-  /** Blobs that the server lacks, so far as it names them. */
-  readonly missing: readonly Digest[];
 }
 
 /** Some output of a server about an action. */
@@ -55,9 +47,6 @@ export interface Operation {
   /** Present once it is over. */
   readonly response: ExecuteResponse | undefined;
 }
-
-const fine: RpcStatus = { code: 0, message: "", missing: [] };
-const nothing: Uint8Array = new Uint8Array(0);
 
 /** The `Operation` in `bytes`; undefined when they are none. */
 export function decodeOperation(bytes: Uint8Array): Operation | undefined {
@@ -112,58 +101,6 @@ function readLog(reader: WireReader): ServerLog[] {
     }
   }
   return digest === undefined ? [] : [{ name, digest, isReadable }];
-}
-
-/** The `Status` in `bytes`, as the header `grpc-status-details-bin` has it. */
-export function decodeStatus(bytes: Uint8Array): RpcStatus | undefined {
-  return decodeWire(bytes, readStatus);
-}
-
-function readStatus(reader: WireReader): RpcStatus {
-  let [code, message] = [0, ""];
-  const missing: Digest[] = [];
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) code = reader.number();
-    else if (field === 2) message = reader.text();
-    else if (field === 3) {
-      const { type, value } = reader.message(readAny);
-      if (type.endsWith("/google.rpc.PreconditionFailure")) missing.push(...missingIn(value));
-    }
-  }
-  return { code, message, missing };
-}
-
-/** A `google.protobuf.Any`. */
-function readAny(reader: WireReader): { type: string; value: Uint8Array } {
-  let [type, value] = ["", nothing];
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) type = reader.text();
-    else if (field === 2) value = reader.bytes();
-  }
-  return { type, value };
-}
-
-/** What the violations of a `PreconditionFailure` say is missing: `blobs/<hash>/<size>`. */
-function missingIn(bytes: Uint8Array): readonly Digest[] {
-  const missing: Digest[] = [];
-  decodeWire(bytes, (reader) => {
-    for (let field = reader.next(); field !== 0; field = reader.next()) {
-      if (field !== 1) continue;
-      const digest = reader.message(readViolation);
-      if (digest !== undefined) missing.push(digest);
-    }
-  });
-  return missing;
-}
-
-function readViolation(reader: WireReader): Digest | undefined {
-  let [type, subject] = ["", ""];
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) type = reader.text();
-    else if (field === 2) subject = reader.text();
-  }
-  const [, digest = ""] = /(?:^|\/)blobs\/([0-9a-f]+\/\d+)$/.exec(subject) ?? [];
-  return type === "MISSING" ? parseDigest(digest) : undefined;
 }
 
 /** Whether the `ServerCapabilities` in `bytes` say that actions are executed. */

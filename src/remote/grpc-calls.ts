@@ -1,8 +1,8 @@
 // Calls of gRPC, of messages that are bytes here. Knows no service.
 
-import { type Client, type Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
 
-import { RemoteError, type RemoteErrorKind } from "./remote-error.ts";
+import { failureOf, isServiceError } from "./grpc-error.ts";
 
 /** What calls take besides their message. */
 export interface CallContext {
@@ -26,7 +26,7 @@ export async function callUnary(context: CallContext, { path, request }: Call): 
   return new Promise((resolve, reject) => {
     const done = (error: ServiceError | null, answer?: Buffer) => {
       watch.end();
-      if (error !== null) reject(errorOf(error, { context, path, watch }));
+      if (error !== null) reject(failureOf(error, { ...context, path, isLate: watch.isLate }));
       else resolve(answer ?? Buffer.alloc(0));
     };
     const call = context.client.makeUnaryRequest(path, same, same, request, metadata, done);
@@ -58,7 +58,7 @@ export async function* answersTo(
     }
   } catch (error) {
     if (!isServiceError(error)) throw error;
-    throw errorOf(error, { context, path, watch });
+    throw failureOf(error, { ...context, path, isLate: watch.isLate });
   } finally {
     watch.end();
     call.cancel();
@@ -86,7 +86,7 @@ export async function callWithStream(
     done = (error, message) => {
       isAnswered = true;
       if (error === null) resolve(message ?? Buffer.alloc(0));
-      else reject(errorOf(error, { context, path, watch }));
+      else reject(failureOf(error, { ...context, path, isLate: watch.isLate }));
     };
   });
   const settled = answer.then(
@@ -146,54 +146,3 @@ function same(bytes: Uint8Array): Buffer {
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
-
-/** The answer of a server that `error` is about; undefined when it is about none. */
-export function serviceErrorIn(error: unknown): ServiceError | undefined {
-  const cause = error instanceof RemoteError ? error.cause : undefined;
-  return isServiceError(cause) ? cause : undefined;
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "code" in error && "metadata" in error;
-}
-
-interface Failed {
-  readonly context: CallContext;
-  readonly path: string;
-  readonly watch: Watch;
-}
-
-function errorOf(error: ServiceError, { context, path, watch }: Failed): RemoteError {
-  if (context.signal.aborted) return new RemoteError("off", "the remote is given up");
-  const method = methodOf(path);
-  if (watch.isLate) {
-    return new RemoteError("timeout", `${method}: no answer in ${context.timeoutMs / 1000} s`);
-  }
-  const details = error.details.split("\n", 1)[0] ?? "";
-  const message = `${method}: ${status[error.code]}: ${details}`;
-  return new RemoteError(kindOf(error.code), message, { cause: error });
-}
-
-function methodOf(path: string): string {
-  return path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** What the gRPC code `code` means for a caller. */
-export function kindOf(code: number): RemoteErrorKind {
-  return kinds.get(code) ?? "refused";
-}
-
-const kinds: ReadonlyMap<number, RemoteErrorKind> = new Map([
-  [status.CANCELLED, "transient"],
-  [status.UNKNOWN, "transient"],
-  [status.DEADLINE_EXCEEDED, "timeout"],
-  [status.NOT_FOUND, "missing"],
-  [status.PERMISSION_DENIED, "denied"],
-  [status.RESOURCE_EXHAUSTED, "transient"],
-  [status.ABORTED, "transient"],
-  [status.UNIMPLEMENTED, "unsupported"],
-  [status.INTERNAL, "transient"],
-  [status.UNAVAILABLE, "transient"],
-  [status.DATA_LOSS, "transient"],
-  [status.UNAUTHENTICATED, "denied"],
-]);

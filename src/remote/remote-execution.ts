@@ -15,14 +15,13 @@ import { Downloads } from "./downloads.ts";
 import {
   decodeCanExecute,
   decodeOperation,
-  decodeStatus,
   encodeExecuteRequest,
   encodeWaitRequest,
   type ExecuteResponse,
-  type RpcStatus,
 } from "./execution-messages.ts";
 import { callContextOf, openGrpcCache } from "./grpc-cache.ts";
-import { type CallContext, callForStream, callUnary, serviceErrorIn } from "./grpc-calls.ts";
+import { type CallContext, callForStream, callUnary } from "./grpc-calls.ts";
+import { statusIn } from "./grpc-error.ts";
 import { type BlobOrigin, InputBlobs } from "./input-blobs.ts";
 import type { RemoteCache, RemoteOptions } from "./remote-cache.ts";
 import { asRemoteError, RemoteError } from "./remote-error.ts";
@@ -351,12 +350,3 @@ const mayBeMended: ReadonlySet<number> = new Set([
   codes.RESOURCE_EXHAUSTED,
   codes.DATA_LOSS,
 ]);
-
-/** How a call ended; undefined when `error` is not about one. */
-function statusIn(error: unknown): RpcStatus | undefined {
-  const found = serviceErrorIn(error);
-  if (found === undefined) return undefined;
-  const [details] = found.metadata.get("grpc-status-details-bin");
-  const told = Buffer.isBuffer(details) ? decodeStatus(details) : undefined;
-  return told ?? { code: found.code, message: found.details, missing: [] };
-}
