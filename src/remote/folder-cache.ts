@@ -207,6 +207,8 @@ const kinds: ReadonlyMap<string, RemoteErrorKind> = new Map([
   ["EAGAIN", "transient"],
   ["EMFILE", "transient"],
   ["ETIMEDOUT", "timeout"],
+  ["ENOSPC", "full"],
+  ["EDQUOT", "full"],
   ["EACCES", "denied"],
   ["EPERM", "denied"],
   ["EROFS", "denied"],

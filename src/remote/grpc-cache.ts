@@ -2,7 +2,13 @@
 
 import { randomUUID } from "node:crypto";
 
-import { type ChannelCredentials, Client, credentials as grpc, Metadata } from "@grpc/grpc-js";
+import {
+  type ChannelCredentials,
+  Client,
+  credentials as grpc,
+  Metadata,
+  status as codes,
+} from "@grpc/grpc-js";
 
 import type { Digest } from "../digest/digest.ts";
 import type { Attempts } from "./attempts.ts";
@@ -21,7 +27,7 @@ import {
   encodeCapabilitiesRequest,
   type ServerCapabilities,
 } from "./capabilities.ts";
-import { type CallContext, callUnary } from "./grpc-calls.ts";
+import { type Call, type CallContext, callUnary } from "./grpc-calls.ts";
 import type { RemoteAbilities, RemoteCache, RemoteOptions } from "./remote-cache.ts";
 import { RemoteError } from "./remote-error.ts";
 import { systemAuthorities } from "./tls.ts";
@@ -121,7 +127,7 @@ class GrpcCache implements RemoteCache {
 
   readonly writeResult = async (key: Digest, result: Uint8Array): Promise<void> => {
     const request = encodeUpdateRequest(this.#instance, { key, result });
-    await this.#unary("ActionCache/UpdateActionResult", request);
+    await this.#unary("ActionCache/UpdateActionResult", request, { gives: true });
   };
 
   readonly findMissing = async (digests: readonly Digest[]): Promise<readonly Digest[]> => {
@@ -154,7 +160,10 @@ class GrpcCache implements RemoteCache {
   readonly writeBatch = async (blobs: ReadonlyMap<Digest, Uint8Array>) => {
     const method = "ContentAddressableStorage/BatchUpdateBlobs";
     const request = encodeBatchUpdate(this.#instance, blobs);
-    const answers = decodeBatchUpdate(await this.#unary(method, request)) ?? throwNoMessage(method);
+    const answer = await this.#unary(method, request, { gives: true });
+    const answers = decodeBatchUpdate(answer) ?? throwNoMessage(method);
+    const full = answers.find(({ status: { code } }) => code === codes.RESOURCE_EXHAUSTED);
+    if (full !== undefined) throw new RemoteError("full", `${method}: ${full.status.message}`);
     const digests = [...blobs.keys()];
     const stored = new Set(
       answers.flatMap(({ digest, status }, i) => (status.code === 0 ? [digest ?? digests[i]] : [])),
@@ -178,9 +187,9 @@ class GrpcCache implements RemoteCache {
     }
   }
 
-  #unary(method: string, request: Uint8Array): Promise<Buffer> {
+  #unary(method: string, request: Uint8Array, about: Pick<Call, "gives"> = {}): Promise<Buffer> {
     const path = `${services}.${method}`;
-    return this.#attempts.run(() => callUnary(this.#context, { path, request }));
+    return this.#attempts.run(() => callUnary(this.#context, { path, request, ...about }));
   }
 }
 

@@ -18,16 +18,24 @@ export interface CallContext {
 export interface Call {
   readonly path: string;
   readonly request: Uint8Array;
+  /** Present when it gives the server something to keep. */
+  readonly gives?: true;
 }
 
 /** The answer to a call of one message that gets one. Throws a RemoteError. */
-export async function callUnary(context: CallContext, { path, request }: Call): Promise<Buffer> {
+export async function callUnary(
+  context: CallContext,
+  { path, request, gives }: Call,
+): Promise<Buffer> {
   const metadata = await context.metadata();
   return new Promise((resolve, reject) => {
     const done = (error: ServiceError | null, answer?: Buffer) => {
       watch.end();
-      if (error !== null) reject(failureOf(error, { ...context, path, isLate: watch.isLate }));
-      else resolve(answer ?? Buffer.alloc(0));
+      if (error === null) resolve(answer ?? Buffer.alloc(0));
+      else {
+        const about = { path, gives: gives === true, isLate: watch.isLate };
+        reject(failureOf(error, { ...context, ...about }));
+      }
     };
     const call = context.client.makeUnaryRequest(path, same, same, request, metadata, done);
     const watch = new Watch(context, () => call.cancel());
@@ -58,7 +66,7 @@ export async function* answersTo(
     }
   } catch (error) {
     if (!isServiceError(error)) throw error;
-    throw failureOf(error, { ...context, path, isLate: watch.isLate });
+    throw failureOf(error, { ...context, path, gives: false, isLate: watch.isLate });
   } finally {
     watch.end();
     call.cancel();
@@ -86,7 +94,7 @@ export async function callWithStream(
     done = (error, message) => {
       isAnswered = true;
       if (error === null) resolve(message ?? Buffer.alloc(0));
-      else reject(failureOf(error, { ...context, path, isLate: watch.isLate }));
+      else reject(failureOf(error, { ...context, path, gives: true, isLate: watch.isLate }));
     };
   });
   const settled = answer.then(

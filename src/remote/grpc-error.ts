@@ -11,6 +11,8 @@ export interface FailedCall {
   readonly path: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Whether it gives the server something to keep. */
+  readonly gives: boolean;
   /** Whether it was ended here, as it took too long. */
   readonly isLate: boolean;
 }
@@ -18,14 +20,21 @@ export interface FailedCall {
 /** What came of a call, for who made it. */
 export function failureOf(
   error: ServiceError,
-  { path, timeoutMs, signal, isLate }: FailedCall,
+  { path, timeoutMs, signal, gives, isLate }: FailedCall,
 ): RemoteError {
   if (signal.aborted) return new RemoteError("off", "the remote is given up");
   const method = path.slice(path.lastIndexOf("/") + 1);
   if (isLate) return new RemoteError("timeout", `${method}: no answer in ${timeoutMs / 1000} s`);
   const details = error.details.split("\n", 1)[0] ?? "";
   const message = `${method}: ${status[error.code]}: ${details}`;
-  return new RemoteError(kindOf(error.code), message, { cause: error });
+  const { retryAfterMs } = statusOf(error);
+  const options = { cause: error, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  if (error.code !== status.RESOURCE_EXHAUSTED) {
+    return new RemoteError(kindOf(error.code), message, options);
+  }
+  // Of the libraries of both sides, which have a code for it that says something else.
+  if (tooLong.test(details)) return new RemoteError("refused", message, options);
+  return new RemoteError(exhaustedKind({ gives, retryAfterMs }), message, options);
 }
 
 /** Whether it is what gRPC ends a call with. */
@@ -42,7 +51,17 @@ export function statusIn(error: unknown): RpcStatus | undefined {
 function statusOf({ metadata, code, details }: ServiceError): RpcStatus {
   const [told] = metadata.get("grpc-status-details-bin");
   const decoded = Buffer.isBuffer(told) ? decodeStatus(told) : undefined;
-  return decoded ?? { code, message: details, missing: [] };
+  return decoded ?? { code, message: details, missing: [], retryAfterMs: undefined };
+}
+
+const tooLong = /larger than max|exceeds maximum size/i;
+
+/** No room for what is given, unless the server knows when there is. */
+function exhaustedKind(about: {
+  readonly gives: boolean;
+  readonly retryAfterMs: number | undefined;
+}): RemoteErrorKind {
+  return about.gives && about.retryAfterMs === undefined ? "full" : "transient";
 }
 
 /** What the gRPC code `code` means for a caller. */

@@ -48,8 +48,9 @@ export function failureOf(
 function kindOf(statusCode: number): RemoteErrorKind {
   if (statusCode === 401 || statusCode === 403 || statusCode === 407) return "denied";
   if (statusCode === 404) return "refused";
+  // What does not pass in a second, nor has to do with what is read.
+  if (statusCode === 507) return "full";
   if (statusCode === 405 || statusCode === 501) return "unsupported";
   const isPassing = statusCode === 408 || statusCode === 425 || statusCode === 429;
-  // 507: the disk is full, which does not pass in a second.
-  return isPassing || (statusCode >= 500 && statusCode !== 507) ? "transient" : "refused";
+  return isPassing || statusCode >= 500 ? "transient" : "refused";
 }

@@ -1,7 +1,8 @@
 /**
  * What went wrong. `transient`: it may go well the next time; `timeout`: no answer came in time;
  * `missing`: there is no such blob; `denied`: whoever asks may not; `unsupported`: the server
- * cannot; `refused`: it does not want this request; `off`: the remote is not used any more.
+ * cannot; `refused`: it does not want this request; `full`: it has no room for what it is given, nor is
+ * it likely to have some soon; `off`: the remote is not used any more.
  */
 export type RemoteErrorKind =
   | "transient"
@@ -10,6 +11,7 @@ export type RemoteErrorKind =
   | "denied"
   | "unsupported"
   | "refused"
+  | "full"
   | "off";
 
 /** A request to a remote that came to nothing. Never a reason for a build to fail. */

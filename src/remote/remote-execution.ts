@@ -188,7 +188,7 @@ class OpenExecution implements RemoteExecution {
     } catch (error) {
       const { kind, message } = asRemoteError(error);
       if (kind === "denied" || kind === "unsupported") this.#parts.breaker.trip({ kind, message });
-      else if (kind === "transient" && !signal.aborted) this.#fail(message);
+      else if ((kind === "transient" || kind === "full") && !signal.aborted) this.#fail(message);
       return { kind: "unavailable" };
     }
   };

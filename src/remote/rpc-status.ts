@@ -10,10 +10,12 @@ export interface RpcStatus {
   readonly message: string;
   /** Blobs that the server lacks, so far as it names them. */
   readonly missing: readonly Digest[];
+  /** How long to wait before another try; absent: it does not say. Source: google.rpc.RetryInfo. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** The status of what went well. */
-export const fine: RpcStatus = { code: 0, message: "", missing: [] };
+export const fine: RpcStatus = { code: 0, message: "", missing: [], retryAfterMs: undefined };
 
 /** The `Status` in `bytes`, as the header `grpc-status-details-bin` has it. */
 export function decodeStatus(bytes: Uint8Array): RpcStatus | undefined {
@@ -24,15 +26,39 @@ export function decodeStatus(bytes: Uint8Array): RpcStatus | undefined {
 export function readStatus(reader: WireReader): RpcStatus {
   let [code, message] = [0, ""];
   const missing: Digest[] = [];
+  let retryAfterMs: number | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) code = reader.number();
     else if (field === 2) message = reader.text();
     else if (field === 3) {
       const { type, value } = reader.message(readAny);
       if (type.endsWith("/google.rpc.PreconditionFailure")) missing.push(...missingIn(value));
+      if (type.endsWith("/google.rpc.RetryInfo")) retryAfterMs = delayMsIn(value);
     }
   }
-  return { code, message, missing };
+  return { code, message, missing, retryAfterMs };
+}
+
+/** The delay of a `RetryInfo`; undefined when there is none that could be waited for. */
+function delayMsIn(bytes: Uint8Array): number | undefined {
+  const delayMs = decodeWire(bytes, (reader) => {
+    let found = 0;
+    for (let field = reader.next(); field !== 0; field = reader.next()) {
+      if (field === 1) found = reader.message(readDurationMs);
+    }
+    return found;
+  });
+  return delayMs !== undefined && delayMs > 0 ? delayMs : undefined;
+}
+
+/** A `google.protobuf.Duration`. */
+function readDurationMs(reader: WireReader): number {
+  let [seconds, nanos] = [0, 0];
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) seconds = reader.number();
+    else if (field === 2) nanos = reader.number();
+  }
+  return seconds * 1000 + nanos / 1e6;
 }
 
 /** A `google.protobuf.Any`. */

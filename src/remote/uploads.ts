@@ -68,6 +68,11 @@ export class Uploads {
     this.#parts = parts;
   }
 
+  /** Whether no more is given. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
   /** How many results are not there yet. */
   get pending(): number {
     return this.#waiting.length + this.#inRound;
@@ -116,7 +121,8 @@ export class Uploads {
       // What passes may have passed by the next round; if not, the breaker ends it.
       if (kind === "transient" || kind === "timeout") return;
       this.#stop();
-      if (kind !== "off") this.#parts.stopped(message);
+      const reason = kind === "full" ? `it has no room (${message})` : message;
+      if (kind !== "off") this.#parts.stopped(reason);
       return;
     }
     this.#stop();
@@ -235,7 +241,11 @@ export class Uploads {
     const streams = large
       .filter((digest) => !failed.has(digest))
       .map((digest) => () => this.#giveLarge(digest, about.get(digest)));
-    const ends = await Promise.all([...batches, ...streams].map((work) => this.#lanes.run(work)));
+    // What still waits for a lane when all was stopped stays here.
+    const unlessStopped = (work: () => Promise<readonly Digest[]>) => async () =>
+      this.#isStopped ? [] : work();
+    const works = [...batches, ...streams].map(unlessStopped);
+    const ends = await Promise.all(works.map((work) => this.#lanes.run(work)));
     for (const digest of ends.flat()) failed.add(digest);
     return failed;
   }

@@ -95,8 +95,10 @@ export class UsedRemote implements Remote {
   readonly pending = (): number => this.#parts.uploads?.pending ?? 0;
 
   readonly drained = async (): Promise<void> => {
-    await this.#parts.uploads?.drained();
-    await this.#parts.packs?.give();
+    const { uploads, packs } = this.#parts;
+    await uploads?.drained();
+    // What has no room for results, or does not want them, is asked to take nothing else.
+    if (uploads?.isStopped !== true) await packs?.give();
   };
 
   readonly traffic = (): RemoteTraffic => {

@@ -45,7 +45,16 @@ export const readingFaults: readonly (readonly [
 export const givingFaults: readonly (readonly [string, Faults, RegExp | undefined])[] = [
   ["denies blobs", on("give", "denied"), /^note: nothing is given to the remote cache/m],
   ["denies results", on("give-result", "denied"), /^note: nothing is given to the remote cache/m],
-  ["has no room for blobs", on("give", "full"), undefined],
+  [
+    "has no room for blobs",
+    on("give", "full"),
+    /^note: nothing is given to the remote cache .*no room/m,
+  ],
+  [
+    "has no room for results",
+    on("give-result", "full"),
+    /^note: nothing is given to the remote cache .*no room/m,
+  ],
   ["is not available at the first try", firstTime("unavailable"), undefined],
   ["never answers when it is given blobs", on("give", "silent"), undefined],
   ["says that it has what it has not", on("missing", "boasting"), undefined],

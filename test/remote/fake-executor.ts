@@ -32,7 +32,7 @@ export interface FakeExecutor {
 /** Answers calls of Execute and WaitExecution with `answers`, one after the other. */
 export async function fakeExecutor(
   answers: (call: number, store: Store) => Answer,
-  { executes = true } = {},
+  { executes = true, isFull = false } = {},
 ): Promise<FakeExecutor> {
   const directory = mkdtempSync(join(tmpdir(), "kraft-executor-"));
   const store = openStore(directory, { epochMs: Date.now, processId: process.pid });
@@ -56,6 +56,9 @@ export async function fakeExecutor(
     answer: answer(name),
   }));
   const cached = cacheMethods(cache, 1e9).map((method): Method => {
+    if (isFull && method.path.endsWith("/BatchUpdateBlobs") && method.kind === "unary") {
+      return { ...method, answer: () => throwFull() };
+    }
     if (!method.path.endsWith("GetCapabilities") || method.kind !== "unary") return method;
     const execution = encodeWire((writer) => writer.message(2, () => writer.boolean(2, executes)));
     return {
@@ -78,6 +81,10 @@ export async function fakeExecutor(
     rmSync(directory, { recursive: true, force: true });
   });
   return { port, store, calls };
+}
+
+function throwFull(): never {
+  throw new CallRefusal(status.RESOURCE_EXHAUSTED, "no room");
 }
 
 /** What an answer at its end says. */

@@ -16,6 +16,8 @@ export type Fault =
   | "denied"
   /** It answers that it has no room. */
   | "full"
+  /** It answers, and says of each blob that it has no room for it. */
+  | "crowded"
   /** It never answers. */
   | "silent"
   /** It breaks the connection off, in the middle of the answer where there is one. */

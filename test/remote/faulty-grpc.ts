@@ -98,11 +98,13 @@ export async function startFaultyGrpc(options: FaultyOptions = {}): Promise<Faul
         });
       },
     ),
-    give: unary(`${reapi}.ContentAddressableStorage/BatchUpdateBlobs`, "give", (request) => {
+    give: unary(`${reapi}.ContentAddressableStorage/BatchUpdateBlobs`, "give", (request, fault) => {
       const { requests } = decodeByProto("BatchUpdateBlobsRequest", request);
       const all = requests as { digest: ProtoDigest; data: Uint8Array }[];
-      for (const { digest, data } of all) blobs.set(digest.hash, Buffer.from(data));
-      const responses = all.map(({ digest }) => ({ digest }));
+      const full = { status: { code: status.RESOURCE_EXHAUSTED, message: "no room" } };
+      const isFull = fault === "crowded";
+      if (!isFull) for (const { digest, data } of all) blobs.set(digest.hash, Buffer.from(data));
+      const responses = all.map(({ digest }) => ({ digest, ...(isFull && full) }));
       return encodeByProto("BatchUpdateBlobsResponse", { responses });
     }),
     read: unary(`${reapi}.ContentAddressableStorage/BatchReadBlobs`, "read", (request, fault) => {

@@ -64,7 +64,7 @@ function fail(fault: Fault, response: ServerResponse): boolean {
   if (fault === "silent") return true;
   if (fault === "unavailable") response.writeHead(503).end();
   else if (fault === "denied") response.writeHead(403).end();
-  else if (fault === "full") response.writeHead(507).end();
+  else if (fault === "full" || fault === "crowded") response.writeHead(507).end();
   else return false;
   return true;
 }

@@ -9,7 +9,7 @@ import { type Digest, digestOf } from "../../src/digest/digest.ts";
 import { Attempts } from "../../src/remote/attempts.ts";
 import { Breaker } from "../../src/remote/breaker.ts";
 import { openFolderCache } from "../../src/remote/folder-cache.ts";
-import { startChild } from "../store/child-rig.ts";
+import { canMount, runAmongMounts, startChild } from "../store/child-rig.ts";
 import { folderBlob, folderBlobs, folderResult, largeBlob } from "./folder-blobs.ts";
 
 const place = mkdtempSync(join(tmpdir(), "kraft-folder-"));
@@ -41,10 +41,17 @@ function folderRig() {
 
 test("a blob that the disk takes a part of is none, and is not there", async () => {
   const { directory, cache } = folderRig();
-  expect(runOnFullDisk(directory, "write-one")).toBe("RemoteError\n");
+  expect(runOnFullDisk(directory, "write-one")).toBe('"refused"\n');
   const digest = digestOf(largeBlob());
   await expect(cache.readBlob(digest, () => undefined)).rejects.toMatchObject({ kind: "missing" });
   expect(readdirSync(join(directory, "tmp"))).toEqual([]);
+});
+
+test("a disk below the folder that is full has no room", (context) => {
+  if (!canMount()) context.skip("mounting a file system of its own is not permitted here");
+  const { directory } = folderRig();
+  const mount = `mount -t tmpfs -o size=256k none ${directory}`;
+  expect(runAmongMounts(mount, script, [directory, "write-one"])).toBe("full");
 });
 
 test("a blob for which the store has no room is no fault of the remote", async () => {

@@ -5,6 +5,7 @@ import { Attempts } from "../../src/remote/attempts.ts";
 import { Breaker } from "../../src/remote/breaker.ts";
 import { Downloads } from "../../src/remote/downloads.ts";
 import { openFolderCache } from "../../src/remote/folder-cache.ts";
+import { RemoteError } from "../../src/remote/remote-error.ts";
 import { openCas } from "../../src/store/disk-cas.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { folderBlob, folderBlobs, folderResult, largeBlob } from "./folder-blobs.ts";
@@ -36,9 +37,9 @@ async function writeOne(): Promise<void> {
     .writeBlob(digestOf(bytes), () => piecesOf(bytes, bytes.byteLength))
     .then(
       () => "written",
-      (error: unknown) => (error instanceof Error ? error.name : "?"),
+      (error: unknown) => (error instanceof RemoteError ? error.kind : "?"),
     );
-  process.stdout.write(`${end}\n`);
+  process.stdout.write(`${JSON.stringify(end)}\n`);
 }
 
 /** Brings the large blob into the store `place`, and prints what came of it. */

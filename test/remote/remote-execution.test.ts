@@ -194,6 +194,14 @@ test("a server that never comes to an end is given up, and told of once", async 
   expect(told[0]).toContain("UNAVAILABLE");
 });
 
+test("a server that has no room for inputs is given up, and told of once", async () => {
+  const server = await fakeExecutor(() => [], { isFull: true });
+  const { execute, told } = await connect(server);
+  for (let i = 0; i < 4; i++) expect(await execute()).toEqual({ kind: "unavailable" });
+  expect(told).toEqual(["BatchUpdateBlobs: RESOURCE_EXHAUSTED: no room"]);
+  expect(server.calls).toEqual([]);
+});
+
 test("an input that changed while it was sent is executed nowhere", async () => {
   const server = await fakeExecutor(() => [operation("a", { result })]);
   const { execute, file } = await connect(server);
