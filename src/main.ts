@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The only file to touch the process: its arguments, environment, clocks and streams.
+// Touches the process, as program-main.ts alone does besides: its arguments, environment, clocks and streams.
 
 import { writeSync } from "node:fs";
 import { availableParallelism } from "node:os";
