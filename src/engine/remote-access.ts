@@ -39,18 +39,15 @@ export async function accessTo(request: AccessRequest): Promise<RemoteAccess> {
     return { ...own, ...(await headersOfHelper({ command, root, address, host })) };
   };
   let headers = await ask();
-  let renewing: Promise<boolean> | undefined;
-  // Once for all requests that were denied: what they had may have been too old.
-  const renew = () => {
-    renewing ??= ask().then(
+  const askAgain = (): Promise<boolean> =>
+    ask().then(
       (fresh) => {
         headers = fresh;
-        return command !== undefined;
+        return true;
       },
       () => false,
     );
-    return renewing;
-  };
+  const renew = command === undefined ? async () => false : onceInAWhile(askAgain, host);
   return {
     options: {
       instance: values["remote.instance"].value ?? "",
@@ -60,5 +57,28 @@ export async function accessTo(request: AccessRequest): Promise<RemoteAccess> {
       toolVersion: version,
     },
     attempts: { renew },
+  };
+}
+
+/** What is denied so soon after headers were renewed is not denied for their age. */
+const freshMs = 10_000;
+
+/**
+ * `renew`, once for all who ask at a time and for some time after: many requests are denied at once for
+ * one token that is too old, and a server that denies each token is not to have one made for each request.
+ */
+function onceInAWhile(
+  renew: () => Promise<boolean>,
+  { now }: Pick<Host, "now">,
+): () => Promise<boolean> {
+  let last: Promise<boolean> | undefined;
+  let endedAtMs = Infinity;
+  return () => {
+    if (last !== undefined && now() - endedAtMs < freshMs) return last;
+    endedAtMs = Infinity;
+    last = renew().finally(() => {
+      endedAtMs = now();
+    });
+    return last;
   };
 }
