@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
-import { givingFaults, readingFaults } from "./e2e/remote-fault-cases.ts";
+import {
+  givingFaults,
+  readingFaults,
+  streamGivingFaults,
+  streamReadingFaults,
+} from "./e2e/remote-fault-cases.ts";
 
 const page = readFileSync(new URL("../docs/reliability.md", import.meta.url), "utf8");
 const faultTests = "e2e/remote-faults.test.ts";
@@ -137,6 +142,30 @@ test("the page on reliability has each fault while results are given", () => {
     ([about, , note]) => `| ${about} | ${builds} |${note === undefined ? "" : " once"} |`,
   );
   expect(rowsBelow("| A server that | builds | told |")).toEqual(rows);
+});
+
+test("the page on reliability has each fault of large blobs, as it is tested", () => {
+  const reading = streamReadingFaults.map(([about, , { hits, resumes }]) => {
+    const had = hits === 3 ? "all" : "none";
+    return `| ${about} | ${protocols.length} | ${had}${resumes ? ", from where it broke off" : ""} |`;
+  });
+  expect(rowsBelow("| A server that, of large blobs, | builds | had |")).toEqual([
+    ...reading,
+    "| breaks off, and knows no ranges | 1 | all |",
+  ]);
+  const giving = streamGivingFaults.map(([about, , { keeps, resumes }]) => {
+    const from = resumes ? ", from where it broke off with gRPC" : "";
+    return `| ${about} | ${protocols.length} | ${keeps}${from} |`;
+  });
+  expect(rowsBelow("| A server that, of large blobs, | builds | keeps |")).toEqual([
+    ...giving,
+    `| is killed and started again | ${protocols.length} | all, as the next build sees |`,
+  ]);
+  expect(titlesIn("e2e/remote-streams.test.ts")).toEqual([
+    "all blobs that are read are too large for batches",
+    "that is killed and started again while it is given them gets all",
+    "a server that knows no ranges gives blobs anew, and none of their bytes twice",
+  ]);
 });
 
 test("what the page on reliability says of other files is tested there", () => {

@@ -59,3 +59,51 @@ export const givingFaults: readonly (readonly [string, Faults, RegExp | undefine
   ["never answers when it is given blobs", on("give", "silent"), undefined],
   ["says that it has what it has not", on("missing", "boasting"), undefined],
 ];
+
+/** Once for each blob, or again where nothing of it arrived that could be gone on from. */
+const atFirst =
+  (kind: Asked["kind"], fault: Fault): Faults =>
+  (asked) =>
+    asked.kind === kind && asked.offset === 0 && asked.earlier < 3 ? fault : undefined;
+
+const onceEach =
+  (kind: Asked["kind"], fault: Fault): Faults =>
+  (asked) =>
+    asked.kind === kind && asked.earlier === 0 ? fault : undefined;
+
+const awayNowAndThen: Faults = ({ count }) => (count % 3 === 0 ? "goaway" : undefined);
+
+/** What goes wrong while large blobs are read, and how many of the three actions are had. */
+export const streamReadingFaults: readonly (readonly [
+  string,
+  Faults,
+  { hits: number; resumes?: true },
+])[] = [
+  ["gives wrong bytes", on("read", "wrong"), { hits: 0 }],
+  ["gives half of each", on("read", "half"), { hits: 0 }],
+  ["breaks off in the middle of each", atFirst("read", "reset"), { hits: 3, resumes: true }],
+  [
+    "gives wrong bytes when it is asked to go on",
+    ({ kind, offset }) => (kind === "read" ? (offset === 0 ? "reset" : "wrong") : undefined),
+    { hits: 0 },
+  ],
+  ["ends connections amid them", onceEach("read", "cut"), { hits: 3 }],
+  ["falls silent in the middle of each", on("read", "stalled"), { hits: 0 }],
+  ["is not available at the first try", onceEach("read", "unavailable"), { hits: 3 }],
+  ["sends its clients away now and then", awayNowAndThen, { hits: 3 }],
+  ["takes 30 ms longer for each answer", () => "late", { hits: 3 }],
+];
+
+/** What goes wrong while large blobs are given, and what the server has of the results then. */
+export const streamGivingFaults: readonly (readonly [
+  string,
+  Faults,
+  { keeps: "all" | "none"; resumes?: true },
+])[] = [
+  ["breaks off in the middle of each", onceEach("give", "reset"), { keeps: "all", resumes: true }],
+  ["ends connections amid them", onceEach("give", "cut"), { keeps: "all" }],
+  ["falls silent in the middle of each", on("give", "stalled"), { keeps: "none" }],
+  ["is not available at the first try", onceEach("give", "unavailable"), { keeps: "all" }],
+  ["sends its clients away now and then", awayNowAndThen, { keeps: "all" }],
+  ["takes 30 ms longer for each answer", () => "late", { keeps: "all" }],
+];

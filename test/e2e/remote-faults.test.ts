@@ -1,70 +1,12 @@
-import { createHash } from "node:crypto";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import type { FaultyServer } from "../remote/fault.ts";
 import { startFaultyGrpc } from "../remote/faulty-grpc.ts";
-import { startFaultyHttp } from "../remote/faulty-http.ts";
 import { freePort } from "../remote/live-server.ts";
 import { cWorkspace } from "./c-workspace.ts";
 import { givingFaults, isOff, on, readingFaults } from "./remote-fault-cases.ts";
-import { type Ran, rig, wrongBlobs } from "./rig.ts";
+import { always, faultRig, impatient, patienceFor } from "./remote-fault-rig.ts";
 
-const always = "--remote-upload=always";
-/** Short, so that a server that is silent is given up soon; nothing else waits for it. */
-const impatient = "--remote-timeout=300ms";
-
-/** A machine that has much to do may take as long for an answer. */
-function patienceFor(about: string): readonly string[] {
-  return about.startsWith("never answers") ? [impatient] : [];
-}
-
-type Kept = Pick<FaultyServer, "results" | "blobs">;
-
-/** A build that any remote is asked in, and what it came to. */
-async function build(
-  address: string,
-  ...words: readonly string[]
-): Promise<Ran & { wrong: readonly string[] }> {
-  const { build: run, cache } = rig(cWorkspace);
-  const ran = await run("//...", `--remote-cache=${address}`, ...words);
-  return { ...ran, wrong: wrongBlobs(cache) };
-}
-
-/** What a server keeps after a build without faults, and what that build came to. */
-let seeded: Promise<Kept & Pick<Ran, "outputs">> | undefined;
-
-async function seed() {
-  const server = await startFaultyHttp();
-  const { outputs, code, text } = await build(server.address, always);
-  expect(code, text).toBe(0);
-  await server.stop();
-  return { outputs, results: server.results, blobs: server.blobs };
-}
-
-/** A server with all results, or with none. */
-async function serverOf(protocol: string, isFilled: boolean): Promise<FaultyServer> {
-  const { results, blobs } = await (seeded ??= seed());
-  const server = protocol === "grpc" ? await startFaultyGrpc() : await startFaultyHttp();
-  onTestFinished(() => server.stop());
-  if (isFilled) {
-    for (const [key, result] of results) server.results.set(key, result);
-    for (const [digest, blob] of blobs) server.blobs.set(digest, blob);
-  }
-  return server;
-}
-
-/** Whatever a server does, a build ends as it would without, and stores nothing wrong. */
-async function expectSound(ran: Awaited<ReturnType<typeof build>>, server?: Kept): Promise<void> {
-  const { outputs } = await (seeded ??= seed());
-  expect(ran.code, ran.text).toBe(0);
-  expect(ran.outputs).toEqual(outputs);
-  expect(ran.wrong).toEqual([]);
-  const notes = ran.text.match(/^note: (?!actions are not kept apart).*$/gm) ?? [];
-  expect(notes.length, ran.text).toBeLessThanOrEqual(1);
-  for (const [name, bytes] of server?.blobs ?? []) {
-    expect(createHash("sha256").update(bytes).digest("hex")).toBe(name);
-  }
-}
+const { build, serverOf, seeded, expectSound } = faultRig(cWorkspace);
 
 describe.each(["grpc", "http"])("over %s, a server", (protocol) => {
   test.each(readingFaults)(
@@ -99,7 +41,7 @@ describe.each(["grpc", "http"])("over %s, a server", (protocol) => {
 
   test("that lost one blob gives all that does not need it", async () => {
     const server = await serverOf(protocol, true);
-    const { outputs } = await (seeded ??= seed());
+    const { outputs } = await seeded();
     expect(server.blobs.delete(outputs["app/zero/zero"]?.replace(" x", "") ?? "")).toBe(true);
     const ran = await build(server.address);
     await expectSound(ran);
@@ -109,7 +51,7 @@ describe.each(["grpc", "http"])("over %s, a server", (protocol) => {
   test("that loses blobs between look-up and use has their producers run again", async () => {
     const server = await serverOf(protocol, true);
     // The last step runs here, and reads what was only looked up.
-    const sum = (await (seeded ??= seed())).outputs["app/sum/sum"]?.replace(" x", "") ?? "";
+    const sum = (await seeded()).outputs["app/sum/sum"]?.replace(" x", "") ?? "";
     server.blobs.delete(sum);
     server.faults = on("read", "gone");
     const ran = await build(server.address, "--download=toplevel");

@@ -6,6 +6,8 @@ export interface Asked {
   readonly count: number;
   /** How often a request of this kind for the same thing came before. */
   readonly earlier: number;
+  /** From which byte of its blob on it is; 0 where it is about a whole one, or none. */
+  readonly offset: number;
 }
 
 /** What a server does with a request; undefined: what it should. */
@@ -32,6 +34,12 @@ export type Fault =
   | "boasting"
   /** It asks clients to go elsewhere, and ends the connection when what runs is over. */
   | "goaway"
+  /** It does so, and ends the connection at once, in the middle of the answer where there is one. */
+  | "cut"
+  /** It stops in the middle of the answer, and never goes on. */
+  | "stalled"
+  /** It takes its time. */
+  | "late"
   | undefined;
 
 /** Decides over each request. */
@@ -41,13 +49,21 @@ export type Faults = (asked: Asked) => Fault;
 export function faultCounter(faults: () => Faults) {
   let count = 0;
   const byThing = new Map<string, number>();
-  return (kind: Asked["kind"], thing: string): Fault => {
+  return (kind: Asked["kind"], thing: string, offset = 0): Fault => {
     const key = `${kind} ${thing}`;
     const earlier = byThing.get(key) ?? 0;
     byThing.set(key, earlier + 1);
     count += 1;
-    return faults()({ kind, count, earlier });
+    return faults()({ kind, count, earlier, offset });
   };
+}
+
+/** How long an answer that is late takes at least, in milliseconds. */
+export const lateMs = 30;
+
+/** Whether `fault` leaves only half of an answer. */
+export function endsMidway(fault: Fault): boolean {
+  return fault === "reset" || fault === "cut" || fault === "stalled";
 }
 
 /** `bytes` as `fault` has them. */
@@ -66,7 +82,7 @@ export interface FaultyServer {
   readonly results: Map<string, Buffer>;
   /** By digest in hex. */
   readonly blobs: Map<string, Buffer>;
-  /** How many requests came of each kind. */
+  /** How many requests came of each kind; `resumed`: those that began in the middle of a blob. */
   readonly asked: Map<string, number>;
   faults: Faults;
   readonly stop: () => Promise<void>;

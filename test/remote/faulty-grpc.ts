@@ -1,16 +1,24 @@
 // A REAPI cache that fails as a test wants it, and checks nothing. Its messages are protobuf-es's.
 
+import { setTimeout } from "node:timers/promises";
+
 import {
   Server,
   ServerCredentials,
-  type ServerDuplexStream,
   type ServerUnaryCall,
-  type ServerWritableStream,
   type sendUnaryData,
   status,
 } from "@grpc/grpc-js";
 
-import { type Asked, damaged, type Fault, faultCounter, type FaultyServer } from "./fault.ts";
+import {
+  type Asked,
+  damaged,
+  type Fault,
+  faultCounter,
+  type FaultyServer,
+  lateMs,
+} from "./fault.ts";
+import { codec, codeOf, faultyStreams } from "./faulty-streams.ts";
 import { decodeByProto, encodeByProto } from "./proto-schema.ts";
 
 interface ProtoDigest {
@@ -36,9 +44,11 @@ export async function startFaultyGrpc(options: FaultyOptions = {}): Promise<Faul
   const asked = new Map<string, number>();
   const decide = faultCounter(() => self.faults);
   const server = new Server({ "grpc.max_receive_message_length": -1 });
-  const look = (kind: Asked["kind"], thing: string): Fault => {
-    asked.set(kind, (asked.get(kind) ?? 0) + 1);
-    const fault = decide(kind, thing);
+  const look = (kind: Asked["kind"], thing: string, offset = 0): Fault => {
+    for (const name of offset > 0 ? [kind, "resumed"] : [kind]) {
+      asked.set(name, (asked.get(name) ?? 0) + 1);
+    }
+    const fault = decide(kind, thing, offset);
     // What runs may end; new calls go to another connection.
     if (fault === "goaway") server.drain(`127.0.0.1:${port}`, 1000);
     return fault;
@@ -52,10 +62,11 @@ export async function startFaultyGrpc(options: FaultyOptions = {}): Promise<Faul
     requestStream: false,
     responseStream: false,
     ...codec,
-    handle: (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
+    handle: async (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
       const fault = look(kind, call.request.toString("base64"));
       const code = codeOf(fault);
-      if (fault === "silent") return;
+      if (fault === "silent" || fault === "stalled") return;
+      if (fault === "late") await setTimeout(lateMs);
       if (code !== undefined) reply({ code, details: "as the test wants it" });
       else {
         const found = fault === "gone" ? undefined : answer(call.request, fault);
@@ -117,70 +128,18 @@ export async function startFaultyGrpc(options: FaultyOptions = {}): Promise<Faul
       return encodeByProto("BatchReadBlobsResponse", { responses });
     }),
   };
-  const streams = {
-    read: {
-      path: "/google.bytestream.ByteStream/Read",
-      requestStream: false,
-      responseStream: true,
-      ...codec,
-      handle: (call: ServerWritableStream<Buffer, Buffer>) => {
-        const { resourceName, readOffset } = decodeByProto("ReadRequest", call.request);
-        const hash = hashIn(String(resourceName));
-        const fault = look("read", hash);
-        const code = codeOf(fault);
-        const found = fault === "gone" ? undefined : blobs.get(hash);
-        if (fault === "silent") return;
-        if (code !== undefined && fault !== "reset") call.emit("error", { code });
-        else if (found === undefined) call.emit("error", { code: status.NOT_FOUND });
-        else {
-          const rest = damaged(found, fault).subarray(Number(readOffset));
-          const shown = fault === "reset" ? rest.subarray(0, rest.length / 2) : rest;
-          for (let at = 0; at < shown.length; at += 65_536) {
-            const data = shown.subarray(at, at + 65_536);
-            call.write(encodeByProto("ReadResponse", { data }));
-          }
-          if (fault === "reset") call.emit("error", { code: status.UNAVAILABLE });
-          else call.end();
-        }
-      },
-    },
-    write: {
-      path: "/google.bytestream.ByteStream/Write",
-      requestStream: true,
-      responseStream: false,
-      ...codec,
-      handle: (call: ServerDuplexStream<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => {
-        let name = "";
-        call.on("data", (bytes: Buffer) => {
-          const { resourceName, data, writeOffset } = decodeByProto("WriteRequest", bytes);
-          const isFirst = name === "";
-          name = name === "" ? String(resourceName) : name;
-          const before = partial.get(name) ?? Buffer.alloc(0);
-          const start = Number(writeOffset);
-          const grown = Buffer.concat([before.subarray(0, start), Buffer.from(data as Uint8Array)]);
-          partial.set(name, grown);
-          if (!isFirst) return;
-          const fault = look("give", hashIn(name));
-          const code = codeOf(fault);
-          if (code !== undefined) reply({ code, details: "as the test wants it" });
-        });
-        call.on("end", () => {
-          const whole = partial.get(name) ?? Buffer.alloc(0);
-          blobs.set(hashIn(name), whole);
-          reply(null, encodeByProto("WriteResponse", { committedSize: BigInt(whole.length) }));
-        });
-      },
-    },
-    query: unary("/google.bytestream.ByteStream/QueryWriteStatus", "other", (request) => {
-      const { resourceName } = decodeByProto("QueryWriteStatusRequest", request);
-      const known = partial.get(String(resourceName));
-      return (
-        known && encodeByProto("QueryWriteStatusResponse", { committedSize: BigInt(known.length) })
-      );
-    }),
-  };
-  const partial = new Map<string, Buffer>();
-  for (const group of [methods, streams]) {
+  const streams = faultyStreams({
+    blobs,
+    look: (kind, hash, offset) => look(kind, hash, offset),
+    cut: () => server.drain(`127.0.0.1:${port}`, 0),
+  });
+  const query = unary("/google.bytestream.ByteStream/QueryWriteStatus", "other", (request) => {
+    const { resourceName } = decodeByProto("QueryWriteStatusRequest", request);
+    const known = streams.committedBytes(String(resourceName));
+    if (known === undefined) return undefined;
+    return encodeByProto("QueryWriteStatusResponse", { committedSize: BigInt(known) });
+  });
+  for (const group of [methods, { ...streams.methods, query }]) {
     const entries = Object.entries(group);
     const definition = Object.fromEntries(
       entries.map(([name, { path, requestStream, responseStream }]) => [
@@ -207,21 +166,4 @@ export async function startFaultyGrpc(options: FaultyOptions = {}): Promise<Faul
     stop: async () => server.forceShutdown(),
   };
   return self;
-}
-
-const codec = {
-  requestSerialize: (bytes: Buffer) => bytes,
-  requestDeserialize: (bytes: Buffer) => bytes,
-  responseSerialize: (bytes: Buffer) => bytes,
-  responseDeserialize: (bytes: Buffer) => bytes,
-};
-
-function codeOf(fault: Fault): number | undefined {
-  if (fault === "unavailable" || fault === "reset") return status.UNAVAILABLE;
-  if (fault === "denied") return status.PERMISSION_DENIED;
-  return fault === "full" ? status.RESOURCE_EXHAUSTED : undefined;
-}
-
-function hashIn(name: string): string {
-  return /[0-9a-f]{64}/.exec(name)?.[0] ?? "";
 }

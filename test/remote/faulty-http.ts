@@ -2,18 +2,32 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout } from "node:timers/promises";
 
-import { type Asked, damaged, type Fault, faultCounter, type FaultyServer } from "./fault.ts";
+import {
+  type Asked,
+  damaged,
+  endsMidway,
+  type Fault,
+  faultCounter,
+  type FaultyServer,
+  lateMs,
+} from "./fault.ts";
 
-/** Where it listens, 0 being a free port, and what it keeps from the beginning. */
+/** How a server of a test differs from a usual one. */
 export interface FaultyHttpOptions {
+  /** 0: a free one. */
   readonly port?: number;
+  /** Whether it can give the rest of a blob; absent: it can. */
+  readonly knowsRanges?: boolean;
+  /** What it keeps from the beginning. */
   readonly kept?: Pick<FaultyServer, "results" | "blobs">;
 }
 
 /** Starts one on the loopback. */
 export async function startFaultyHttp({
   port = 0,
+  knowsRanges = true,
   kept: { results, blobs } = { results: new Map(), blobs: new Map() },
 }: FaultyHttpOptions = {}): Promise<FaultyServer> {
   const asked = new Map<string, number>();
@@ -22,9 +36,15 @@ export async function startFaultyHttp({
     const [, folder = "", name = ""] = (request.url ?? "").split("/");
     const kept = folder === "ac" ? results : blobs;
     const kind = kindOf(request.method ?? "", folder);
-    asked.set(kind, (asked.get(kind) ?? 0) + 1);
-    const fault = decide(kind, name);
+    const [, start = "0"] = /^bytes=(\d+)-$/.exec(request.headers.range ?? "") ?? [];
+    const offset = knowsRanges ? Number(start) : 0;
+    for (const one of start === "0" ? [kind] : [kind, "resumed"]) {
+      asked.set(one, (asked.get(one) ?? 0) + 1);
+    }
+    const fault = decide(kind, name, Number(start));
+    if (request.method === "PUT" && endsMidway(fault)) return breakOff(request, fault);
     const body = await bodyOf(request);
+    if (fault === "late") await setTimeout(lateMs);
     if (fail(fault, response)) return;
     if (request.method === "PUT") {
       kept.set(name, body);
@@ -35,7 +55,7 @@ export async function startFaultyHttp({
     if (request.method === "HEAD" && fault === "boasting") {
       response.writeHead(200).end();
     } else if (found === undefined) response.writeHead(404).end();
-    else give(request, response, { bytes: found, fault });
+    else give(request, response, { bytes: found, offset, fault });
   };
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
@@ -69,19 +89,41 @@ function fail(fault: Fault, response: ServerResponse): boolean {
   return true;
 }
 
-function give(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { bytes, fault }: { readonly bytes: Buffer; readonly fault: Fault },
-): void {
-  const shown = damaged(bytes, fault);
-  const close = fault === "goaway" ? { connection: "close" } : {};
-  response.writeHead(200, { "content-length": shown.length, ...close });
-  if (fault !== "reset") {
-    response.end(request.method === "HEAD" ? undefined : shown);
-    return;
+/** Takes half of what is given, and then nothing. */
+async function breakOff(request: IncomingMessage, fault: Fault): Promise<void> {
+  const half = Number(request.headers["content-length"]) / 2;
+  let taken = 0;
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    taken += (piece as Buffer).length;
+    if (taken >= half) break;
   }
-  response.write(shown.subarray(0, Math.floor(shown.length / 2)), () => response.destroy());
+  if (fault !== "stalled") request.socket.resetAndDestroy();
+}
+
+interface Given {
+  readonly bytes: Buffer;
+  readonly offset: number;
+  readonly fault: Fault;
+}
+
+function give(request: IncomingMessage, response: ServerResponse, given: Given): void {
+  const { bytes, offset, fault } = given;
+  const shown = damaged(bytes.subarray(offset), fault);
+  const close = fault === "goaway" ? { connection: "close" } : {};
+  const range = { "content-range": `bytes ${offset}-${bytes.length - 1}/${bytes.length}` };
+  response.writeHead(offset === 0 ? 200 : 206, {
+    "content-length": shown.length,
+    ...close,
+    ...(offset > 0 && range),
+  });
+  if (request.method === "HEAD" && fault !== "reset") response.end();
+  else if (!endsMidway(fault)) response.end(shown);
+  else {
+    const half = shown.subarray(0, Math.floor(shown.length / 2));
+    response.write(half, () => {
+      if (fault !== "stalled") response.destroy();
+    });
+  }
 }
 
 function kindOf(method: string, folder: string): Asked["kind"] {
