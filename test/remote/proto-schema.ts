@@ -27,6 +27,14 @@ export function decodeByProto(name: string, bytes: Uint8Array): Readonly<Record<
   return fromBinary(messageOf(name), bytes) as unknown as Readonly<Record<string, unknown>>;
 }
 
+/** The numbers of the fields of each message, by name. */
+export function fieldsByMessage(): Map<string, ReadonlyMap<string, number>> {
+  const messages = messagesIn(source).map(({ name, field }) => {
+    return [name, new Map(field.map((one) => [one.name, one.number]))] as const;
+  });
+  return new Map(messages);
+}
+
 const scalars = new Map([
   ["string", FieldDescriptorProto_Type.STRING],
   ["bytes", FieldDescriptorProto_Type.BYTES],
