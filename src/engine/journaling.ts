@@ -11,6 +11,7 @@ import type { Cause } from "../why/cause.ts";
 import type { Evidence } from "../why/evidence.ts";
 import { Journal } from "../why/journal.ts";
 import type { ActionEntry, JournalBegin, OutputChange } from "../why/journal-entry.ts";
+import { settingLines } from "../workspace/setting-lines.ts";
 import type { BuildRequest } from "./build.ts";
 import type { Done } from "./done.ts";
 import { subjectOf } from "./executor.ts";
@@ -38,9 +39,10 @@ export function journalsOf(
     patterns: choice.patterns,
     targets: plan.results.map(([label]) => label),
     engine: engine.version,
+    // As they may be shown: what a remote is sent, and passwords in addresses, are nobody's.
     settings: Object.fromEntries(
-      Object.entries(settings.values).flatMap(([name, { value, origin }]) =>
-        origin === "default" || value === undefined ? [] : [[name, JSON.stringify(value)]],
+      settingLines(settings).flatMap(({ key, value, origin }) =>
+        origin === "default" || value === "" ? [] : [[key, JSON.stringify(value)]],
       ),
     ),
     files: filesOf(planned, { root, host }, evidence),

@@ -21,12 +21,8 @@ export function settingLines({ values, components }: Settings): SettingLine[] {
 
 function textOf(key: string, value: unknown): string {
   if (value === undefined) return "";
-  if (typeof value === "string") {
-    // A password may stand in front of the host.
-    const isAddress = key === "remote.cache" || key === "remote.executor";
-    return isAddress ? value.replace(/^(\w+:\/\/)[^/@]*@/, "$1(hidden)@") : value;
-  }
-  if (Array.isArray(value)) return value.join(",");
+  if (typeof value === "string") return withoutPasswords(value);
+  if (Array.isArray(value)) return withoutPasswords(value.join(","));
   if (typeof value === "object" && value !== null) {
     const names = Object.keys(value).sort();
     if (key !== "remote.platform") return names.map((name) => `${name}=(hidden)`).join(",");
@@ -37,6 +33,11 @@ function textOf(key: string, value: unknown): string {
   if (key === "cache.maxSize") return inUnits(value, sizeUnits);
   if (key === "cache.maxAge" || key === "remote.timeout") return inUnits(value, timeUnits);
   return String(value);
+}
+
+/** In addresses, passwords stand in front of the host. */
+function withoutPasswords(text: string): string {
+  return text.replaceAll(/\b([a-z][a-z0-9+.-]*:\/\/)[^/,\s@]*@/gi, "$1(hidden)@");
 }
 
 const sizeUnits = [

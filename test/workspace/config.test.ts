@@ -175,6 +175,11 @@ test.each<[SettingKey, string, string]>([
   ["remote.upload", "ci", "ci"],
   ["remote.upload", "true", "bad"],
   ["remote.cache", "grpcs://me:secret@host:1/", "grpcs://(hidden)@host:1/"],
+  [
+    "sources.manifests",
+    "https://a,https://me:secret@host/i.yaml",
+    "https://a,https://(hidden)@host/i.yaml",
+  ],
   ["remote.cache", "file:/mnt/cache", "file:/mnt/cache"],
   ["remote.cache", "host:9092", "bad"],
   ["remote.headers", "authorization=Bearer a=b,x=1", "authorization=(hidden),x=(hidden)"],
