@@ -34,13 +34,19 @@ export function startOf(
   };
 }
 
+/** What is known when an action is over. */
+export type ActionEnd = Omit<
+  ActionFinished,
+  keyof AboutAction | "kind" | "recordedMs" | "isUnrecorded" | "after"
+>;
+
 /** What is to be told when `action` is over; `end` is what is known of that alone. */
 export function endOf(
   action: Action,
   about: {
     readonly recordedMs: number | undefined;
     readonly after: ExecPath | undefined;
-    readonly end: Pick<ActionFinished, "outcome" | "wallMs" | "failure" | "causes">;
+    readonly end: ActionEnd;
   },
 ): ActionFinished {
   const { recordedMs, after, end } = about;

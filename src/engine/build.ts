@@ -87,11 +87,11 @@ export async function tellBuild(
   const startMs = host.now();
   listen({ kind: "started", version: engine.version, patterns: choice.patterns });
   const { result, execution, traffic } = await run();
-  const { ok: isWhole, counts } = execution ?? { ok: false, counts: noActions };
+  const { ok: isWhole, counts, savedMs } = execution ?? nothingDone;
   const wallMs = Math.round(host.now() - startMs);
   const ok = isWhole && result.kind !== "interrupted";
   const how = result.kind === "interrupted" ? ({ isInterrupted: true } as const) : {};
-  const remote = traffic === undefined ? {} : { remote: traffic };
+  const remote = traffic && { remote: { ...traffic, savedMs: Math.round(savedMs) } };
   listen({ kind: "finished", ok, ...how, actions: counts, ...remote, wallMs });
   return result;
 }
@@ -106,6 +106,8 @@ function recall(request: BuildRequest): Outcome | undefined {
   listen({ kind: "loaded", packages, targets, isRemembered: true });
   return {
     result: { kind: "built", root: place.root, isPlaced: true, results: new Map(results) },
-    execution: { ok: true, counts: { ...noActions, upToDate: actions } },
+    execution: { ok: true, counts: { ...noActions, upToDate: actions }, savedMs: 0 },
   };
 }
+
+const nothingDone: Execution = { ok: false, counts: noActions, savedMs: 0 };

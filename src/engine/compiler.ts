@@ -8,7 +8,7 @@ import { type Digest, digestOf } from "../digest/digest.ts";
 import type { ActionParts } from "./action-parts.ts";
 import { readDepfile } from "./depfile.ts";
 import { type Demand, filesFor, isMadeAgain, lostOutput, readFor, trusts } from "./demand.ts";
-import { type Carried, type Done, type Ended, failedRun, type Why } from "./done.ts";
+import { type Carried, type Done, type Ended, failedRun, type Why, savedBy } from "./done.ts";
 import type { Input } from "./inputs.ts";
 import { LostOutput, refuseLost } from "./lost-output.ts";
 import { identitiesOf } from "./key-of-run.ts";
@@ -170,10 +170,17 @@ export class Compiler {
       const printed = streams.stderr.toString() + ran.printed;
       // What preprocessing said is to be heard again, too, when the result comes from a cache.
       const stderr = this.#parts.store.cas.put(Buffer.from(printed));
-      this.#keep(run, { ...ran.result, stderr }, { depfile, startMs, isAlone, found });
-      const wallMs = preprocessed.wallMs + (outcome === "executed" ? ran.result.wallMs : 0);
+      const secondMs = action.compile === undefined ? 0 : ran.result.wallMs;
+      const wholeMs = preprocessed.wallMs + secondMs;
+      const result = { ...ran.result, stderr, wallMs: wholeMs };
+      this.#keep(run, result, { depfile, startMs, isAlone, found });
+      const wallMs = outcome === "executed" ? wholeMs : preprocessed.wallMs;
       const why = key === undefined ? run.why : { ...run.why, key };
-      return { kind: "succeeded", outcome, wallMs, printed, why };
+      // Of two equal texts, the one that waited ran nowhere.
+      const where =
+        outcome === "executed" && ran.ranElsewhere ? { ranElsewhere: true as const } : {};
+      const saved = savedBy(outcome, secondMs);
+      return { kind: "succeeded", outcome, wallMs, ...saved, ...where, printed, why };
     } catch (error) {
       if (signal.aborted) return { kind: "cancelled" };
       throw error;
@@ -227,7 +234,8 @@ export class Compiler {
     const { results } = this.#parts;
     results.take(action, result, state && { state, reads });
     const printed = results.printedBy(action, result);
-    return { kind: "succeeded", outcome, wallMs: 0, printed, why };
+    const saved = savedBy(outcome, result.wallMs);
+    return { kind: "succeeded", outcome, wallMs: 0, ...saved, printed, why };
   }
 
   #stateOf(action: CompileAction, reads: ReadSet): ActionState | undefined {

@@ -6,7 +6,15 @@ import type { ActionResult } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { ActionParts } from "./action-parts.ts";
 import { type Demand, filesFor, isMadeAgain, lostOutput, readFor, trusts } from "./demand.ts";
-import { type Carried, type Done, type Ended, failed, failedRun, type Why } from "./done.ts";
+import {
+  type Carried,
+  type Done,
+  type Ended,
+  failed,
+  failedRun,
+  savedBy,
+  type Why,
+} from "./done.ts";
 import { type Input, InputProblem } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { groupOf } from "./looking-up.ts";
@@ -108,7 +116,8 @@ export class DeclaredActions {
   ): Done {
     this.#parts.results.take(action, result, { state, isTaken: true });
     const printed = this.#parts.results.printedBy(action, result);
-    return { kind: "succeeded", outcome, wallMs: 0, printed, why };
+    const saved = savedBy(outcome, result.wallMs);
+    return { kind: "succeeded", outcome, wallMs: 0, ...saved, printed, why };
   }
 
   #run(run: Run): Promise<Ended> {
@@ -143,9 +152,7 @@ export class DeclaredActions {
       }
     }
     this.#parts.results.take(action, ran.result, isSound ? run : undefined);
-    const { wallMs } = ran.result;
-    const outcome = ran.isCached === true ? "remoteHit" : "executed";
-    return { kind: "succeeded", outcome, wallMs, printed: ran.printed, why };
+    return { ...endOfRun(ran), printed: ran.printed, why };
   }
 }
 
@@ -161,6 +168,17 @@ export function recovered(error: unknown): Ended {
   if (error instanceof InputProblem) return failed(error.message);
   if (!(error instanceof LostOutput)) throw error;
   return { kind: "lacks", paths: error.paths, message: error.message };
+}
+
+/** Where a result is from that `Running` gave, and what that took. */
+function endOfRun({ result, isCached, ranElsewhere }: Extract<Ran, { kind: "succeeded" }>) {
+  const { wallMs } = result;
+  if (isCached) {
+    const outcome = "remoteHit" as const;
+    return { kind: "succeeded", outcome, wallMs: 0, ...savedBy(outcome, wallMs) } as const;
+  }
+  const where = ranElsewhere && { ranElsewhere };
+  return { kind: "succeeded", outcome: "executed", wallMs, ...where } as const;
 }
 
 const upToDate: Done = { kind: "succeeded", outcome: "upToDate", wallMs: 0, printed: "" };

@@ -23,6 +23,9 @@ export type Done =
       readonly kind: "succeeded";
       readonly outcome: Exclude<ActionOutcome, "failed" | "skipped">;
       readonly wallMs: number;
+      /** See `ActionFinished`. */
+      readonly savedMs?: number;
+      readonly ranElsewhere?: true;
       /** See `Ran`; as it was when its result was made, but empty when up to date. */
       readonly printed: string;
       /** Absent when it was up to date. */
@@ -32,6 +35,7 @@ export type Done =
       readonly kind: "failed";
       readonly failure: ActionFailure;
       readonly wallMs: number;
+      readonly ranElsewhere?: true;
       /** Absent when it could not begin. */
       readonly why?: Why;
     }
@@ -75,15 +79,29 @@ export function failureOf(message: string): ActionFailure {
 }
 
 /** A failure of an action that ran, with the reasons for that. */
-export function failedRun({ wallMs, failure }: Extract<Ran, { kind: "failed" }>, why: Why): Done {
+export function failedRun(ran: Extract<Ran, { kind: "failed" }>, why: Why): Done {
   const reasons = why.causes.map(describeCause);
-  return { kind: "failed", wallMs, failure: { ...failure, reasons }, why };
+  return { ...ran, failure: { ...ran.failure, reasons }, why };
+}
+
+/** What a result spared that was made in `wallMs`, if it is from another machine. */
+export function savedBy(outcome: ActionOutcome, wallMs: number): Pick<ActionFinished, "savedMs"> {
+  return outcome === "remoteHit" && wallMs > 0 ? { savedMs: wallMs } : {};
 }
 
 /** How an action ended, as far as events have it in one form. */
-export type EndFacts = Pick<ActionFinished, "wallMs"> & { readonly why?: Why };
+export type EndFacts = Pick<ActionFinished, "wallMs" | "savedMs" | "ranElsewhere"> & {
+  readonly why?: Why;
+};
 
-/** The causes for an event. */
-export function causesIn(why: Why | undefined): Pick<ActionFinished, "causes"> {
-  return why === undefined ? {} : { causes: why.causes };
+/** What an event says of an end besides its outcome. */
+export function factsIn({ wallMs, savedMs, ranElsewhere, why }: EndFacts): EventFacts {
+  return {
+    wallMs,
+    ...(savedMs !== undefined && { savedMs }),
+    ...(ranElsewhere && { ranElsewhere }),
+    ...(why && { causes: why.causes }),
+  };
 }
+
+type EventFacts = Pick<ActionFinished, "wallMs" | "savedMs" | "ranElsewhere" | "causes">;

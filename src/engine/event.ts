@@ -128,6 +128,10 @@ export interface ActionFinished extends AboutAction {
   readonly outcome: ActionOutcome;
   /** How long it ran; 0 when it did not. */
   readonly wallMs: number;
+  /** Of a remote hit: how long it ran where its result was made; absent: nobody wrote it down. */
+  readonly savedMs?: number;
+  /** Present when it ran on another machine. */
+  readonly ranElsewhere?: true;
   /** How long it took when it last ran before; 0 when it never did. */
   readonly recordedMs: number;
   /** Absent unless it never ran here before this build. */
@@ -207,8 +211,14 @@ export interface BuildFinished {
   readonly isStale?: true;
   readonly actions: ActionCounts;
   /** Absent when no remote cache was asked. */
-  readonly remote?: RemoteTraffic;
+  readonly remote?: RemoteUse;
   readonly wallMs: number;
+}
+
+/** What other machines did for a build. */
+export interface RemoteUse extends RemoteTraffic {
+  /** The sum of `savedMs` of its actions; local hits are not in it. */
+  readonly savedMs: number;
 }
 
 /** What a watch saw, which is why the build begins that is told of next. */

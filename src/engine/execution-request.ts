@@ -54,4 +54,6 @@ export interface Execution {
   /** True when all that is wanted is there. */
   readonly ok: boolean;
   readonly counts: ActionCounts;
+  /** See `RemoteUse`. */
+  readonly savedMs: number;
 }

@@ -9,19 +9,19 @@ import { drive } from "../schedule/drive.ts";
 import { Plan } from "../schedule/plan.ts";
 import type { Finish } from "../schedule/plan-event.ts";
 import type { Refusal } from "../schedule/plan-graph.ts";
-import { aboutOf, endOf, startOf } from "./action-events.ts";
+import { aboutOf, type ActionEnd, endOf, startOf } from "./action-events.ts";
 import { ActionGraph } from "./action-graph.ts";
 import {
   type Carried,
-  causesIn,
   type Done,
   type EndFacts,
+  factsIn,
   failureOf,
   type Ended,
   type Lacks,
   type MustRun,
 } from "./done.ts";
-import { type ActionFailure, type ActionFinished, type ActionOutcome } from "./event.ts";
+import { type ActionFailure, type ActionOutcome } from "./event.ts";
 import type { Execution, ExecutionRequest } from "./execution-request.ts";
 import { noteEvidence } from "./evidence-notes.ts";
 import { Executor } from "./executor.ts";
@@ -124,7 +124,7 @@ export class Work {
     const planned = nodes.map(({ id }) => this.#action(id));
     this.#tellPlan(planned);
     if (refuseSources(planned, this.#executor, listen)) {
-      return { ok: false, counts: this.#tally.counts };
+      return { ok: false, counts: this.#tally.counts, savedMs: 0 };
     }
     // What an earlier round would have run may read something else by now.
     this.#mustRun.clear();
@@ -147,7 +147,8 @@ export class Work {
     }
     if (ok) this.#subBuilds?.save();
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });
-    return { ok: ok && !this.#verifier?.differences, counts: this.#tally.counts };
+    const { counts, savedMs } = this.#tally;
+    return { ok: ok && !this.#verifier?.differences, counts, savedMs };
   }
 
   /** All actions so far. */
@@ -315,20 +316,17 @@ export class Work {
     this.#failFor(action, `the actions that it yields cannot be: ${describeRefusal(refusal)}`);
   }
 
-  #fail(action: Action, { failure, wallMs, why }: EndFacts & { failure: ActionFailure }): void {
+  #fail(action: Action, { failure, ...facts }: EndFacts & { failure: ActionFailure }): void {
     this.#tally.add(actionId(action), "failed");
-    this.#tellFinish(action, { outcome: "failed", wallMs, failure, ...causesIn(why) });
+    this.#tellFinish(action, { outcome: "failed", failure, ...factsIn(facts) });
   }
 
-  #count(action: Action, { outcome, wallMs, why }: EndFacts & { outcome: ActionOutcome }): void {
-    this.#tally.add(actionId(action), outcome);
-    this.#tellFinish(action, { outcome, wallMs, ...causesIn(why) });
+  #count(action: Action, { outcome, ...facts }: EndFacts & { outcome: ActionOutcome }): void {
+    this.#tally.add(actionId(action), outcome, facts.savedMs);
+    this.#tellFinish(action, { outcome, ...factsIn(facts) });
   }
 
-  #tellFinish(
-    action: Action,
-    end: Pick<ActionFinished, "outcome" | "wallMs" | "failure" | "causes">,
-  ): void {
+  #tellFinish(action: Action, end: ActionEnd): void {
     const recordedMs = this.#durations.of(action);
     const after = this.#plan?.releaserOf(actionId(action));
     this.#request.listen(endOf(action, { recordedMs, after, end }));

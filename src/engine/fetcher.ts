@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 import { openTemporary } from "../store/temporary.ts";
 import { pinNameOf } from "../workspace/lock-file.ts";
 import { type Demand, isMadeAgain, lostOutput, readFor } from "./demand.ts";
-import { type Done, failed, failedRun, type Why } from "./done.ts";
+import { type Done, failed, failedRun, type Why, savedBy } from "./done.ts";
 import type { Explainer } from "./explainer.ts";
 import type { FetchOptions, FetchProgress } from "./fetch-options.ts";
 import { aboutKey, type KeyContext, keyOfRun } from "./key-of-run.ts";
@@ -138,7 +138,9 @@ export class Fetcher {
     const found = await shared?.find(key, { files: filesOf(action), outputs });
     if (found === undefined) return undefined;
     results.take(action, found, { state: this.#stateOf(action) });
-    return { kind: "succeeded", outcome: "remoteHit", wallMs: 0, printed: "", why };
+    const outcome = "remoteHit";
+    const saved = savedBy(outcome, found.wallMs);
+    return { kind: "succeeded", outcome, wallMs: 0, ...saved, printed: "", why };
   }
 
   async #bring(action: FetchAction, why: Why, signal: AbortSignal): Promise<Done> {

@@ -208,12 +208,12 @@ export class RemoteRunner implements Running {
       mnemonic,
     };
     const printed = this.#textOf(result.stderr).toString();
-    return { kind: "succeeded", result: ran, printed, ...(isCached && { isCached }) };
+    return { kind: "succeeded", result: ran, printed, ...whereOf(isCached) };
   }
 
   #failed(
     action: CommandAction,
-    { result, message, logs }: Extract<Executed, { kind: "ran" }>,
+    { result, message, logs, isCached }: Extract<Executed, { kind: "ran" }>,
     problem: string,
   ): Ran {
     // What the server says goes before what the program said, of which the end is shown.
@@ -225,10 +225,17 @@ export class RemoteRunner implements Running {
     const log = this.#parts.logFiles.keep(action, { stdout, stderr: this.#textOf(result.stderr) });
     const { exitCode, wallMs } = result;
     const code = exitCode === 0 ? {} : { exitCode };
-    return { kind: "failed", failure: { message: problem, ...log, ...code }, wallMs };
+    const failure = { message: problem, ...log, ...code };
+    return { kind: "failed", failure, wallMs, ...(!isCached && { ranElsewhere: true }) };
   }
 
   #textOf(digest: ActionResult["stdout"]): Buffer {
     return this.#parts.cas.read(digest) ?? Buffer.alloc(0);
   }
+}
+
+function whereOf(
+  isCached: boolean,
+): Pick<Extract<Ran, { kind: "succeeded" }>, "isCached" | "ranElsewhere"> {
+  return isCached ? { isCached } : { ranElsewhere: true };
 }

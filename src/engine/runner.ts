@@ -37,11 +37,14 @@ export type Ran =
       readonly printed: string;
       /** Present when it ran some time before, elsewhere. */
       readonly isCached?: true;
+      /** Present when it ran just now, on another machine. */
+      readonly ranElsewhere?: true;
     }
   | {
       readonly kind: "failed";
       readonly failure: Omit<ActionFailure, "reasons">;
       readonly wallMs: number;
+      readonly ranElsewhere?: true;
     };
 
 /** What runs actions, here or elsewhere. */

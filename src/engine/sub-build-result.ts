@@ -9,6 +9,8 @@ export interface SubBuildResult {
   readonly outputs: ReadonlyMap<ExecPath, Node>;
   /** What actions printed that printed anything. */
   readonly printed: ReadonlyMap<ExecPath, string>;
+  /** How long actions ran that took any time, in milliseconds. */
+  readonly wallMs: ReadonlyMap<ExecPath, number>;
   /** What stood at the paths of the machine that mattered; see `machineFact`. */
   readonly machine: ReadonlyMap<string, string>;
 }
@@ -18,10 +20,11 @@ export const subBuildMnemonic = "SubBuild";
 
 /** `result` as it is kept. Throws a StoreError. */
 export function encodeSubBuild(
-  { outputs, printed, machine }: SubBuildResult,
+  { outputs, printed, wallMs, machine }: SubBuildResult,
   cas: Cas,
 ): ActionResult {
-  const more = JSON.stringify({ printed: [...printed], machine: [...machine] });
+  const lists = { printed: [...printed], wallMs: [...wallMs], machine: [...machine] };
+  const more = JSON.stringify(lists);
   return {
     exitCode: 0,
     outputs: new Map(outputs),
@@ -40,17 +43,30 @@ export function decodeSubBuild(
   try {
     const text = cas.read(stdout)?.toString();
     if (text === undefined) return undefined;
-    const { printed, machine } = JSON.parse(text) as Record<string, unknown>;
-    if (!isPairs(printed) || !isPairs(machine)) return undefined;
-    return { outputs, printed: new Map(printed), machine: new Map(machine) };
+    const { printed, wallMs = [], machine } = JSON.parse(text) as Record<string, unknown>;
+    if (!isPairs(printed, isText) || !isPairs(machine, isText)) return undefined;
+    if (!isPairs(wallMs, isDuration)) return undefined;
+    return {
+      outputs,
+      printed: new Map(printed),
+      wallMs: new Map(wallMs),
+      machine: new Map(machine),
+    };
   } catch {
     return undefined; // Of another version: it only saves work.
   }
 }
 
-function isPairs(value: unknown): value is [string, string][] {
-  const isText = (one: unknown): one is string => typeof one === "string";
+function isPairs<T>(value: unknown, isSecond: (one: unknown) => one is T): value is [string, T][] {
   const isPair = (one: unknown): boolean =>
-    Array.isArray(one) && one.length === 2 && one.every(isText);
+    Array.isArray(one) && one.length === 2 && isText(one[0]) && isSecond(one[1]);
   return Array.isArray(value) && value.every(isPair);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function isDuration(value: unknown): value is number {
+  return typeof value === "number" && value >= 0;
 }

@@ -8,7 +8,7 @@ import type { Digest } from "../digest/digest.ts";
 import { isComplete, isNodeComplete } from "../store/completeness.ts";
 import type { Store } from "../store/store.ts";
 import { type Demand, isMadeAgain } from "./demand.ts";
-import type { Done } from "./done.ts";
+import { type Done, savedBy, type Why } from "./done.ts";
 import { machineFact, machinePathsOf } from "./machine-reads.ts";
 import type { ReadSet, Records } from "./records.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
@@ -74,7 +74,9 @@ export class SubBuilds {
     inputs.addOutputs(known.outputs);
     const outcome = known.isRemote ? "remoteHit" : "localHit";
     const { printed } = known;
-    return { kind: "succeeded", outcome, wallMs: 0, printed, why: { causes: [{ kind: "new" }] } };
+    const saved = savedBy(outcome, known.wallMs);
+    const why: Why = { causes: [{ kind: "new" }] };
+    return { kind: "succeeded", outcome, wallMs: 0, ...saved, printed, why };
   }
 
   /** Takes note that nothing changed while `action` was carried out. */
@@ -124,7 +126,8 @@ export class SubBuilds {
     const outputs = outputsOf(action, result.outputs);
     if (outputs === undefined) return false;
     const printed = result.printed.get(actionId(action)) ?? "";
-    this.#known.set(actionId(action), { outputs, printed, isRemote });
+    const wallMs = result.wallMs.get(actionId(action)) ?? 0;
+    this.#known.set(actionId(action), { outputs, printed, wallMs, isRemote });
     return true;
   }
 
@@ -135,9 +138,10 @@ export class SubBuilds {
   }
 
   #save({ key, members, known }: SubBuild): void {
-    const { inputs, store, shared } = this.#parts;
+    const { inputs, store, shared, records } = this.#parts;
     const outputs = new Map(known?.outputs);
     const printed = new Map(known?.printed);
+    const wallMs = new Map(known?.wallMs);
     const machine = new Map(known?.machine);
     for (const action of members.filter((one) => this.#isFresh(one))) {
       const id = actionId(action);
@@ -146,13 +150,15 @@ export class SubBuilds {
         if (node !== undefined) outputs.set(path, node);
       }
       if (this.#ended.get(id) !== "") printed.set(id, this.#ended.get(id) ?? "");
+      const ownMs = records.durationOf(id) ?? 0;
+      if (ownMs > 0) wallMs.set(id, ownMs);
       const reads = this.#reads.get(id);
       if (action.kind !== "compile" || reads === undefined) continue;
       for (const path of machinePathsOf(action, reads)) {
         if (!machine.has(path)) machine.set(path, machineFact(path, inputs));
       }
     }
-    const result = encodeSubBuild({ outputs, printed, machine }, store.cas);
+    const result = encodeSubBuild({ outputs, printed, wallMs, machine }, store.cas);
     store.actionCache.write(key, result);
     // What stayed with others cannot be given to them.
     if (shared?.gives === true && isComplete(result, store.cas)) shared.give({ key, result });
@@ -175,6 +181,7 @@ interface Found {
 interface Known {
   readonly outputs: ReadonlyMap<ExecPath, Node>;
   readonly printed: string;
+  readonly wallMs: number;
   readonly isRemote: boolean;
 }
 

@@ -7,6 +7,8 @@ import { type ActionCounts, type ActionOutcome, noActions } from "./event.ts";
 export class Tally {
   readonly #counts: Record<ActionOutcome, number> = { ...noActions };
   readonly #outcomes = new Map<ExecPath, ActionOutcome>();
+  /** What others' results spared, of actions that have any of it. */
+  readonly #savedMs = new Map<ExecPath, number>();
 
   /** `settled` actions are up to date before any is looked at. */
   constructor(settled = 0) {
@@ -17,9 +19,15 @@ export class Tally {
     return this.#counts;
   }
 
-  add(id: ExecPath, outcome: ActionOutcome): void {
+  /** How long the actions ran elsewhere, one after the other, whose results were taken from there. */
+  get savedMs(): number {
+    return [...this.#savedMs.values()].reduce((sum, ms) => sum + ms, 0);
+  }
+
+  add(id: ExecPath, outcome: ActionOutcome, savedMs = 0): void {
     this.#counts[outcome] += 1;
     this.#outcomes.set(id, outcome);
+    if (savedMs > 0) this.#savedMs.set(id, savedMs);
   }
 
   /** Takes back what was said of `id`, which is not over after all. */
@@ -27,5 +35,6 @@ export class Tally {
     // One that nothing was said of was settled before.
     this.#counts[this.#outcomes.get(id) ?? "upToDate"] -= 1;
     this.#outcomes.delete(id);
+    this.#savedMs.delete(id);
   }
 }

@@ -86,13 +86,15 @@ export class Verifier {
     }
     if (ran.kind === "failed" && signal.aborted) return { kind: "cancelled" };
     const outputs = ran.kind === "failed" ? [] : this.#differingOutputs(action, ran.result);
-    if (ran.kind !== "failed" && outputs.length === 0) return done;
+    // What ran here as well has saved nothing.
+    const verified = { ...done, ...(done.savedMs !== undefined && { savedMs: 0 }) };
+    if (ran.kind !== "failed" && outputs.length === 0) return verified;
     const { differing } = this.#parts;
     if (differing === undefined) return failureOf(ran, outputs);
     this.#differences += 1;
     const failure = ran.kind === "failed" ? { failure: ran.failure.message } : {};
     differing({ action, key: done.why?.key, outputs, ...failure });
-    return done;
+    return verified;
   }
 
   #differingOutputs(action: Action, result: ActionResult): Difference["outputs"] {

@@ -6,10 +6,10 @@ import type {
   ActionFailure,
   ActionFinished,
   ActionOutcome,
+  RemoteUse,
   SourcesChanged,
   Watching,
 } from "../engine/event.ts";
-import type { RemoteTraffic } from "../remote/remote.ts";
 
 /** An action in a few words, such as `CC examples/hello/main.c`. */
 export function describeAction({ mnemonic, subject }: AboutAction): string {
@@ -46,12 +46,16 @@ export function describeCounts(counts: ActionCounts): string {
   return parts.length === 0 ? `no ${noun}` : `${total} ${noun}: ${parts.join(", ")}`;
 }
 
-/** `1.2 MB received`, `3.0 kB sent`, and results that others have not got; none of what is nothing. */
-export function describeTraffic(traffic: RemoteTraffic | undefined): string[] {
-  if (traffic === undefined) return [];
-  const { receivedBytes, sentBytes, failed, executed = 0 } = traffic;
+/**
+ * `12 s of work saved`, `1.2 MB received`, `3.0 kB sent`, and results that others have not got; none
+ * of what is nothing.
+ */
+export function describeRemote(remote: RemoteUse | undefined): string[] {
+  if (remote === undefined) return [];
+  const { receivedBytes, sentBytes, failed, executed = 0, savedMs } = remote;
   return [
     ...(executed === 0 ? [] : [`${executed} of them elsewhere`]),
+    ...(savedMs < 50 ? [] : [`${formatDuration(savedMs)} of work saved`]),
     ...(receivedBytes === 0 ? [] : [`${formatBytes(receivedBytes)} received`]),
     ...(sentBytes === 0 ? [] : [`${formatBytes(sentBytes)} sent`]),
     ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? "result" : "results"} not given`]),

@@ -8,7 +8,7 @@ import {
   describeChange,
   describeCounts,
   describeFailure,
-  describeTraffic,
+  describeRemote,
   describeOutcome,
   describeWatching,
   formatDuration,
@@ -181,7 +181,7 @@ class Terminal {
     const verdict = event.ok ? "done" : event.isInterrupted ? stopped : this.#red("failed");
     const parts = [
       `${this.#cause}${verdict}: ${describeCounts(event.actions)}`,
-      ...describeTraffic(event.remote),
+      ...describeRemote(event.remote),
       this.#duration(event.wallMs),
     ];
     this.#print(parts.join("; "));

@@ -62,7 +62,14 @@ function sharing(address: () => string): void {
     expect(second.counts["remoteHit"]).toBeGreaterThan(0);
     expect(second.outputs).toEqual(first.outputs);
     expect(wrongBlobs(other.cache)).toEqual([]);
-    expect(second.text).toMatch(/from the remote cache; .* received; TIME$/m);
+    expect(second.text).toMatch(/from the remote cache; .* of work saved; .* received; TIME$/m);
+    // However its result came here, the time of each is known.
+    const compiled = second.events.filter(
+      ({ kind, mnemonic, outcome }) =>
+        kind === "action-finished" && mnemonic === "CC" && outcome === "remoteHit",
+    );
+    expect(compiled.length).toBeGreaterThan(50);
+    expect(compiled.filter(({ savedMs = 0 }) => !(Number(savedMs) > 0))).toEqual([]);
   });
 }
 

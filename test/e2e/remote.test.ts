@@ -2,9 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { formatDuration } from "../../src/report/describe.ts";
 import { cWorkspace } from "./c-workspace.ts";
 import { filledFolder } from "./filled-folder.ts";
-import { filesBelow, rig, temporaryDirectory } from "./rig.ts";
+import { filesBelow, type Ran, rig, temporaryDirectory } from "./rig.ts";
 
 test("nothing is given to others unless that is asked for", async () => {
   const directory = join(temporaryDirectory(), "share");
@@ -49,6 +50,25 @@ test("who states another scope neither sees results nor replaces them", async ()
   expect((await rig(cWorkspace).build("//...", ...words)).counts).toEqual({ remoteHit: 4 });
 });
 
+test("the work that results of other machines save is told, and no other", async () => {
+  const { remote, first } = await filledFolder();
+  const { build, run } = rig(cWorkspace);
+  const one = await build("//lib:add", remote);
+  expect(one.counts).toEqual({ remoteHit: 2 });
+  await run(["clean"]);
+  const others = await build("//...", remote);
+  expect(others.counts).toEqual({ localHit: 2, remoteHit: 2 });
+  expect(timesOf(others, "localHit", "savedMs")).toBe(0);
+  const savedMs = timesOf(others, "remoteHit", "savedMs");
+  expect(savedMsOf(others)).toBe(savedMs);
+  expect(others.text).toContain(`; ${formatDuration(savedMs)} of work saved; `);
+  expect(savedMs + Number(savedMsOf(one))).toBe(timesOf(first, "executed", "wallMs"));
+  // What is run again to be compared is no work that was saved.
+  const verified = await rig(cWorkspace).build("//...", remote, "--verify=100");
+  expect(verified).toMatchObject({ code: 0, counts: { remoteHit: 4 } });
+  expect(savedMsOf(verified)).toBe(0);
+});
+
 test("with --download=toplevel only what was asked for comes here", async () => {
   const { remote, first } = await filledFolder();
   const { build, cache, outputs } = { ...rig(cWorkspace), outputs: first.outputs };
@@ -91,3 +111,14 @@ test("a secret that is missing costs the remote, and no word of any secret is sa
   expect(without).toMatchObject({ code: 0, counts: { executed: 1 } });
   expect(without.text).toContain("needs the variable TOKEN_OF_TEST, which is not set");
 });
+
+/** What the last event says that results of other machines saved. */
+function savedMsOf({ events }: Ran): unknown {
+  return (events.at(-1)?.["remote"] as Record<string, unknown> | undefined)?.["savedMs"];
+}
+
+/** The sum of `time` of the actions with `outcome`. */
+function timesOf({ events }: Ran, outcome: string, time: "wallMs" | "savedMs"): number {
+  const ended = events.filter((event) => event["outcome"] === outcome);
+  return Math.round(ended.reduce((sum, event) => sum + Number(event[time] ?? 0), 0));
+}

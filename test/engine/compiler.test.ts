@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
-import { compileRig, optionHeader } from "./compile-rig.ts";
-import { outs, rule } from "./execution-rig.ts";
+import { compileAction, compileRig, optionHeader } from "./compile-rig.ts";
+import { executionRig, outs, rule } from "./execution-rig.ts";
 
 const main = "#include <a.h>\nint main(void) { return A; }\n";
 
@@ -18,6 +18,16 @@ test("an unchanged source is known, a comment preprocessed, a change compiled, a
   expect(await build()).toBe("compiled");
   write("one/a.h", "#define A 1\n");
   expect(await build()).toBe("recalled");
+});
+
+test("the time of a result is that of both steps, which who has it spares", async () => {
+  const { write, build } = executionRig();
+  for (const path of ["one/a.h", "two/.keep"]) write(path, "#define A 1\n");
+  write("app/main.c", main);
+  const { events, equipment } = await build([compileAction({})]);
+  const wallMs = equipment.records.durationOf(`${outs}/main.o`);
+  expect(wallMs).toBeGreaterThan(0);
+  expect(events.at(-1)).toMatchObject({ kind: "action-finished", outcome: "executed", wallMs });
 });
 
 test("files that were not read do not matter", async () => {

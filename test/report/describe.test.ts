@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { noActions } from "../../src/engine/event.ts";
-import { describeCounts, formatDuration } from "../../src/report/describe.ts";
+import { describeCounts, describeRemote, formatDuration } from "../../src/report/describe.ts";
 
 test("durations are as exact as they matter", () => {
   const cases: readonly [number, string][] = [
@@ -28,4 +28,18 @@ test("counts name each outcome that there was, and how many in all", () => {
   expect(describeCounts(all)).toBe(
     "21 actions: 1 up to date, 2 from the local cache, 3 from the remote cache, 4 run, 5 failed, 6 skipped",
   );
+});
+
+test("of what other machines did, all is told that there was", () => {
+  const none = { receivedBytes: 0, sentBytes: 0, uploaded: 0, failed: 0, savedMs: 49 };
+  expect(describeRemote(undefined)).toEqual([]);
+  expect(describeRemote(none)).toEqual([]);
+  const some = { receivedBytes: 17, sentBytes: 3000, uploaded: 2, failed: 1, savedMs: 12_345 };
+  expect(describeRemote({ ...some, executed: 4 })).toEqual([
+    "4 of them elsewhere",
+    "12 s of work saved",
+    "17 B received",
+    "3.0 kB sent",
+    "1 result not given",
+  ]);
 });
