@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 
+import { readDigest, writeDigest } from "../../src/action/reapi-digest.ts";
+import { decodeWire } from "../../src/action/wire-reader.ts";
 import { encodeWire, type WireWriter } from "../../src/action/wire-writer.ts";
-import { writeDigest } from "../../src/action/reapi-digest.ts";
 import type { Digest } from "../../src/digest/digest.ts";
 import { openAccess } from "../../src/serve/access.ts";
 import { cacheMethods } from "../../src/serve/cache-methods.ts";
@@ -27,6 +28,8 @@ export interface FakeExecutor {
   readonly store: Store;
   /** The methods that were called, in order. */
   readonly calls: string[];
+  /** The actions that were to be executed, in order. */
+  readonly executed: Digest[];
 }
 
 /** Answers calls of Execute and WaitExecution with `answers`, one after the other. */
@@ -40,8 +43,10 @@ export async function fakeExecutor(
   const traffic = new Traffic();
   const cache = new ServedCache({ store, limits, traffic });
   const calls: string[] = [];
+  const executed: Digest[] = [];
   const answer = (name: string) =>
-    async function* (): AsyncIterable<Uint8Array> {
+    async function* (request: Buffer): AsyncIterable<Uint8Array> {
+      if (name === "Execute") executed.push(actionIn(request));
       for (const one of answers(calls.push(name) - 1, store)) {
         if (one === "broken") throw new CallRefusal(status.UNAVAILABLE, "the line broke");
         if (one === "not-found") throw new CallRefusal(status.NOT_FOUND, "no such operation");
@@ -80,7 +85,19 @@ export async function fakeExecutor(
     server.forceShutdown();
     rmSync(directory, { recursive: true, force: true });
   });
-  return { port, store, calls };
+  return { port, store, calls, executed };
+}
+
+/** The action of an `ExecuteRequest`. */
+function actionIn(request: Buffer): Digest {
+  const action = decodeWire(request, (reader) => {
+    for (let field = reader.next(); field !== 0; field = reader.next()) {
+      if (field === 6) return readDigest(reader);
+    }
+    return undefined;
+  });
+  if (action === undefined) throw new Error("a request for no action");
+  return action;
 }
 
 function throwFull(): never {
@@ -90,6 +107,7 @@ function throwFull(): never {
 /** What an answer at its end says. */
 export interface FakeResponse {
   readonly result?: Uint8Array;
+  readonly isCached?: boolean;
   readonly code?: number;
   readonly missing?: readonly Digest[];
   readonly message?: string;
@@ -110,8 +128,9 @@ export function operation(name: string, response?: FakeResponse): Uint8Array {
 }
 
 function writeResponse(writer: WireWriter, response: FakeResponse): void {
-  const { result, code = 0, missing = [], message = "", log } = response;
+  const { result, isCached = false, code = 0, missing = [], message = "", log } = response;
   if (result !== undefined) writer.element(1, result);
+  if (isCached) writer.boolean(2, true);
   writer.message(3, () => {
     writer.number(1, code);
     writer.bytes(2, code === 0 ? "" : "as told");
