@@ -76,9 +76,10 @@ class FolderCache implements RemoteCache {
 
   readonly readBatch = async (digests: readonly Digest[]) => {
     const found = await Promise.all(
-      digests.map(
-        async (digest) => [digest, await this.#read(this.#pathOf("cas", digest))] as const,
-      ),
+      digests.map(async (digest) => {
+        const { sizeBytes } = splitDigest(digest);
+        return [digest, await this.#read(this.#pathOf("cas", digest), sizeBytes)] as const;
+      }),
     );
     return new Map(found.flatMap(([digest, bytes]) => (bytes ? [[digest, bytes] as const] : [])));
   };
@@ -99,6 +100,11 @@ class FolderCache implements RemoteCache {
     return this.#run(async () => {
       const file = await open(this.#pathOf("cas", digest), "r");
       try {
+        // Half a blob, or anything of any size: what is not that blob is not read.
+        const { size } = await file.stat();
+        if (size !== splitDigest(digest).sizeBytes) {
+          throw new RemoteError("missing", `${digest} has another size`);
+        }
         for await (const bytes of piecesOf(file, taken)) {
           taken += bytes.byteLength;
           take(bytes);
@@ -128,10 +134,11 @@ class FolderCache implements RemoteCache {
     });
   }
 
-  #read(path: string): Promise<Uint8Array | undefined> {
+  /** Undefined where there is no such file; nor one of `sizeBytes`, where that is known. */
+  #read(path: string, sizeBytes?: number): Promise<Uint8Array | undefined> {
     return this.#run(async () => {
       const found = await ifThere(stat(path));
-      if (found === undefined) return undefined;
+      if (found === undefined || found.size !== (sizeBytes ?? found.size)) return undefined;
       if (this.#epochMs() - found.mtimeMs > touchEveryMs) await this.#touch(path);
       return await ifThere(readFile(path));
     });

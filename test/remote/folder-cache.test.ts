@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -61,6 +61,30 @@ test("a blob for which the store has no room is no fault of the remote", async (
   expect(runOnFullDisk(directory, "download", store)).toBe("StoreError full, 0 lost\n");
   const files = readdirSync(store, { recursive: true, withFileTypes: true });
   expect(files.filter((entry) => entry.isFile())).toEqual([]);
+});
+
+test("a file that is not as long as its blob is not read", async () => {
+  const { directory, cache } = folderRig();
+  const [right, half, long] = ["right", "half", "long"].map((name) => folderBlob(name, 1000));
+  const kept = [
+    [right, right],
+    [half, half?.subarray(500)],
+    [long, folderBlob("long", 5_000_000)],
+  ];
+  for (const [blob = Buffer.alloc(0), bytes = Buffer.alloc(0)] of kept) {
+    const [hash = ""] = digestOf(blob).split("/");
+    const shard = join(directory, "cas", hash.slice(0, 2));
+    mkdirSync(shard, { recursive: true });
+    writeFileSync(join(shard, hash), bytes);
+  }
+  const digests = kept.map(([blob = Buffer.alloc(0)]) => digestOf(blob));
+  expect([...(await cache.readBatch(digests)).keys()]).toEqual([digests[0]]);
+  let taken = 0;
+  const take = (bytes: Uint8Array) => void (taken += bytes.byteLength);
+  for (const digest of digests.slice(1)) {
+    await expect(cache.readBlob(digest, take)).rejects.toMatchObject({ kind: "missing" });
+  }
+  expect(taken).toBe(0);
 });
 
 test("what several processes write at once is all there, and right", async () => {
