@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 
 import type { ExecPath } from "../action/action.ts";
+import type { Node } from "../action/result.ts";
 import type { StagedInput } from "../sandbox/staged-input.ts";
 import type { Input } from "./inputs.ts";
 
@@ -21,6 +22,14 @@ export class LostOutput extends Error {
 export function refuseLost(inputs: readonly Input[]): void {
   const [first, ...others] = inputs.filter(({ staged }) => isLost(staged)).map(({ path }) => path);
   if (first !== undefined) throw new LostOutput(first, ...others);
+}
+
+/**
+ * What those of `inputs` stand for that actions made. Others are not asked for sources, which are
+ * here: what they lack of them would count as lost, and no other input would come.
+ */
+export function madeBefore(inputs: readonly Input[]): Node[] {
+  return inputs.filter(({ isSource }) => !isSource).map(({ node }) => node);
 }
 
 function isLost(staged: StagedInput): boolean {

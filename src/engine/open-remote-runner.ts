@@ -8,7 +8,7 @@ import type { Settings } from "../workspace/config.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Listen } from "./event.ts";
 import type { Input } from "./inputs.ts";
-import { refuseLost } from "./lost-output.ts";
+import { madeBefore, refuseLost } from "./lost-output.ts";
 import { RemoteRunner } from "./remote-runner.ts";
 import type { SharedResults } from "./shared-results.ts";
 import { strategyFrom } from "./strategy.ts";
@@ -88,7 +88,7 @@ export function openRemoteRunner(request: RemoteRunnerRequest): RemoteRunner | u
 function bringFor({ shared, settings }: RemoteRunnerRequest, executor: string) {
   if (shared === undefined || settings.values["remote.cache"].value !== executor) return undefined;
   return async (inputs: readonly Input[]): Promise<void> => {
-    await shared.fetch(inputs.map(({ node }) => node));
+    await shared.fetch(madeBefore(inputs));
     refuseLost(inputs);
   };
 }

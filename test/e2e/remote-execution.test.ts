@@ -149,8 +149,10 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
   /** `label` of the examples, built there; `objects` are those that came here. */
   async function buildOf(label: string, ...words: string[]) {
     const { build, cache } = examplesRig();
-    const { code, text, outputs } = await build(label, there(), ...words);
+    const { code, text, outputs, events } = await build(label, there(), ...words);
     expect(code, text).toBe(0);
+    // What stays there is there for whoever reads it, and is not made again.
+    expect(events.filter(({ kind }) => kind === "outputs-lost")).toEqual([]);
     expect(text).toMatch(/ of them elsewhere; /);
     const objects = filesBelow(join(cache, "cas")).filter(isObject).length;
     return { text, outputs, objects };
