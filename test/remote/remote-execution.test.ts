@@ -59,7 +59,13 @@ async function connect(server: FakeExecutor) {
     ]),
   };
   const signal = new AbortController().signal;
-  return { told, calls, file, execute: () => execution?.execute(action, signal, { files: "now" }), execution };
+  return {
+    told,
+    calls,
+    file,
+    execute: () => execution?.execute(action, signal, { files: "now" }),
+    execution,
+  };
 }
 
 const input = digestOf("what is read");
