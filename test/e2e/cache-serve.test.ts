@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { hasBazel, openBazel } from "../query/bazel-client.ts";
+import { makeCertificates } from "../remote/live-server.ts";
 import { cWorkspace } from "./c-workspace.ts";
 import { type Ran, rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
 
@@ -64,6 +65,25 @@ test("who shows no token that may write reads, and gives nothing", async () => {
   const env = { TOKEN: "s3cret" };
   expect((await rig(cWorkspace).run([...words, header], { env })).counts).toEqual({ executed: 1 });
   expect((await rig(cWorkspace).run(words)).counts).toEqual({ remoteHit: 1 });
+});
+
+test("a server with a certificate is spoken to by TLS alone, over both", async () => {
+  const { certificate, key, authority } = makeCertificates(temporaryDirectory());
+  const { grpc, http } = await serve("--tls-certificate", certificate, "--tls-key", key);
+  expect([grpc, http].map((address) => new URL(address).protocol)).toEqual(["grpcs:", "https:"]);
+  const env = { KRAFT_GRAPH_REMOTE_CA: authority };
+  for (const [address, counts] of [
+    [grpc, { executed: 1 }],
+    [http, { remoteHit: 1 }],
+  ] as const) {
+    const words = ["build", "//app:zero", `--remote-cache=${address}`, "--remote-upload=always"];
+    const built = await rig(cWorkspace).run(words, { env });
+    expect(built, built.text).toMatchObject({ code: 0, counts });
+    // Who does not know the authority gives and takes nothing.
+    const stranger = await rig(cWorkspace).run(words);
+    expect(stranger, stranger.text).toMatchObject({ code: 0, counts: { executed: 1 } });
+    expect(stranger.text).toContain("going on without the remote cache");
+  }
 });
 
 test("a read-only server gives what it has, and takes nothing", async () => {
