@@ -17,7 +17,8 @@ import { dirname, join } from "node:path";
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import { errorCode } from "../store/store-error.ts";
 import type { Attempts } from "./attempts.ts";
-import type { BlobSource, RemoteCache } from "./remote-cache.ts";
+import { Patience } from "./patience.ts";
+import type { BlobSource, RemoteCache, RemoteOptions } from "./remote-cache.ts";
 import { RemoteError, type RemoteErrorKind } from "./remote-error.ts";
 import type { RemotePlace } from "./remote-url.ts";
 
@@ -34,19 +35,28 @@ const touchEveryMs = 86_400_000;
  */
 export function openFolderCache(
   { directory }: Extract<RemotePlace, { kind: "folder" }>,
-  attempts: Attempts,
-  epochMs: () => number,
+  { timeoutMs }: Pick<RemoteOptions, "timeoutMs">,
+  { attempts, epochMs }: { readonly attempts: Attempts; readonly epochMs: () => number },
 ): RemoteCache {
-  return new FolderCache(directory, attempts, epochMs);
+  return new FolderCache({ directory, timeoutMs, attempts, epochMs });
+}
+
+interface FolderParts {
+  readonly directory: string;
+  readonly timeoutMs: number;
+  readonly attempts: Attempts;
+  readonly epochMs: () => number;
 }
 
 class FolderCache implements RemoteCache {
   readonly #directory: string;
   readonly #attempts: Attempts;
   readonly #epochMs: () => number;
+  readonly #timeoutMs: number;
 
-  constructor(directory: string, attempts: Attempts, epochMs: () => number) {
+  constructor({ directory, timeoutMs, attempts, epochMs }: FolderParts) {
     this.#directory = directory;
+    this.#timeoutMs = timeoutMs;
     this.#attempts = attempts;
     this.#epochMs = epochMs;
   }
@@ -97,7 +107,7 @@ class FolderCache implements RemoteCache {
 
   readonly readBlob = (digest: Digest, take: (bytes: Uint8Array) => void): Promise<void> => {
     let taken = 0;
-    return this.#run(async () => {
+    return this.#run(async (moved) => {
       const file = await open(this.#pathOf("cas", digest), "r");
       try {
         // Half a blob, or anything of any size: what is not that blob is not read.
@@ -106,6 +116,7 @@ class FolderCache implements RemoteCache {
           throw new RemoteError("missing", `${digest} has another size`);
         }
         for await (const bytes of piecesOf(file, taken)) {
+          moved(bytes.byteLength);
           taken += bytes.byteLength;
           take(bytes);
         }
@@ -116,9 +127,11 @@ class FolderCache implements RemoteCache {
   };
 
   readonly writeBlob = (digest: Digest, source: BlobSource): Promise<void> =>
-    this.#run(() =>
+    this.#run((moved) =>
       // Not `draft.write`, which may take only a part, as on a disk that gets full.
-      this.#writeWhole(this.#pathOf("cas", digest), (draft) => writeFile(draft, source(0))),
+      this.#writeWhole(this.#pathOf("cas", digest), (draft) =>
+        writeFile(draft, heard(source(0), moved)),
+      ),
     );
 
   readonly close = (): void => undefined;
@@ -168,15 +181,49 @@ class FolderCache implements RemoteCache {
     }
   }
 
-  #run<T>(work: () => Promise<T>): Promise<T> {
+  #run<T>(work: (moved: Moved) => Promise<T>): Promise<T> {
     return this.#attempts.run(() =>
-      work().catch((error: unknown) => Promise.reject(errorOf(error))),
+      inTime(this.#timeoutMs, (moved) =>
+        work(moved).catch((error: unknown) => Promise.reject(errorOf(error))),
+      ),
     );
   }
 
   #pathOf(kind: "ac" | "cas", digest: Digest): string {
     const { hash } = splitDigest(digest);
     return join(this.#directory, kind, hash.slice(0, 2), hash);
+  }
+}
+
+/** Hears of bytes that were read or written; throws when it is too late for that. */
+type Moved = (bytes: number) => void;
+
+/**
+ * What `work` gives, if it does so in time. Nothing ends a call to a mount whose server is gone, so it is
+ * left alone: what it does later counts no more.
+ */
+async function inTime<T>(timeoutMs: number, work: (moved: Moved) => Promise<T>): Promise<T> {
+  const late = new RemoteError("timeout", `no answer in ${timeoutMs / 1000} s`);
+  let end: () => void = () => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    end = () => reject(late);
+  });
+  const patience = new Patience(timeoutMs, () => end());
+  const moved = (bytes: number): void => {
+    if (patience.isOver) throw late;
+    patience.moved(bytes);
+  };
+  try {
+    return await Promise.race([work(moved), ended]);
+  } finally {
+    patience.end();
+  }
+}
+
+async function* heard(bytes: AsyncIterable<Uint8Array>, moved: Moved): AsyncIterable<Uint8Array> {
+  for await (const piece of bytes) {
+    moved(piece.byteLength);
+    yield piece;
   }
 }
 

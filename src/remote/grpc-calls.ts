@@ -3,6 +3,7 @@
 import type { Client, Metadata, ServiceError } from "@grpc/grpc-js";
 
 import { failureOf, isServiceError } from "./grpc-error.ts";
+import { Patience } from "./patience.ts";
 
 /** What calls take besides their message. */
 export interface CallContext {
@@ -33,7 +34,7 @@ export async function callUnary(
       watch.end();
       if (error === null) resolve(answer ?? Buffer.alloc(0));
       else {
-        const about = { path, gives: gives === true, isLate: watch.isLate };
+        const about = { path, gives: gives === true, isLate: watch.isOver };
         reject(failureOf(error, { ...context, ...about }));
       }
     };
@@ -61,12 +62,13 @@ export async function* answersTo(
   const watch = new Watch(context, () => call.cancel());
   try {
     for await (const message of call) {
-      watch.alive();
-      yield message as Buffer;
+      const bytes = message as Buffer;
+      watch.moved(bytes.byteLength);
+      yield bytes;
     }
   } catch (error) {
     if (!isServiceError(error)) throw error;
-    throw failureOf(error, { ...context, path, gives: false, isLate: watch.isLate });
+    throw failureOf(error, { ...context, path, gives: false, isLate: watch.isOver });
   } finally {
     watch.end();
     call.cancel();
@@ -94,7 +96,7 @@ export async function callWithStream(
     done = (error, message) => {
       isAnswered = true;
       if (error === null) resolve(message ?? Buffer.alloc(0));
-      else reject(failureOf(error, { ...context, path, gives: true, isLate: watch.isLate }));
+      else reject(failureOf(error, { ...context, path, gives: true, isLate: watch.isOver }));
     };
   });
   const settled = answer.then(
@@ -104,7 +106,8 @@ export async function callWithStream(
   try {
     for await (const message of messages) {
       if (isAnswered) break;
-      watch.alive();
+      // However slow the line is, the server took what went before.
+      watch.moved(Infinity);
       if (call.write(message)) continue;
       const drained = new Promise<void>((resolve) => call.once("drain", resolve));
       await Promise.race([drained, settled]);
@@ -120,31 +123,21 @@ export async function callWithStream(
   }
 }
 
-/** Ends a call in which nothing moves any more, or that nobody waits for. */
-class Watch {
+/** Ends a call in which hardly anything moves any more, or that nobody waits for. */
+class Watch extends Patience {
   readonly #signal: AbortSignal;
-  readonly #timer: NodeJS.Timeout;
   readonly #cancel: () => void;
-  /** True when it took too long. */
-  isLate = false;
 
   constructor({ signal, timeoutMs }: CallContext, cancel: () => void) {
+    super(timeoutMs, cancel);
     this.#signal = signal;
     this.#cancel = cancel;
-    this.#timer = setTimeout(() => {
-      this.isLate = true;
-      cancel();
-    }, timeoutMs);
     signal.addEventListener("abort", cancel);
     if (signal.aborted) cancel();
   }
 
-  alive(): void {
-    this.#timer.refresh();
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
+  override end(): void {
+    super.end();
     this.#signal.removeEventListener("abort", this.#cancel);
   }
 }

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import type { Dispatcher, Pool } from "undici";
 
 import { type ErrorContext, failureOf, refusalOf } from "./http-error.ts";
+import { Patience } from "./patience.ts";
 import { RemoteError } from "./remote-error.ts";
 
 /** What is asked. */
@@ -80,6 +81,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #parts: ExchangeParts;
   #controller: Dispatcher.DispatchController | undefined;
   #answer: HttpAnswer = { statusCode: 0, headers: {} };
+  #patience: Patience | undefined;
   #isWanted = false;
   #isOver = false;
 
@@ -110,6 +112,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, bytes: Buffer): void {
+    this.#patience ??= this.#newPatience(controller);
+    this.#patience.moved(bytes.byteLength);
     // A body that nobody wants is read all the same, so that the connection can be used again.
     if (!this.#isWanted || this.#isOver) return;
     try {
@@ -122,16 +126,29 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.#patience?.end();
     this.#end();
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#patience?.end();
     if (this.#isOver) return;
     try {
       this.#fail(failureOf(error, this.#parts.context));
     } catch (bug) {
       this.#fail(bug);
     }
+  }
+
+  /** That nothing comes at all, undici sees. */
+  #newPatience(controller: Dispatcher.DispatchController): Patience {
+    const { method, path, timeoutMs } = this.#parts.context;
+    return new Patience(timeoutMs, () => {
+      const seconds = timeoutMs / 1000;
+      const late = new RemoteError("timeout", `${method} ${path}: too slow for ${seconds} s`);
+      this.#fail(late);
+      controller.abort(late);
+    });
   }
 
   #end(): void {

@@ -18,7 +18,10 @@ export async function openRemoteCache(
     case "http":
       return (await import("./http-cache.ts")).openHttpCache(place, options, attempts);
     case "folder":
-      return (await import("./folder-cache.ts")).openFolderCache(place, attempts, epochMs);
+      return (await import("./folder-cache.ts")).openFolderCache(place, options, {
+        attempts,
+        epochMs,
+      });
     default:
       return assertNever(place);
   }

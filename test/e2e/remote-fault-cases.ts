@@ -89,6 +89,7 @@ export const streamReadingFaults: readonly (readonly [
   ],
   ["ends connections amid them", onceEach("read", "cut"), { hits: 3 }],
   ["falls silent in the middle of each", on("read", "stalled"), { hits: 0 }],
+  ["gives a byte now and then from the middle of each on", on("read", "dripping"), { hits: 0 }],
   ["is not available at the first try", onceEach("read", "unavailable"), { hits: 3 }],
   ["sends its clients away now and then", awayNowAndThen, { hits: 3 }],
   ["takes 30 ms longer for each answer", () => "late", { hits: 3 }],

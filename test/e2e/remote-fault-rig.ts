@@ -14,7 +14,7 @@ export const impatient = "--remote-timeout=300ms";
 
 /** A machine that has much to do may take as long for an answer. */
 export function patienceFor(about: string): readonly string[] {
-  return /^(never answers|falls silent)/.test(about) ? [impatient] : [];
+  return /^(never answers|falls silent|gives a byte now)/.test(about) ? [impatient] : [];
 }
 
 type Kept = Pick<FaultyServer, "results" | "blobs">;

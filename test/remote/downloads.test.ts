@@ -14,7 +14,11 @@ test("a store in which no file can be begun is told of as such", async () => {
   const directory = mkdtempSync(join(tmpdir(), "kraft-downloads-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const attempts = new Attempts(new Breaker(() => undefined), { wait: async () => undefined });
-  const cache = openFolderCache({ kind: "folder", directory }, attempts, Date.now);
+  const cache = openFolderCache(
+    { kind: "folder", directory },
+    { timeoutMs: 60_000 },
+    { attempts, epochMs: Date.now },
+  );
   const large = Buffer.alloc(3_000_000, "large ");
   const digest = digestOf(large);
   await cache.writeBlob(digest, async function* () {

@@ -38,6 +38,8 @@ export type Fault =
   | "cut"
   /** It stops in the middle of the answer, and never goes on. */
   | "stalled"
+  /** It gives a byte now and then from the middle of the answer on. */
+  | "dripping"
   /** It takes its time. */
   | "late"
   | undefined;
@@ -61,9 +63,12 @@ export function faultCounter(faults: () => Faults) {
 /** How long an answer that is late takes at least, in milliseconds. */
 export const lateMs = 30;
 
+/** How long it takes from byte to byte where they drip, in milliseconds. */
+export const dripMs = 20;
+
 /** Whether `fault` leaves only half of an answer. */
 export function endsMidway(fault: Fault): boolean {
-  return fault === "reset" || fault === "cut" || fault === "stalled";
+  return ["reset", "cut", "stalled", "dripping"].includes(fault ?? "");
 }
 
 /** `bytes` as `fault` has them. */

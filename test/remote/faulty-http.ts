@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import {
   type Asked,
   damaged,
+  dripMs,
   endsMidway,
   type Fault,
   faultCounter,
@@ -121,9 +122,16 @@ function give(request: IncomingMessage, response: ServerResponse, given: Given):
   else {
     const half = shown.subarray(0, Math.floor(shown.length / 2));
     response.write(half, () => {
-      if (fault !== "stalled") response.destroy();
+      if (fault === "dripping") drip(response, shown.subarray(half.length));
+      else if (fault !== "stalled") response.destroy();
     });
   }
+}
+
+function drip(response: ServerResponse, bytes: Buffer): void {
+  let at = 0;
+  const timer = setInterval(() => response.write(bytes.subarray(at, ++at)), dripMs);
+  response.once("close", () => clearInterval(timer));
 }
 
 function kindOf(method: string, folder: string): Asked["kind"] {

@@ -9,7 +9,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 
-import { type Asked, damaged, endsMidway, type Fault, lateMs } from "./fault.ts";
+import { type Asked, damaged, dripMs, endsMidway, type Fault, lateMs } from "./fault.ts";
 import { decodeByProto, encodeByProto } from "./proto-schema.ts";
 
 /** What streams take of their server. */
@@ -37,6 +37,14 @@ export function codeOf(fault: Fault): number | undefined {
   return fault === "full" ? status.RESOURCE_EXHAUSTED : undefined;
 }
 
+function drip(call: ServerWritableStream<Buffer, Buffer>, bytes: Buffer): void {
+  let at = 0;
+  const timer = setInterval(() => {
+    call.write(encodeByProto("ReadResponse", { data: bytes.subarray(at, ++at) }));
+  }, dripMs);
+  call.once("cancelled", () => clearInterval(timer));
+}
+
 /** The methods Read and Write of ByteStream, and how much of an upload is there. */
 export function faultyStreams({ blobs, look, cut }: StreamParts) {
   const partial = new Map<string, Buffer>();
@@ -60,6 +68,7 @@ export function faultyStreams({ blobs, look, cut }: StreamParts) {
       }
       if (fault === "reset") call.emit("error", { code: status.UNAVAILABLE });
       else if (fault === "cut") cut();
+      else if (fault === "dripping") drip(call, rest.subarray(shown.length));
       else if (fault !== "stalled") call.end();
     }
   };

@@ -1,7 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, expect, test } from "vitest";
 
@@ -26,11 +34,15 @@ buildSync({
 let count = 0;
 
 /** A fresh shared folder, and a connection to it. */
-function folderRig() {
+function folderRig({ timeoutMs = 60_000 } = {}) {
   const directory = join(place, `share-${count++}`);
   mkdirSync(directory);
   const attempts = new Attempts(new Breaker(() => undefined), { wait: async () => undefined });
-  const cache = openFolderCache({ kind: "folder", directory }, attempts, Date.now);
+  const cache = openFolderCache(
+    { kind: "folder", directory },
+    { timeoutMs },
+    { attempts, epochMs: Date.now },
+  );
   const read = async (digest: Digest) => {
     const pieces: Uint8Array[] = [];
     await cache.readBlob(digest, (bytes) => void pieces.push(bytes));
@@ -45,6 +57,18 @@ test("a blob that the disk takes a part of is none, and is not there", async () 
   const digest = digestOf(largeBlob());
   await expect(cache.readBlob(digest, () => undefined)).rejects.toMatchObject({ kind: "missing" });
   expect(readdirSync(join(directory, "tmp"))).toEqual([]);
+});
+
+test("a folder that answers nothing is left alone after the time that it has", async () => {
+  const { directory, cache } = folderRig({ timeoutMs: 50 });
+  // Nobody ever writes to it, so that opening it takes for ever, as on a mount whose server is gone.
+  const key = digestOf("key");
+  const path = join(directory, "ac", key.slice(0, 2), key.split("/")[0] ?? "");
+  mkdirSync(dirname(path), { recursive: true });
+  execFileSync("mkfifo", [path]);
+  await expect(cache.readResult(key)).rejects.toMatchObject({ kind: "timeout" });
+  // Ends those that wait for it.
+  closeSync(openSync(path, "r+"));
 });
 
 test("a disk below the folder that is full has no room", (context) => {

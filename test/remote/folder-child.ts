@@ -12,7 +12,11 @@ import { folderBlob, folderBlobs, folderResult, largeBlob } from "./folder-blobs
 
 const [directory = "", command = "", argument = ""] = process.argv.slice(2);
 const attempts = new Attempts(new Breaker(() => undefined), { wait: async () => undefined });
-const cache = openFolderCache({ kind: "folder", directory }, attempts, Date.now);
+const cache = openFolderCache(
+  { kind: "folder", directory },
+  { timeoutMs: 60_000 },
+  { attempts, epochMs: Date.now },
+);
 
 /** Blobs that all writers have, in an order of its own, and one that nobody else has. */
 async function writeAmongOthers(name: string): Promise<void> {
