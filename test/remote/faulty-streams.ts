@@ -94,7 +94,8 @@ export function faultyStreams({ blobs, look, cut }: StreamParts) {
     });
     call.on("end", () => void finish().catch(() => undefined));
     const finish = async (): Promise<void> => {
-      if (codeOf(fault) !== undefined || fault === "cut") return;
+      // Whoever gave up before the first message has given nothing.
+      if (name === "" || codeOf(fault) !== undefined || fault === "cut") return;
       if (fault === "late") await setTimeout(lateMs);
       const whole = partial.get(name) ?? Buffer.alloc(0);
       blobs.set(hashIn(name), whole);
