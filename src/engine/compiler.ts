@@ -10,7 +10,7 @@ import { readDepfile } from "./depfile.ts";
 import { type Demand, filesFor, isMadeAgain, lostOutput, readFor, trusts } from "./demand.ts";
 import { type Carried, type Done, type Ended, failedRun, type Why, savedBy } from "./done.ts";
 import type { Input } from "./inputs.ts";
-import { LostOutput, madeBefore, refuseLost } from "./lost-output.ts";
+import { bringInputs, LostOutput } from "./lost-output.ts";
 import { identitiesOf } from "./key-of-run.ts";
 import { addToManifest, manifestKeyOf, readManifest, setsIn, unitedSets } from "./manifest.ts";
 import { groupOf } from "./looking-up.ts";
@@ -155,8 +155,7 @@ export class Compiler {
     const { action, signal } = run;
     const { inputs, runner, host, shared, starting } = this.#parts;
     const all = inputs.of(action);
-    if (shared !== undefined) await shared.fetch(madeBefore(all));
-    refuseLost(all);
+    await bringInputs(all, shared);
     starting(action, run.why);
     const found = mountedInputs(action, all);
     const startMs = host.epochMs();

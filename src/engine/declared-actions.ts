@@ -18,7 +18,7 @@ import {
 import { type Input, InputProblem } from "./inputs.ts";
 import { aboutKey, keyOfRun } from "./key-of-run.ts";
 import { groupOf } from "./looking-up.ts";
-import { LostOutput, madeBefore, refuseLost } from "./lost-output.ts";
+import { bringInputs, LostOutput, refuseLost } from "./lost-output.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import { Preparation } from "./preparation.ts";
 import type { Results } from "./results.ts";
@@ -130,8 +130,7 @@ export class DeclaredActions {
     let ran: Ran;
     try {
       if (shared !== undefined && runner.readsHere?.(action) !== false) {
-        await shared.fetch(madeBefore(inputs));
-        refuseLost(inputs);
+        await bringInputs(inputs, shared);
       }
       starting(action, why);
       const files = filesFor(demand, filesOf(action));

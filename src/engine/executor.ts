@@ -12,7 +12,7 @@ import { DeclaredActions, guarded, recovered } from "./declared-actions.ts";
 import { Fetcher } from "./fetcher.ts";
 import type { Sourcing, SourceRefusal } from "./sourcing.ts";
 import type { FetchProgress } from "./fetch-options.ts";
-import { LostOutput, madeBefore, refuseLost } from "./lost-output.ts";
+import { bringInputs, LostOutput } from "./lost-output.ts";
 import { identitiesOf } from "./key-of-run.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import type { ReadSet } from "./records.ts";
@@ -122,9 +122,8 @@ export class Executor {
   /** Runs `action` whatever is known of it, and remembers nothing. Throws an InputProblem. */
   async again(action: Action, signal: AbortSignal): Promise<Ran | Lacks> {
     const inputs = this.#parts.inputs.of(action);
-    await this.#parts.shared?.fetch(madeBefore(inputs));
     try {
-      refuseLost(inputs);
+      await bringInputs(inputs, this.#parts.shared);
       if (action.kind === "compile") return await this.#compiler.again(action, signal);
       const { verifying, runner } = this.#parts;
       return await (verifying ?? runner).run(

@@ -6,6 +6,7 @@ import type { ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
 import type { StagedInput } from "../sandbox/staged-input.ts";
 import type { Input } from "./inputs.ts";
+import type { SharedResults } from "./shared-results.ts";
 
 /** Outputs whose blobs went away: the actions that make them have to do so again. */
 export class LostOutput extends Error {
@@ -24,11 +25,20 @@ export function refuseLost(inputs: readonly Input[]): void {
   if (first !== undefined) throw new LostOutput(first, ...others);
 }
 
+/** Brings here what others have of `inputs`. Throws one LostOutput for all that cannot be had. */
+export async function bringInputs(
+  inputs: readonly Input[],
+  shared: Pick<SharedResults, "fetch"> | undefined,
+): Promise<void> {
+  await shared?.fetch(madeBefore(inputs));
+  refuseLost(inputs);
+}
+
 /**
  * What those of `inputs` stand for that actions made. Others are not asked for sources, which are
  * here: what they lack of them would count as lost, and no other input would come.
  */
-export function madeBefore(inputs: readonly Input[]): Node[] {
+function madeBefore(inputs: readonly Input[]): Node[] {
   return inputs.filter(({ isSource }) => !isSource).map(({ node }) => node);
 }
 

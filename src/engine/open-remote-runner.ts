@@ -8,7 +8,7 @@ import type { Settings } from "../workspace/config.ts";
 import type { Equipment } from "./equipment.ts";
 import type { Listen } from "./event.ts";
 import type { Input } from "./inputs.ts";
-import { madeBefore, refuseLost } from "./lost-output.ts";
+import { bringInputs } from "./lost-output.ts";
 import { RemoteRunner } from "./remote-runner.ts";
 import type { SharedResults } from "./shared-results.ts";
 import { strategyFrom } from "./strategy.ts";
@@ -87,8 +87,5 @@ export function openRemoteRunner(request: RemoteRunnerRequest): RemoteRunner | u
 /** Where what runs there is in the remote cache as well, as both are one place, it can be had later. */
 function bringFor({ shared, settings }: RemoteRunnerRequest, executor: string) {
   if (shared === undefined || settings.values["remote.cache"].value !== executor) return undefined;
-  return async (inputs: readonly Input[]): Promise<void> => {
-    await shared.fetch(madeBefore(inputs));
-    refuseLost(inputs);
-  };
+  return (inputs: readonly Input[]): Promise<void> => bringInputs(inputs, shared);
 }
