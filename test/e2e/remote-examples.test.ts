@@ -14,6 +14,7 @@ import {
   startNginx,
   startRemoteWorker,
 } from "../remote/live-server.ts";
+import { serverForSuite } from "../remote/suite-server.ts";
 import { examplesRig } from "./examples-rig.ts";
 import { filesBelow, temporaryDirectory, wrongBlobs } from "./rig.ts";
 
@@ -73,39 +74,26 @@ function sharing(address: () => string): void {
   });
 }
 
-/** Until a test of the suite runs. */
-const noServer = { grpc: 0, http: 0 };
-
 const lacksBazelRemote = programPath("bazel-remote") === undefined;
 
 // One each, as both protocols of a server see the same results.
 describe.skipIf(lacksBazelRemote).each(["grpc", "http"] as const)(
   "bazel-remote over %s",
   (protocol) => {
-    let server = noServer;
-    beforeAll(async () => {
-      const started = await startBazelRemote();
-      server = started;
-      return started.stop;
-    });
-    sharing(() => `${protocol}://127.0.0.1:${server[protocol]}`);
+    const server = serverForSuite(() => startBazelRemote());
+    sharing(() => `${protocol}://127.0.0.1:${server()[protocol]}`);
   },
 );
 
 const lacking = lacksRemoteWorker();
 
 describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startRemoteWorker();
-    server = started;
-    return started.stop;
-  });
-  sharing(() => `grpc://127.0.0.1:${server.grpc}`);
+  const server = serverForSuite(() => startRemoteWorker());
+  sharing(() => `grpc://127.0.0.1:${server().grpc}`);
 
   test("all examples have the same digests as when they are built here", async () => {
     const here = await examplesRig({ cache: known }).build("//...");
-    const executor = `--remote-executor=grpc://127.0.0.1:${server.grpc}`;
+    const executor = `--remote-executor=grpc://127.0.0.1:${server().grpc}`;
     const built = await examplesRig().build("//...", executor, "--remote-scope=executed");
     expect(built.code, built.text).toBe(0);
     expect(built.text).not.toContain("going on without");
@@ -117,13 +105,8 @@ describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
 const lacksNginx = programPath("nginx") === undefined;
 
 describe.skipIf(lacksNginx)("nginx with DAV", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startNginx();
-    server = started;
-    return started.stop;
-  });
-  sharing(() => `http://127.0.0.1:${server.http}`);
+  const server = serverForSuite(() => startNginx());
+  sharing(() => `http://127.0.0.1:${server().http}`);
 });
 
 /** A fresh folder, as an address. */

@@ -17,6 +17,7 @@ import {
   startNginx,
   startRemoteWorker,
 } from "./live-server.ts";
+import { serverForSuite } from "./suite-server.ts";
 
 /** Until a test of the suite runs: one that is filtered out would not be ended. */
 const noServer = { grpc: 0, http: 0 };
@@ -24,25 +25,15 @@ const noServer = { grpc: 0, http: 0 };
 const lacksBazelRemote = programPath("bazel-remote") === undefined;
 
 describe.skipIf(lacksBazelRemote)("bazel-remote", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startBazelRemote();
-    server = started;
-    return started.stop;
-  });
-  describe("over gRPC", () => cacheConformance(() => open(`grpc://127.0.0.1:${server.grpc}`)));
-  describe("over HTTP", () => cacheConformance(() => open(`http://127.0.0.1:${server.http}`)));
+  const server = serverForSuite(() => startBazelRemote());
+  describe("over gRPC", () => cacheConformance(() => open(`grpc://127.0.0.1:${server().grpc}`)));
+  describe("over HTTP", () => cacheConformance(() => open(`http://127.0.0.1:${server().http}`)));
 });
 
 describe.skipIf(lacksBazelRemote)("bazel-remote with passwords", () => {
   const basic = "anna:s3cret";
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startBazelRemote({ basic });
-    server = started;
-    return started.stop;
-  });
-  const placeOf = (protocol: "grpc" | "http") => `${protocol}://127.0.0.1:${server[protocol]}`;
+  const server = serverForSuite(() => startBazelRemote({ basic }));
+  const placeOf = (protocol: "grpc" | "http") => `${protocol}://127.0.0.1:${server()[protocol]}`;
   const authorization = `Basic ${Buffer.from(basic).toString("base64")}`;
   describe("over gRPC", () =>
     cacheConformance(() => open(placeOf("grpc"), { headers: { authorization } })));
@@ -87,27 +78,17 @@ describe.skipIf(lacksBazelRemote)("bazel-remote with certificates on both sides"
 const lacking = lacksRemoteWorker();
 
 describe.skipIf(lacking !== undefined)("Bazel's RemoteWorker", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startRemoteWorker();
-    server = started;
-    return started.stop;
-  });
-  cacheConformance(() => open(`grpc://127.0.0.1:${server.grpc}`));
+  const server = serverForSuite(() => startRemoteWorker());
+  cacheConformance(() => open(`grpc://127.0.0.1:${server().grpc}`));
 });
 
 const lacksNginx = programPath("nginx") === undefined;
 
 describe.skipIf(lacksNginx)("nginx with DAV", () => {
-  let server = noServer;
-  beforeAll(async () => {
-    const started = await startNginx();
-    server = started;
-    return started.stop;
-  });
-  cacheConformance(() => open(`http://127.0.0.1:${server.http}/some/where`));
+  const server = serverForSuite(() => startNginx());
+  cacheConformance(() => open(`http://127.0.0.1:${server().http}/some/where`));
   describe("below an instance name", () =>
-    cacheConformance(() => open(`http://127.0.0.1:${server.http}`, { instance: "team" })));
+    cacheConformance(() => open(`http://127.0.0.1:${server().http}`, { instance: "team" })));
 });
 
 describe("a folder", () => {
