@@ -1,6 +1,7 @@
 // One job as a line of shell. Starts nothing.
 
 import { quote } from "../base/shell-word.ts";
+import { type SimpleCommand, simpleCommandOf } from "./simple-command.ts";
 
 /** A program to run: where, with what, and where its output goes. */
 export interface ShellJob {
@@ -36,15 +37,52 @@ export const prologue = [
  * with vfork. Other shells export variables of their own, so they start `env -i`.
  */
 export function scriptOf(job: ShellJob, isDash: boolean): string {
-  const { argv, env, directory, stdoutFile, stderrFile } = job;
-  const names = Object.keys(env).sort();
-  const isPlain = isDash && names.every((name) => identifier.test(name));
-  const pairs = names.map((name) => (isPlain ? name : quote(name)) + `=${quote(env[name]!)}`);
+  const { argv, env, directory } = job;
+  const isPlain = isDash && Object.keys(env).every((name) => identifier.test(name));
+  const pairs = pairsOf(env, isPlain ? (name) => name : quote);
   const words = [...(isPlain ? [] : ["/usr/bin/env", "-i"]), ...pairs, ...argv.map(quote)];
-  const streams = `</dev/null >${quote(stdoutFile)} 2>${quote(stderrFile)} 3>&-`;
   // `cd` exports both in dash.
-  const command = `unset PWD OLDPWD;${words.join(" ")} ${streams};`;
-  return `cd ${quote(directory)} && { ${command} };s=$?;kill -s TERM 0;echo $s >&3\n`;
+  const command = `unset PWD OLDPWD;${words.join(" ")} ${streamsOf(job)}`;
+  return `cd ${quote(directory)} && { ${command}${ending}`;
+}
+
+function pairsOf(env: ShellJob["env"], nameOf: (name: string) => string): readonly string[] {
+  const names = Object.keys(env).sort();
+  return names.map((name) => `${nameOf(name)}=${quote(env[name]!)}`);
+}
+
+function streamsOf({ stdoutFile, stderrFile }: ShellJob): string {
+  return `</dev/null >${quote(stdoutFile)} 2>${quote(stderrFile)} 3>&-`;
+}
+
+const ending = "; };s=$?;kill -s TERM 0;echo $s >&3\n";
+
+/**
+ * The same for a job that is `sh -c` with a line that needs no shell, in which dash runs what the
+ * line says itself; undefined when there is no such thing. `isShell`: whether a program is dash.
+ */
+export function shortScriptOf(
+  job: ShellJob,
+  isShell: (program: string) => boolean,
+): string | undefined {
+  const { argv, env, directory } = job;
+  const [program, option = "", script = ""] = argv;
+  if (argv.length !== 3 || !/^-e?c$/.test(option) || !isShell(program)) return undefined;
+  if (!Object.keys(env).every((name) => identifier.test(name))) return undefined;
+  const command = simpleCommandOf(script, env);
+  if (command === undefined) return undefined;
+  // A shell tells the program where it is, as it sees it itself.
+  return `cd -P ${quote(directory)} && { unset OLDPWD;${simpleLineOf(job, command)}${ending}`;
+}
+
+function simpleLineOf(job: ShellJob, { words, stdin, stdout }: SimpleCommand): string {
+  const pairs = pairsOf(job.env, (name) => name);
+  const streams = [
+    streamsOf(job),
+    ...(stdin === undefined ? [] : [`<${quote(stdin)}`]),
+    ...(stdout === undefined ? [] : [`>${quote(stdout)}`]),
+  ];
+  return [...pairs, ...words.map(quote), ...streams].join(" ");
 }
 
 /** Why `job` can be no command at all; undefined when it can. */

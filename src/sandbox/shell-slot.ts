@@ -11,7 +11,7 @@ import { basename } from "node:path";
 import type { Host } from "../base/host.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { type Reply, ShellProcess } from "./shell-process.ts";
-import { type ShellJob, problemOf, scriptOf } from "./shell-script.ts";
+import { type ShellJob, problemOf, scriptOf, shortScriptOf } from "./shell-script.ts";
 
 /** How a program ended, or why it never began. */
 export type Exit =
@@ -47,6 +47,16 @@ export class ShellSlot {
     if (signal.aborted) return notStarted("it was cancelled before it began");
     const problem = problemOf(job);
     if (problem !== undefined) return notStarted(problem);
+    const short = isDash(shellPath) ? shortScriptOf(job, isDash) : undefined;
+    if (short !== undefined) {
+      const exit = await this.#carryOut(job, short, signal);
+      // The shell that was left out would have complained, and shall do so in its own words.
+      if (exit.kind !== "not-started" || this.#shell === undefined) return exit;
+    }
+    return await this.#carryOut(job, scriptOf(job, isDash(shellPath)), signal);
+  }
+
+  async #carryOut(job: ShellJob, script: string, signal: AbortSignal): Promise<Exit> {
     this.#shell ??= new ShellProcess(this.#name, this.#host.kill);
     const shell = this.#shell;
     let killer: NodeJS.Timeout | undefined;
@@ -55,7 +65,7 @@ export class ShellSlot {
       killer = setTimeout(() => shell.signalGroup("SIGKILL"), this.#host.graceMs);
     };
     signal.addEventListener("abort", cancel, { once: true });
-    const reply = await shell.send(scriptOf(job, isDash()));
+    const reply = await shell.send(script);
     signal.removeEventListener("abort", cancel);
     clearTimeout(killer);
     if (killer !== undefined || reply.kind === "died") await this.close();
@@ -103,10 +113,16 @@ const signalNames = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name as NodeJS.Signals]),
 );
 
-/** Whether `/bin/sh` is dash; looked up once. */
-function isDash(): boolean {
-  isDashHere ??= basename(realpathSync("/bin/sh")) === "dash";
-  return isDashHere;
+const shellPath = "/bin/sh";
+
+/** Whether `program` is dash; looked up once for each. */
+function isDash(program: string): boolean {
+  let isIt = dashes.get(program);
+  if (isIt === undefined) {
+    isIt = basename(realpathSync(program)) === "dash";
+    dashes.set(program, isIt);
+  }
+  return isIt;
 }
 
-let isDashHere: boolean | undefined;
+const dashes = new Map<string, boolean>();
