@@ -1,10 +1,9 @@
 import { Command, Option } from "clipanion";
 
-import type { BuildResult } from "../engine/build.ts";
+import { buildTargets } from "./build-targets.ts";
 import { TargetsCommand } from "./building-command.ts";
-import { exitCodes, type KraftContext } from "./context.ts";
+import { exitCodes } from "./context.ts";
 import { shareOf } from "./share.ts";
-import { withReporting } from "./reporting.ts";
 import { buildOptions } from "./target-options.ts";
 
 /** `kraft-graph build [TARGET…]` */
@@ -51,20 +50,15 @@ export class BuildCommand extends TargetsCommand {
     }
     const patterns = await this.#patterns();
     if (typeof patterns === "number") return patterns;
-    const { build } = await import("../engine/build.ts");
-    const result = await withReporting(this, (listen) =>
-      build({
-        ...this.buildRequest(),
-        choice: this.choiceOf(patterns),
-        kraftLayout: this.kraftLayout,
-        leavesOutputs: true,
-        isThorough: this.recheck,
-        verifyShare,
-        listen,
-      }),
-    );
-    if (result.kind === "built") this.#printOutputs(result);
-    return exitCodeOf(result);
+    const request = {
+      ...this.buildRequest(),
+      choice: this.choiceOf(patterns),
+      kraftLayout: this.kraftLayout,
+      leavesOutputs: true,
+      isThorough: this.recheck,
+      verifyShare,
+    };
+    return buildTargets(request, this);
   }
 
   /** Or the exit code, when there is nothing to build. */
@@ -83,21 +77,4 @@ export class BuildCommand extends TargetsCommand {
     stderr.write("nothing to build: the list of targets is empty\n");
     return exitCodes.ok;
   }
-
-  #printOutputs({ root, results, isPlaced }: Extract<BuildResult, { kind: "built" }>): void {
-    const [only, ...others] = results.values();
-    if (only === undefined || others.length > 0 || this.events === "-" || !isPlaced) return;
-    for (const path of only.outputs) this.context.stdout.write(`${shownPath(path, root, this)}\n`);
-  }
-}
-
-/** The path of an output, as short as it can be from where the user is. */
-function shownPath(path: string, root: string, { context }: { context: KraftContext }): string {
-  const { workingDirectory } = context.host;
-  return workingDirectory === root ? path : `${root}/${path}`;
-}
-
-/** What a command that built ends with, when it does no more. */
-export function exitCodeOf({ kind }: BuildResult): number {
-  return kind === "built" ? exitCodes.ok : exitCodes[kind];
 }

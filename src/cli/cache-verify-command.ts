@@ -1,7 +1,7 @@
 import { Command, Option } from "clipanion";
 
 import { TargetsCommand } from "./building-command.ts";
-import { exitCodeOf } from "./build-command.ts";
+import { exitCodeOf } from "./build-targets.ts";
 import { exitCodes } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { withReporting } from "./reporting.ts";

@@ -8,7 +8,7 @@ import { loadGraph } from "../engine/repository.ts";
 import type { Label } from "../label/label.ts";
 import type { OptionSupport } from "../rule/option-support.ts";
 import type { RuleTarget } from "../graph/target.ts";
-import { exitCodeOf } from "./build-command.ts";
+import { exitCodeOf } from "./build-targets.ts";
 import type { BuildingCommand } from "./building-command.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
 import { tellMistake } from "./mistakes.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 
 import type { BuildEvent, Listen } from "../engine/event.ts";
-import type { TerminalOptions } from "../report/terminal.ts";
+import { newTerminalReport, type TerminalOptions } from "../report/terminal.ts";
 import type { KraftContext } from "./context.ts";
 import { githubFilesOf } from "./github-files.ts";
 import type { ColorChoice } from "./report-options.ts";
@@ -28,7 +28,6 @@ export async function withReporting<T>(
   use: (listen: Listen) => Promise<T>,
 ): Promise<T> {
   const { context, events, profile } = options;
-  const { newTerminalReport } = await import("../report/terminal.ts");
   const terminal = newTerminalReport(terminalOptionsOf(options));
   const sinks = events === undefined ? [] : [await openEvents(events, context)];
   if (profile !== undefined) {

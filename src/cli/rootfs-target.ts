@@ -14,7 +14,7 @@ import type { FileTree } from "../format/file-tree.ts";
 import { openTree, treeKindOf } from "../format/open-tree.ts";
 import { type Label, partsOf } from "../label/label.ts";
 import { ProgramError } from "../rule/program.ts";
-import { exitCodeOf } from "./build-command.ts";
+import { exitCodeOf } from "./build-targets.ts";
 import type { BuildingCommand } from "./building-command.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { type OptionFailure, refuse } from "./option-target.ts";

@@ -2,7 +2,7 @@ import { Command, Option } from "clipanion";
 
 import { TargetsCommand } from "./building-command.ts";
 import { exitCodes } from "./context.ts";
-import { exitCodeOf } from "./build-command.ts";
+import { exitCodeOf } from "./build-targets.ts";
 import { wordOption } from "./option-values.ts";
 import { withReporting } from "./reporting.ts";
 import { buildOptions } from "./target-options.ts";

@@ -1,4 +1,5 @@
-import { chmodSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 import { type Ran, type RunOptions, filesBelow, rig, temporaryDirectory } from "./rig.ts";
@@ -128,6 +129,22 @@ test("a build in another environment, or of other targets, is not taken for this
   expect(isRemembered(await run(["build", "//..."]))).toBe(true);
 });
 
+test("a build without options has the memo of one with them, and does not load what reads options", async () => {
+  const { run, path } = await remembered();
+  const [memo = ""] = filesBelow(path(".kraft/memo"));
+  const { ino } = statSync(path(`.kraft/memo/${memo}`));
+  const [bare, usual] = [temporaryDirectory(), temporaryDirectory()];
+  const ran = await run(["build", "//..."], { isBare: true, env: { NODE_V8_COVERAGE: bare } });
+  expect(ran).toMatchObject({ code: 0, stdout: ".kraft/out/song/o\n" });
+  expect(ran.text).toBe("done: 1 action: 1 up to date; TIME\n");
+  // Only a build that looked at actions writes another one.
+  expect(filesBelow(path(".kraft/memo"))).toEqual([memo]);
+  expect(statSync(path(`.kraft/memo/${memo}`)).ino).toBe(ino);
+  await run(["build", "//..."], { env: { NODE_V8_COVERAGE: usual } });
+  expect(codeLoaded(usual)).toContain("clipanion");
+  expect(codeLoaded(bare)).not.toContain("clipanion");
+});
+
 test("--recheck looks at every action all the same", async () => {
   const { build } = await remembered();
   const ran = await build("--recheck");
@@ -144,6 +161,18 @@ test("a failure is not remembered", async () => {
     expect(ran).toMatchObject({ code: 1, counts: { failed: 1 } });
   }
 });
+
+/** The text of all code of the program that ran, as Node lists it in `directory`. */
+function codeLoaded(directory: string): string {
+  const reports = readdirSync(directory).map((name) =>
+    readFileSync(`${directory}/${name}`, "utf8"),
+  );
+  const scripts = reports.flatMap(
+    (text) => (JSON.parse(text) as { result: { url: string }[] }).result,
+  );
+  const files = scripts.filter(({ url }) => url.startsWith("file:"));
+  return files.map(({ url }) => readFileSync(fileURLToPath(url), "utf8")).join("");
+}
 
 /** The files of the user. */
 function filesOf({ root, read }: Remembered): Record<string, string> {

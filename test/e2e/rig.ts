@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly directory?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly umask?: string;
+  /** Whether to add no option of the tests' own, so that there are no events. */
+  readonly isBare?: boolean;
   /** How far the program's clock is ahead, in milliseconds; absent: not at all. */
   readonly aheadMs?: number;
   /** Words in front of the program, such as `setpriv …`. */
@@ -128,7 +130,7 @@ export function rig(files: Readonly<Record<string, string>>, options: RigOptions
   /** Runs the program with `words`. */
   const run = async (words: readonly string[], how: RunOptions = {}): Promise<Ran> => {
     const eventFile = join(place, `events-${runs++}`);
-    const hasEvents = words[0] === "build" && !words.includes("--events");
+    const hasEvents = words[0] === "build" && !words.includes("--events") && how.isBare !== true;
     const dashes = words.indexOf("--");
     const at = dashes < 0 ? words.length : dashes;
     const all = hasEvents ? words.toSpliced(at, 0, "--events", eventFile) : words;
