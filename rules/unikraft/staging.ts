@@ -84,26 +84,33 @@ function addTools(
   const tools = context.component("kconfig", { kind: "action", identity: core });
   const source = skeletons.get(seen.core) ?? "";
   const output = `${tools}/conf`;
-  const call = makeLine({
-    image: spec,
-    places: { core: seen.core, app: "nothing", libraries: [] },
-    scratch: "build",
-    config: "build/.config",
-    sourceDateEpoch: 0,
-    name: "tools",
-    crossCompiles: false,
-    goal: 'UK_DEFCONFIG="$root"/empty defconfig',
-  });
+  const callFor = (goal: string): string =>
+    makeLine({
+      image: spec,
+      places: { core: seen.core, app: "nothing", libraries: [] },
+      scratch: "build",
+      config: "build/.config",
+      sourceDateEpoch: 0,
+      name: "tools",
+      crossCompiles: false,
+      goal,
+    });
+  // A core may have no goal for the tool alone: then it writes its own options as well, for which
+  // there is no app and no wish. What is wrong with the tool is told there.
+  const script = [
+    "root=$PWD",
+    "mkdir -p build nothing tools",
+    ": > empty",
+    `${callFor('-j2 "$root"/build/kconfig/conf')} > alone 2>&1 ||`,
+    callFor('UK_DEFCONFIG="$root"/empty defconfig'),
+    `cp build/kconfig/conf ${quote(seen.tools)}.new`,
+    `mv ${quote(seen.tools)}.new tools/conf`,
+  ];
   context.action({
     kind: "command",
     mnemonic: "HostTools",
     subject: `${core}/support/kconfig`,
-    argv: [
-      "sh",
-      "-ec",
-      // The core writes its own options, for which there is no app and no wish.
-      `root=$PWD\nmkdir -p build nothing\n: > empty\n${call}\ncp build/kconfig/conf ${quote(seen.tools)}.new\nmkdir -p tools\nmv ${quote(seen.tools)}.new tools/conf`,
-    ],
+    argv: ["sh", "-ec", script.join("\n")],
     env: {},
     inputs: [source],
     outputs: [output],
@@ -112,6 +119,7 @@ function addTools(
       ...spec,
       target: { ...spec.target, architecture: spec.project.hostArchitecture },
     }),
+    resources: { cpu: 2 },
   });
   return tools;
 }
