@@ -1,4 +1,5 @@
 import type { Action } from "../action/action.ts";
+import type { Digest } from "../digest/digest.ts";
 import { type ToolCache, toolIdentity } from "../sandbox/tool.ts";
 import { engineTool } from "../action/facts.ts";
 import { debianPackageOf, otherInstallationOf } from "./debian-package.ts";
@@ -20,7 +21,14 @@ export interface Toolchain {
  */
 export function newToolchain(path: string, cache: ToolCache, engine: string): Toolchain {
   const identities = new Map<string, string>([[engineTool, engine]]);
-  const asked = new Set<string>([engineTool]);
+  const asked = new Map<string, Promise<void>>([[engineTool, Promise.resolve()]]);
+  const digests = new Map<string, Digest>();
+  const find = async (name: string): Promise<void> => {
+    const identity = await toolIdentity(name.replace(/\?$/, ""), { path, cache, digests });
+    if (identity === undefined) return;
+    const { file: _, ...lasting } = identity; // Where it is says nothing of what it does.
+    identities.set(name, JSON.stringify(lasting));
+  };
   return {
     identities,
     missingOf: (action) => {
@@ -31,14 +39,9 @@ export function newToolchain(path: string, cache: ToolCache, engine: string): To
     },
     add: async (actions) => {
       const names = new Set(actions.flatMap(toolsOf));
-      for (const name of names) {
-        if (asked.has(name)) continue;
-        asked.add(name);
-        const identity = await toolIdentity(name.replace(/\?$/, ""), { path, cache });
-        if (identity === undefined) continue;
-        const { file: _, ...lasting } = identity; // Where it is says nothing of what it does.
-        identities.set(name, JSON.stringify(lasting));
-      }
+      // All at once, as they take longer to start than to answer. What is asked already is waited for.
+      for (const name of names) if (!asked.has(name)) asked.set(name, find(name));
+      await Promise.all([...names].flatMap((name) => asked.get(name) ?? []));
     },
   };
 }

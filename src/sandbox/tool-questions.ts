@@ -36,10 +36,11 @@ export async function machineOf(program: string, path: string): Promise<string> 
  */
 export async function partsOf(program: string, path: string): Promise<Record<string, string>> {
   const parts: Record<string, string> = {};
-  for (const name of ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"]) {
-    const result = await ask(program, [`-print-prog-name=${name}`], path);
+  const names = ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"];
+  const results = names.map((name) => ask(program, [`-print-prog-name=${name}`], path));
+  for (const [at, result] of (await Promise.all(results)).entries()) {
     const told = result.kind === "failed" ? "" : firstLine(result.stdout);
-    if (told !== "") parts[name] = told;
+    if (told !== "") parts[names[at]!] = told;
   }
   return parts;
 }

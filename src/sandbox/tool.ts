@@ -57,6 +57,8 @@ export interface ToolOptions {
   readonly path: string;
   /** Is added to. */
   readonly cache: ToolCache;
+  /** Digests of files that several programs have as parts, by path and stamp; is added to. */
+  readonly digests?: Map<string, Digest>;
 }
 
 /**
@@ -65,20 +67,23 @@ export interface ToolOptions {
  */
 export async function toolIdentity(
   name: string,
-  { path, cache }: ToolOptions,
+  { path, cache, digests = new Map() }: ToolOptions,
 ): Promise<ToolIdentity | undefined> {
   const program = findProgram(name, path, "/");
   if (program === undefined) return undefined;
   const key = `${program} ${path}`;
   const cached = cache[key];
   if (cached !== undefined && isCurrent(cached, program, path)) return cached.identity;
-  const fresh = await examine(program, path);
+  const fresh = await examine(program, { path, digests });
   // When something was replaced meanwhile, what was found out may not belong together.
   if (isCurrent(fresh, program, path)) cache[key] = fresh;
   return fresh.identity;
 }
 
-async function examine(program: string, path: string): Promise<CachedTool> {
+async function examine(
+  program: string,
+  { path, digests: known }: Pick<Required<ToolOptions>, "path" | "digests">,
+): Promise<CachedTool> {
   const file = realpathSync(program);
   const stamps: Record<string, string> = { [file]: stampOf(file) };
   const digest = digestOfFile(file);
@@ -96,8 +101,8 @@ async function examine(program: string, path: string): Promise<CachedTool> {
     const part = fileOf(told, path);
     if (part === undefined) continue;
     parts[name] = { told, file: part };
-    stamps[part] ??= stampOf(part);
-    digests[name] = digestOfFile(part);
+    const stamp = (stamps[part] ??= stampOf(part));
+    digests[name] = knownDigest(part, stamp, known);
   }
   const { directory = "", names = [] } = neighboursOf(file) ?? {};
   if (directory !== "") stamps[directory] = stampOf(directory);
@@ -127,6 +132,14 @@ function fileOf(told: string, path: string): string | undefined {
 function stampOf(file: string): string {
   const stats: BigIntStats | undefined = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? "" : `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+}
+
+/** Those of a compiler are large, and compilers of several languages share them. */
+function knownDigest(file: string, stamp: string, known: Map<string, Digest>): Digest {
+  const key = `${file} ${stamp}`;
+  const digest = known.get(key) ?? digestOfFile(file);
+  known.set(key, digest);
+  return digest;
 }
 
 function digestOfFile(file: string): Digest {

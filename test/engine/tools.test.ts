@@ -72,6 +72,16 @@ test("an action is told what it lacks; a program with `?` may be absent", async 
   expect([...toolchain.identities.keys()]).toEqual(["kraft-graph?", "gen"]);
 });
 
+test("who asks for what is being asked for already gets to know it, too", async () => {
+  const { open, put } = rig();
+  put("gen", "gen 1.0");
+  const toolchain = open();
+  const first = toolchain.add([using("gen")]);
+  await toolchain.add([using("gen")]);
+  expect(toolchain.missingOf(using("gen"))).toBeUndefined();
+  await first;
+});
+
 test("only commands have tools of the machine", () => {
   const {
     argv: _,

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { type Digest, digestOf } from "../../src/digest/digest.ts";
 import { findProgram } from "../../src/sandbox/program-file.ts";
 import { type ToolCache, toolIdentity } from "../../src/sandbox/tool.ts";
 import { temporaryDirectory } from "./sandbox-rig.ts";
@@ -166,6 +167,23 @@ test.each([
   const second = await rig.identityOf("cc");
   expect(second?.digest).toBe(first?.digest);
   expect(second?.parts).not.toEqual(first?.parts);
+});
+
+test("a part that two compilers share is read once, unless it was replaced meanwhile", async () => {
+  const rig = toolRig();
+  rig.add("cc", compiler);
+  rig.add("c++", compiler);
+  rig.add("cc1", "true");
+  const digests = new Map<string, Digest>();
+  const ask = (name: string) =>
+    toolIdentity(name, { path: `${rig.bin}:${system}`, cache: {}, digests });
+  await ask("cc");
+  expect([...digests.keys()].filter((key) => key.includes("cc1 "))).toHaveLength(1);
+  const known = digestOf("what was read for the other");
+  for (const key of digests.keys()) digests.set(key, known);
+  expect((await ask("c++"))?.parts?.["cc1"]).toBe(known);
+  rig.add("cc1", "true, and more");
+  expect((await ask("c++"))?.parts?.["cc1"]).toBe(digestOfFile(join(rig.bin, "cc1")));
 });
 
 test.for(["gcc", "cc", "g++", "aarch64-linux-gnu-gcc"])(
