@@ -39,11 +39,11 @@ export function decodeDirectory(bytes: Uint8Array): Directory | undefined {
   return decodeWire(bytes, readDirectory);
 }
 
-/** `tree` with its children in the order given. */
-export function encodeTree({ root, children }: Tree): Uint8Array {
+/** The Tree of directories that are encoded, with the children in the order given. */
+export function encodeTree(root: Uint8Array, children: Iterable<Uint8Array>): Uint8Array {
   return encodeWire((writer) => {
-    writer.message(1, () => writeDirectory(writer, root));
-    for (const child of children) writer.message(2, () => writeDirectory(writer, child));
+    writer.element(1, root);
+    for (const child of children) writer.element(2, child);
   });
 }
 
@@ -58,6 +58,24 @@ export function decodeTree(bytes: Uint8Array): Tree | undefined {
     }
     return { root, children };
   });
+}
+
+/** Where the symbolic links in the tree of `bytes` lead; undefined when they are none. */
+export function linkTargetsIn(bytes: Uint8Array): readonly string[] | undefined {
+  const targets: string[] = [];
+  return decodeWire(bytes, (tree) => {
+    for (let field = tree.next(); field !== 0; field = tree.next()) {
+      if (field === 1 || field === 2) tree.message((one) => readTargets(one, targets));
+    }
+    return targets;
+  });
+}
+
+/** Passes over the files, which are most of a directory. */
+function readTargets(directory: WireReader, targets: string[]): void {
+  for (let field = directory.next(); field !== 0; field = directory.next()) {
+    if (field === 3) targets.push(directory.message(readSymlink).target);
+  }
 }
 
 function writeDirectory(writer: WireWriter, directory: Directory): void {

@@ -2,7 +2,7 @@
 
 import { posix } from "node:path";
 
-import { type Directory, decodeTree } from "../action/reapi-directory.ts";
+import { type Directory, linkTargetsIn } from "../action/reapi-directory.ts";
 import type { Node } from "../action/result.ts";
 import type { Digest } from "../digest/digest.ts";
 
@@ -14,11 +14,10 @@ export function isClosedListing(files: ReadonlyMap<string, Node>): boolean {
   return true;
 }
 
-/** By its Tree message: most have no link at all, which is told without a digest of each directory. */
-export function hasNoLinks(bytes: Uint8Array | undefined): boolean {
-  const tree = bytes && decodeTree(bytes);
-  if (tree === undefined) return false;
-  return [tree.root, ...tree.children].every(({ symlinks }) => symlinks.length === 0);
+/** By its Tree message: in most no link goes up at all, which is told without a digest of each directory. */
+export function linksStay(bytes: Uint8Array | undefined): boolean {
+  const targets = bytes && linkTargetsIn(bytes);
+  return targets?.every((to) => !to.startsWith("/") && !to.split("/").includes("..")) === true;
 }
 
 /** By the Directory messages in it, of which that of digest `root` is the top. */

@@ -14,7 +14,7 @@ import type { FileState, StatCache } from "../store/stat-cache.ts";
 import { readTree } from "../store/tree.ts";
 import { directoriesOf } from "../store/tree-message.ts";
 import type { Follower } from "../watch/follower.ts";
-import { hasNoLinks, isClosedListing, isClosedTree } from "./closed-tree.ts";
+import { linksStay, isClosedListing, isClosedTree } from "./closed-tree.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
 import { KnownSources } from "./known-sources.ts";
 import { Listings } from "./listings.ts";
@@ -141,7 +141,7 @@ export class Inputs {
     const known = this.#areClosed.get(tree.tree);
     if (known !== undefined) return known;
     const isClosed =
-      hasNoLinks(this.#sources.cas.read(tree.tree)) || isClosedTree(tree.root, this.openTree(tree));
+      linksStay(this.#sources.cas.read(tree.tree)) || isClosedTree(tree.root, this.openTree(tree));
     this.#areClosed.set(tree.tree, isClosed);
     return isClosed;
   }
@@ -331,8 +331,9 @@ export class Inputs {
     if (changing[0] !== undefined) {
       throw new InputProblem(`${path}/${changing[0]} is being written to all the while`);
     }
-    // Symbolic links are among them, which no stat cache was asked for.
-    for (const below of files.keys()) this.#watched.addPath(`${directory}/${below}`);
+    // No stat cache was asked for these.
+    const links = [...files].filter(([, { kind }]) => kind === "symlink");
+    for (const [below] of links) this.#watched.addPath(`${directory}/${below}`);
     cas.put(bytes);
     this.#areClosed.set(node.tree, isClosedListing(files));
     const staged = { kind: "directory", path, directory, hidden: hidden.paths } as const;

@@ -1,7 +1,7 @@
 // Directories as REAPI trees. Knows not what they are for.
 
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { normalize } from "node:path";
 
 import { type Directory, encodeDirectory, encodeTree } from "../action/reapi-directory.ts";
 import type { FileNode, SymlinkNode, TreeNode } from "../action/result.ts";
@@ -42,10 +42,10 @@ export interface TreeListing {
 export function readTree(directory: string, options: TreeOptions): TreeListing {
   const walk = new Walk(directory, options);
   const root = walk.read("");
-  const bytes = encodeTree({ root: root.directory, children: walk.childrenOf(root.digest) });
+  const bytes = encodeTree(root.bytes, walk.childrenOf(root.digest));
   const { files, directories, skipped, changing } = walk;
   const node = { kind: "tree", root: root.digest, tree: digestOf(bytes) } as const;
-  const { mode } = root.directory;
+  const { mode } = root;
   const whole = mode === undefined ? node : { ...node, mode };
   return { node: whole, bytes, files, directories, skipped, changing };
 }
@@ -58,21 +58,21 @@ class Walk {
   readonly changing: string[] = [];
   readonly #top: string;
   readonly #options: TreeOptions;
-  /** Each distinct directory, after all that are in it. */
-  readonly #directories = new Map<Digest, Directory>();
+  /** Each distinct directory as it is encoded, after all that are in it. */
+  readonly #directories = new Map<Digest, Uint8Array>();
 
   constructor(top: string, options: TreeOptions) {
-    this.#top = top;
+    this.#top = normalize(top).replace(/\/$/, "");
     this.#options = options;
   }
 
   /** Reads the directory at the relative `path`, and all below it. */
-  read(path: string): { directory: Directory; digest: Digest } {
+  read(path: string): { bytes: Uint8Array; digest: Digest; mode?: number } {
     this.directories.push(path);
     const files: Directory["files"][number][] = [];
     const directories: Directory["directories"][number][] = [];
     const symlinks: Directory["symlinks"][number][] = [];
-    for (const { kind, name } of entriesOf(join(this.#top, path))) {
+    for (const { kind, name } of entriesOf(this.#at(path))) {
       const below = path === "" ? name : `${path}/${name}`;
       if (this.#options.ignore?.(below, kind === "directory") === true) continue;
       if (kind === "directory") directories.push({ name, digest: this.read(below).digest });
@@ -83,29 +83,34 @@ class Walk {
         if (file !== undefined) files.push({ name, ...file });
       }
     }
-    const mode = this.#options.modes ? { mode: modeOf(join(this.#top, path)) } : {};
-    const directory = { files, directories, symlinks, ...mode };
-    const digest = digestOf(encodeDirectory(directory));
-    this.#directories.set(digest, this.#directories.get(digest) ?? directory);
-    return { directory, digest };
+    const mode = this.#options.modes ? { mode: modeOf(this.#at(path)) } : {};
+    const bytes = encodeDirectory({ files, directories, symlinks, ...mode });
+    const digest = digestOf(bytes);
+    if (!this.#directories.has(digest)) this.#directories.set(digest, bytes);
+    return { bytes, digest, ...mode };
   }
 
   /** All directories but the one of digest `root`, each before those in it, as REAPI prefers. */
-  childrenOf(root: Digest): Directory[] {
+  childrenOf(root: Digest): Uint8Array[] {
     const children = new Map(this.#directories);
     children.delete(root);
     return [...children.values()].reverse();
   }
 
+  /** What `join` gives, which takes its time for each of many. */
+  #at(path: string): string {
+    return path === "" ? this.#top || "/" : `${this.#top}/${path}`;
+  }
+
   #symlink(path: string): SymlinkNode {
-    const node = { kind: "symlink", target: targetOf(join(this.#top, path)) } as const;
+    const node = { kind: "symlink", target: targetOf(this.#at(path)) } as const;
     this.files.set(path, node);
     return node;
   }
 
   /** The file at `path`; undefined when it went away since its directory was read. */
   #file(path: string): FileNode | undefined {
-    const state = this.#options.fileAt(join(this.#top, path));
+    const state = this.#options.fileAt(this.#at(path));
     if (state === undefined || state.changing) this.changing.push(path);
     if (state === undefined) return undefined;
     const { digest, executable, mode } = state;

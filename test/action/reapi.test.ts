@@ -8,6 +8,7 @@ import {
   decodeTree,
   encodeDirectory,
   encodeTree,
+  linkTargetsIn,
 } from "../../src/action/reapi-directory.ts";
 import { decodeActionResult, encodeActionResult } from "../../src/action/reapi-result.ts";
 import type { ActionResult, Node } from "../../src/action/result.ts";
@@ -66,12 +67,23 @@ describe("Directory and Tree", () => {
   test("trees are the bytes that protobuf-es writes, and come back", () => {
     fc.assert(
       fc.property(directories, fc.array(directories, { maxLength: 4 }), (root, children) => {
-        const bytes = encodeTree({ root, children });
+        const bytes = encodeTree(encodeDirectory(root), children.map(encodeDirectory));
         const expected = { root: plain(root), children: children.map(plain) };
         expectSame(bytes, encodeByProtobufEs("Tree", expected));
         expect(decodeTree(bytes)).toEqual({ root: ordered(root), children: children.map(ordered) });
       }),
     );
+  });
+
+  test("the links of a tree are those of all of its directories", () => {
+    fc.assert(
+      fc.property(directories, fc.array(directories, { maxLength: 4 }), (root, children) => {
+        const bytes = encodeTree(encodeDirectory(root), children.map(encodeDirectory));
+        const all = [root, ...children].map(ordered).flatMap(({ symlinks }) => symlinks);
+        expect(linkTargetsIn(bytes)).toEqual(all.map(({ target }) => target));
+      }),
+    );
+    expect(linkTargetsIn(Buffer.from("no tree"))).toBeUndefined();
   });
 
   test("what REAPI has and we have no use for is passed over", () => {

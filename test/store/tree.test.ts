@@ -204,7 +204,7 @@ test("a tree with a name that leads out of it is not laid down", () => {
     const node = {
       kind: "tree",
       root: digestOf(encodeDirectory(directory)),
-      tree: rig.cas.put(encodeTree({ root: directory, children: [] })),
+      tree: rig.cas.put(encodeTree(encodeDirectory(directory), [])),
     } as const;
     const result = materialize(node, join(rig.work, "copy"), rig.cas);
     expect(result, name).toEqual({ kind: "missing", digest: node.tree });
