@@ -17,6 +17,7 @@ import {
   moveTree,
   pruneKept,
 } from "./run-place.ts";
+import { SharedCopies } from "./shared-copies.ts";
 import type { StagedInput } from "./staged-input.ts";
 import { type Stage, type StageRequest, type Staged, openStage, stageInputs } from "./stage.ts";
 
@@ -39,6 +40,7 @@ export class BuildPlaces {
   readonly #free: RunPlace[] = [];
   /** Directories in the input roots of free places. */
   readonly #spare = new Map<RunPlace, readonly ExecPath[]>();
+  readonly #copies: SharedCopies;
   readonly #calm = new Map<RunPlace, Calm>();
   /** What each was last used for. */
   readonly #shapes = new Map<RunPlace, string>();
@@ -50,6 +52,7 @@ export class BuildPlaces {
     this.#workspace = workspace;
     this.#kept = join(directory, "kept");
     this.#host = host;
+    this.#copies = new SharedCopies(() => join(this.build(), "copies"), host.epochMs);
     removeDeadBuilds(this.#directory, host);
   }
 
@@ -89,7 +92,11 @@ export class BuildPlaces {
     if (form !== "shared") {
       const spare = this.#spare.get(place) ?? [];
       this.#spare.delete(place);
-      return stageInputs(root, request, { isClosed: form === "closed", spare });
+      return stageInputs(root, request, {
+        isClosed: form === "closed",
+        spare,
+        copies: this.#copies,
+      });
     }
     this.#shared ??= openStage(root, {
       isClosed: false,
@@ -155,6 +162,7 @@ export class BuildPlaces {
   close(): void {
     const build = this.#build;
     this.#build = undefined;
+    this.#copies.clear();
     if (build === undefined) return;
     const shared = join(build, "shared");
     if (this.#isSharedKept && existsSync(shared)) {

@@ -13,9 +13,14 @@ import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import { errorCode, writeError } from "../store/store-error.ts";
-import { placeFile } from "./place-file.ts";
+import { type PlaceOptions, placeFile } from "./place-file.ts";
 import { removeTree } from "./remove-tree.ts";
-import { MissingInputError, type StagedDirectory, type StagedInput } from "./staged-input.ts";
+import {
+  MissingInputError,
+  type StagedBlob,
+  type StagedDirectory,
+  type StagedInput,
+} from "./staged-input.ts";
 
 /** A directory tree that inputs are put into. */
 export interface InputTree {
@@ -35,6 +40,8 @@ export interface InputTree {
   mounts(): (readonly [path: ExecPath, directory: string])[];
   /** The directories that were made for inputs, outputs and mounts. */
   directories(): ExecPath[];
+  /** Files of the user that became links to copies which other actions have, too. */
+  shared(): readonly StagedBlob[];
   /** Removes what was there before and is not needed. */
   finish(): void;
 }
@@ -51,6 +58,8 @@ export interface InputTreeOptions {
    * else that an input takes, and programs come to see more than is theirs.
    */
   readonly workspace?: string;
+  /** See `PlaceOptions`. */
+  readonly copies?: PlaceOptions["copies"];
 }
 
 /** The tree in the directory `root`, which is made when missing. */
@@ -69,15 +78,18 @@ class LinkTree implements InputTree {
   readonly #placed = new Map<ExecPath, StagedInput>();
   /** Making and removing a directory costs as much as ten links, so old ones are used again. */
   readonly #spare: Set<ExecPath>;
+  readonly #copies: PlaceOptions["copies"];
+  readonly #shared: StagedBlob[] = [];
 
   constructor(
     root: string,
-    { isClosed, workspace }: Pick<InputTreeOptions, "isClosed" | "workspace">,
+    { isClosed, workspace, copies }: Omit<InputTreeOptions, "spare">,
     spare: Set<ExecPath>,
   ) {
     this.#root = root;
     this.#isClosed = isClosed;
     this.#workspace = workspace;
+    this.#copies = copies;
     this.#spare = spare;
   }
 
@@ -175,6 +187,10 @@ class LinkTree implements InputTree {
     return [...made, ...this.mounts().map(([path]) => path)];
   }
 
+  shared(): readonly StagedBlob[] {
+    return this.#shared;
+  }
+
   finish(): void {
     // The longer ones first, as those below others are.
     const rest = [...this.#spare].sort((a, b) => b.length - a.length);
@@ -209,15 +225,20 @@ class LinkTree implements InputTree {
       this.#mkdir(path);
       return;
     }
-    const destination = join(this.#root, path);
     try {
-      placeFile(input, destination, { isClosed: this.#isClosed });
+      this.#placeFile(path, input);
     } catch (cause) {
       // Of an earlier action: a directory, or in a shared tree what it left.
       if (errorCode(cause) !== "EEXIST") throw cause;
       this.#remove(path);
-      placeFile(input, destination, { isClosed: this.#isClosed });
+      this.#placeFile(path, input);
     }
+  }
+
+  #placeFile(path: ExecPath, input: StagedInput): void {
+    const options = { isClosed: this.#isClosed, copies: this.#copies };
+    const file = placeFile(input, join(this.#root, path), options);
+    if (file !== undefined) this.#shared.push({ kind: "blob", path, file });
   }
 
   #remove(path: ExecPath): void {

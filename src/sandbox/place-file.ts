@@ -14,21 +14,33 @@ import { sealedMode, sealedMtimeMs } from "../store/seal.ts";
 import { errorCode, writeError } from "../store/store-error.ts";
 import { MissingInputError, type StagedInput } from "./staged-input.ts";
 
+/** How files are placed. */
+export interface PlaceOptions {
+  /** Whether files of the user are copied. */
+  readonly isClosed: boolean;
+  /** Copies of files that other actions read as well; absent: each copy is for one action. */
+  readonly copies?: { readonly of: (file: string) => string | undefined } | undefined;
+}
+
 /**
  * Makes `input` at the absolute path `destination`, where nothing stands yet: throws Node's error
- * EEXIST when something does, and otherwise a MissingInputError or a StoreError.
+ * EEXIST when something does, and otherwise a MissingInputError or a StoreError. Gives the file
+ * among `copies` that it became a link to.
  */
 export function placeFile(
   input: StagedInput,
   destination: string,
-  { isClosed }: { readonly isClosed: boolean },
-): void {
+  { isClosed, copies }: PlaceOptions,
+): string | undefined {
   // Before all else: asking for what is gone throws an error that is not of this destination.
   const from = originOf(input);
   try {
-    if (input.kind === "blob") linkOrCopy(from, destination);
-    else if (input.kind === "source" && isClosed) copy(from, destination);
+    const shared = input.kind === "source" && isClosed ? copies?.of(from) : undefined;
+    if (shared !== undefined) linkOrCopy(shared, destination);
+    else if (input.kind === "blob") linkOrCopy(from, destination);
+    else if (input.kind === "source" && isClosed) copyFile(from, destination);
     else symlinkSync(from, destination);
+    return shared;
   } catch (cause) {
     const code = errorCode(cause);
     if (code === "EEXIST") throw cause;
@@ -48,15 +60,18 @@ function linkOrCopy(file: string, destination: string): void {
     linkSync(file, destination);
   } catch (cause) {
     if (!linkRefusals.has(errorCode(cause) ?? "")) throw cause;
-    copy(file, destination);
+    copyFile(file, destination);
   }
 }
 
 /** Errors of `link` that say: not here, or not this file any more often. */
 const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
-/** A copy looks like a blob, so that neither its mode nor its time tells where it came from. */
-function copy(file: string, destination: string): void {
+/**
+ * Copies to where nothing stands yet. A copy looks like a blob, so that neither its mode nor its
+ * time tells where it came from. Throws what Node does.
+ */
+export function copyFile(file: string, destination: string): void {
   const isExecutable = (statSync(file).mode & 0o100) !== 0;
   copyFileSync(file, destination, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
   utimesSync(destination, sealedMtimeMs / 1000, sealedMtimeMs / 1000);

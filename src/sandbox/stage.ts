@@ -15,7 +15,7 @@ export interface Staged {
    * root of its own: one that goes on collects those of thousands of actions.
    */
   directories(): readonly ExecPath[];
-  /** The inputs of kind `blob` whose file was altered since: through the input root, or beside. */
+  /** The inputs that are links whose file was altered since: through the input root, or beside. */
   changedInputs(): ExecPath[];
 }
 
@@ -78,6 +78,7 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
     tree.place(checked(input.path), input);
     if (input.kind === "blob") watch.add(input);
   }
+  for (const copy of tree.shared()) watch.add(copy);
   for (const path of outputs) tree.clear(checked(path));
   for (const path of directories) tree.makeDirectory(checked(path));
   tree.finish();
