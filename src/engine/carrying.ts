@@ -70,6 +70,7 @@ export class Carrying {
       ruleSets,
       lockFile,
       tell: (diagnostic) => this.#listen({ kind: "diagnostic", diagnostic }),
+      chosen: ({ kind, reason }) => this.#listen({ kind: "sandbox", sandbox: kind, reason }),
       host,
       components: new Map(plan.components),
       sourceDateEpoch,
@@ -178,9 +179,10 @@ export class Carrying {
   }
 
   async #carryOut(signal: AbortSignal): Promise<Outcome> {
-    const choice = await this.#equipment.sandbox.choice();
-    this.#listen({ kind: "sandbox", sandbox: choice.kind, reason: choice.reason });
-    if (choice.kind === "unusable") {
+    const { value: wanted } = this.#planned.repository.settings.values["build.sandbox"];
+    // Of all that may do, one is chosen when a program runs: to try bubblewrap is to start some.
+    const choice = wanted === "auto" ? undefined : await this.#equipment.sandbox.choice();
+    if (choice?.kind === "unusable") {
       this.#listen({ kind: "fault", message: `the sandbox cannot be used: ${choice.reason}` });
       return { result: { kind: "refused" } };
     }

@@ -9,6 +9,7 @@ import type { Digest } from "../digest/digest.ts";
 import type { Program } from "../rule/program.ts";
 import type { RuleSet } from "../rule/rule.ts";
 import { openSandbox, type Sandbox } from "../sandbox/sandbox.ts";
+import type { SandboxChoice } from "../sandbox/sandbox-choice.ts";
 import { openSecretFiles } from "../sandbox/secret-files.ts";
 import type { ToolCache } from "../sandbox/tool.ts";
 import type { LiveBuild } from "../store/live-builds.ts";
@@ -42,6 +43,8 @@ export interface EquipmentRequest {
   readonly lockFile?: Source | undefined;
   /** Hears of mistakes in the lock file. */
   readonly tell?: (diagnostic: Diagnostic) => void;
+  /** Hears of the sandbox; see `SandboxOptions`. */
+  readonly chosen?: (choice: SandboxChoice) => void;
   /** See `Analysis.components`. */
   readonly components: ReadonlyMap<ExecPath, string>;
   readonly sourceDateEpoch: number;
@@ -174,7 +177,7 @@ function roundsOf({ store, records, evidence, values }: RoundParts) {
 }
 
 function sandboxFor(
-  { root, settings, sourceDateEpoch, host }: EquipmentRequest,
+  { root, settings, sourceDateEpoch, host, chosen }: EquipmentRequest,
   secrets: ReadonlyMap<string, string>,
 ): Sandbox {
   const { values } = settings;
@@ -185,6 +188,7 @@ function sandboxFor(
     workspace: root,
     path: values["build.path"].value,
     sourceDateEpoch,
+    ...(chosen && { chosen }),
     imagePlaces: {
       layers: join(root, ".kraft/layers"),
       caches: join(values["cache.dir"].value, "mounts"),

@@ -51,7 +51,7 @@ export interface GraphLoaded {
   readonly isRemembered: boolean;
 }
 
-/** How actions are kept apart. */
+/** How actions are kept apart. Where that is to be found out: told before the first one runs. */
 export interface SandboxChosen {
   readonly kind: "sandbox";
   readonly sandbox: string;

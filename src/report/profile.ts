@@ -45,7 +45,7 @@ class Profile {
   take(event: BuildEvent): void {
     if (event.kind === "started") this.#enter("load");
     else if (event.kind === "loaded") this.#enter("analyze");
-    else if (event.kind === "sandbox") this.#enter("plan");
+    else if (event.kind === "sandbox" && this.#phase?.name === "analyze") this.#enter("plan");
     else if (event.kind === "planned") this.#enter("execute");
     else if (event.kind === "action-started") this.#start(event);
     else if (event.kind === "action-finished") this.#finish(event);

@@ -59,13 +59,19 @@ export class DiskSandbox implements Sandbox {
   }
 
   choice(): Promise<SandboxChoice> {
-    const { kind, path, directory } = this.#options;
-    this.#choice ??= chooseSandbox(kind, {
+    this.#choice ??= this.#choose();
+    return this.#choice;
+  }
+
+  async #choose(): Promise<SandboxChoice> {
+    const { kind, path, directory, chosen } = this.#options;
+    const choice = await chooseSandbox(kind, {
       path,
       etc: join(directory, "etc"),
       probe: () => join(this.#places.build(), "probe"),
     });
-    return this.#choice;
+    chosen?.(choice);
+    return choice;
   }
 
   async run(request: SandboxRequest, signal: AbortSignal): Promise<SandboxRun> {

@@ -25,6 +25,8 @@ export interface SandboxOptions {
   readonly path: string;
   /** Given to every action as SOURCE_DATE_EPOCH; absent: actions do not get one. */
   readonly sourceDateEpoch?: number;
+  /** Hears once of what was decided, as soon as it is; absent: nobody. */
+  readonly chosen?: (choice: SandboxChoice) => void;
   /** How long a cancelled program has between SIGTERM and SIGKILL; absent: 5 s. */
   readonly graceMs?: number;
   /** For programs that run in trees of layers; absent: none does. */

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 
 import { digestsBelow, rig, temporaryDirectory, wrongBlobs } from "./rig.ts";
@@ -155,7 +155,7 @@ test("a sandbox that was asked for by name and does not work is refused", async 
   const broken = temporaryDirectory();
   writeFileSync(`${broken}/bwrap`, "#!/bin/sh\necho 'bwrap: no namespaces here' >&2\nexit 1\n");
   chmodSync(`${broken}/bwrap`, 0o755);
-  const { build } = rig({
+  const { build, path } = rig({
     "kraft.workspace.yaml": `version: 1\nbuild: {path: "${broken}:/usr/bin:/bin"}\n`,
     "kraft.build.yaml": execs("a: : > $OUT"),
   });
@@ -171,6 +171,11 @@ test("a sandbox that was asked for by name and does not work is refused", async 
     sandbox: "links",
     reason: "bwrap does not work here: bwrap: no namespaces here",
   });
+  // Nor is any chosen where nothing runs.
+  rmSync(path(".kraft"), { recursive: true });
+  const cached = await build(":a");
+  expect(cached).toMatchObject({ code: 0, counts: { localHit: 1 } });
+  expect(cached.events.map(({ kind }) => kind)).not.toContain("sandbox");
 });
 
 /** Runs what follows with a file system of 2 MiB at `directory`. */

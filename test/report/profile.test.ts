@@ -67,6 +67,16 @@ test("a profile has a row for each slot, phases, flows and the critical path", (
   ]);
 });
 
+test("a sandbox that is chosen when an action runs begins no phase", () => {
+  const { tell, read, close } = profileRig();
+  tell(...begin.slice(0, 2), event.planned(1, { jobs: 1 }), event.started("CC a.c"));
+  tell({ kind: "sandbox", sandbox: "links", reason: "it was asked for" }, event.executed("CC a.c"));
+  tell(event.finished({}));
+  close();
+  const phases = read().filter(({ ph, tid }) => ph === "X" && tid === 1);
+  expect(phases.map(({ name }) => name)).toEqual(["load", "analyze", "execute", "place"]);
+});
+
 test("an arrow leads from what an action waited for to where it ran", () => {
   const { tell, read, close } = profileRig();
   tell(...begin, event.started("CC a.c"), event.executed("CC a.c"));
