@@ -7,7 +7,9 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
+import { rolldown } from "rolldown";
 
+import { chunkGroups } from "./chunks.mjs";
 import { manPage } from "./man-page.mjs";
 
 const { values: options } = parseArgs({
@@ -75,33 +77,30 @@ async function pageDocument() {
 
 rmSync(outputDirectory, { recursive: true, force: true });
 
-await build({
-  entryPoints: { main: "src/main.ts", index: "src/index.ts", program: "src/program-main.ts" },
-  outdir: outputDirectory,
-  bundle: true,
-  splitting: true,
+const bundle = await rolldown({
+  input: { main: "src/main.ts", index: "src/index.ts", program: "src/program-main.ts" },
+  platform: "node",
+  transform: {
+    target: "node20",
+    define: {
+      KRAFT_GRAPH_VERSION: JSON.stringify(version),
+      KRAFT_GRAPH_BUILD_ID: JSON.stringify(buildId()),
+    },
+  },
+  // What is meant to be loaded late by one is needed by another at once.
+  checks: { ineffectiveDynamicImport: false },
+  logLevel: "warn",
+});
+await bundle.write({
+  dir: outputDirectory,
+  format: "esm",
+  codeSplitting: { groups: chunkGroups() },
   // A build with a warm cache takes a sixth less time than with code as it is written, as reading code
   // is much of it. The same sources give the same bundle and maps, so a stack that somebody reports
   // is read with those that --source-map leaves.
   minify: true,
-  sourcemap: "external",
-  platform: "node",
-  target: "node20",
-  format: "esm",
-  define: {
-    KRAFT_GRAPH_VERSION: JSON.stringify(version),
-    KRAFT_GRAPH_BUILD_ID: JSON.stringify(buildId()),
-  },
-  // CommonJS dependencies call require for Node's own modules, which ESM output lacks.
-  banner: {
-    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
-  },
-  logLevel: "warning",
+  sourcemap: options["source-map"] ? "hidden" : false,
 });
-if (!options["source-map"]) {
-  const maps = readdirSync(outputDirectory).filter((name) => name.endsWith(".map"));
-  for (const name of maps) rmSync(join(outputDirectory, name));
-}
 chmodSync(join(outputDirectory, "main.js"), 0o755);
 writeFileSync(join(outputDirectory, "page.html"), await pageDocument());
 

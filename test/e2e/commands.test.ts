@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 
 import { cWorkspace } from "./c-workspace.ts";
-import { filesBelow, programFile, rig } from "./rig.ts";
+import { filesBelow, rig } from "./rig.ts";
 
 for (const [expression, answer] of [
   ["deps(//app:sum)", "//app:sum //app:sum.c //lib:add //lib:add-debug //lib:add.c //lib:add.h"],
@@ -143,30 +142,6 @@ test("--help lists every command, and each has help of its own", async () => {
     expect(own.stdout).toContain(`$ kraft-graph ${command}`);
   }
   expect(await run([])).toMatchObject({ code: 0, stdout: general.stdout });
-});
-
-test("--version loads nothing of the engine but its beginning", async () => {
-  const { run, place } = rig({});
-  const loader = join(place, "loaded.mjs");
-  writeFileSync(
-    loader,
-    `import { register } from "node:module";
-register("data:text/javascript," + encodeURIComponent(\`
-  import { appendFileSync } from "node:fs";
-  export async function load(url, context, next) {
-    if (url.startsWith("file:")) appendFileSync(${JSON.stringify(`${place}/loaded`)}, url + "\\\\n");
-    return next(url, context);
-  }\`));`,
-  );
-  const env = { NODE_OPTIONS: `--import ${loader}` };
-  const ran = await run(["--version"], { env });
-  expect(ran).toMatchObject({ code: 0, stderr: "" });
-  expect(ran.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-  const loaded = readFileSync(`${place}/loaded`, "utf8").trimEnd().split("\n");
-  const names = loaded.map((url) => url.slice(url.lastIndexOf("/") + 1));
-  expect(names).toContain("main.js");
-  expect(names.filter((name) => !/^(main|chunk-\w+)\.js$/.test(name))).toEqual([]);
-  expect(loaded.length).toBeLessThan(readdirSync(dirname(programFile())).length / 3);
 });
 
 for (const [words, text] of [
