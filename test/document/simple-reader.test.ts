@@ -35,6 +35,8 @@ const scalar = fc.oneof(
   fc.constantFrom("cksum $SRCS > $OUT", "a, b", "[", "]", "{a: 1}", "!t x", "|", ">-", "- a", "-x"),
   fc.constantFrom("[]", "[ ]", "[a]", "[a, b]", '["//p:n",":f"]', "[a, ]", "[a: b]", "[a:]", "[1]"),
   fc.constantFrom("[//p:n, ./x, $(x)]", "[:a]", "[a,b]", "[a b]", "['x' , y]", "./a", "../a", ".5"),
+  fc.constantFrom("{}", "{ }", "{a: b, c: 'd'}", "{a: ./x,b: 1 }", "{a: 1, a: 2}", "{a: b c}"),
+  fc.constantFrom("{a:b}", "{a: }", "{a: b, }", "{a}", "{a: b]", "[a}", "{a: b} c", "{a: b: c}"),
   fc.constantFrom("999999999999999999", "-1", "+1", "a\\b", "é", "a\tb", "%a", "@a", "`a", "? a"),
 );
 const key = fc.constantFrom("a", "b", "name", "x-y", "true", "a.b", "<<", "1", '"a"', "a b");
@@ -47,8 +49,15 @@ const line = fc.oneof(
 );
 const lines = fc.array(fc.tuple(fc.constantFrom(0, 0, 2, 2, 4, 1), line), { maxLength: 7 });
 const text = fc
-  .tuple(lines, fc.constantFrom("\n", "\n", "\r\n", "\n\n"), fc.constantFrom("\n", "", " "))
-  .map(([all, end, last]) => all.map(([indent, one]) => " ".repeat(indent) + one).join(end) + last);
+  .tuple(
+    fc.constantFrom("", "", "---\n", "# a\n---\n"),
+    lines,
+    fc.constantFrom("\n", "\n", "\r\n", "\n\n"),
+    fc.constantFrom("\n", "", " "),
+  )
+  .map(([begin, all, end, last]) => {
+    return begin + all.map(([indent, one]) => " ".repeat(indent) + one).join(end) + last;
+  });
 
 test("whatever it reads, the library reads alike, with the same places and without a mistake", () => {
   fc.assert(
@@ -118,6 +127,15 @@ targets:
   - name: b
 `;
   expect(expectTheSame(file)).toBe(true);
+});
+
+test("settings in braces, and what begins as a document, are read alike", () => {
+  const file = "---\nversion: 1\ncomponents: {unikraft: ./unikraft, 'lib': x}\n";
+  expect(expectTheSame(file)).toBe(false);
+  expect(expectTheSame(file.replace(", 'lib': x", ', lib: "x"'))).toBe(true);
+  expect(expectTheSame("---\nspecification: '0.5'\nunikraft: {}\ntargets:\n  - {a: 1}\n")).toBe(
+    true,
+  );
 });
 
 test("a file of eight million characters on one line is read, or left, without harm", () => {
