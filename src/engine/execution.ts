@@ -188,7 +188,7 @@ export class Work {
   #take(action: Action, found: Carried, signal: AbortSignal): Finish | Promise<Finish> {
     if (found.kind === "must-run") {
       this.#mustRun.set(actionId(action), found);
-      return { outcome: "continues", resources: resourcesToRun(action, this.#request.runner) };
+      return { outcome: "continues", resources: resourcesToRun(action, this.#request) };
     }
     if (found.kind === "lacks" || found.kind === "awaits") return this.#finish(action, found);
     const verifier = this.#verifier;
@@ -199,7 +199,10 @@ export class Work {
     }
     // It looked for its result, for which it took no CPU.
     this.#mustRun.set(actionId(action), { kind: "must-run", run });
-    return { outcome: "continues", resources: resourcesToRun(action, undefined) };
+    return {
+      outcome: "continues",
+      resources: resourcesToRun(action, { jobs: this.#request.jobs }),
+    };
   }
 
   #finish(action: Action, done: Ended): Finish | Promise<Finish> {

@@ -18,18 +18,34 @@ export function capacitiesFor(jobs: number, remoteJobs = 1): Resources {
 /** Where actions may run besides here. */
 type Elsewhere = { readonly resourcesOf: (action: Action) => Resources } | undefined;
 
+/** Where actions may run, and how many programs at once here. */
+interface Places {
+  readonly runner?: Elsewhere;
+  readonly jobs: number;
+}
+
 /** What `action` takes to run. */
-export function resourcesToRun(action: Action, runner: Elsewhere): Resources {
-  return runner?.resourcesOf(action) ?? resourcesOf(action);
+export function resourcesToRun(action: Action, { runner, jobs }: Places): Resources {
+  return runner?.resourcesOf(action) ?? resourcesHere(action, jobs);
+}
+
+/**
+ * One action more begins than there are jobs: before its program, after it and between two of them
+ * an action only waits for the engine, and the program of another one takes the slot meanwhile. What
+ * says itself what it takes gets all of that. With one job, one action is done after the other.
+ */
+function resourcesHere(action: Action, jobs: number): Resources {
+  const startsPrograms = action.kind === "command" || action.kind === "compile";
+  if (action.resources !== undefined || !startsPrograms || jobs < 2) return resourcesOf(action);
+  return { cpu: jobs / (jobs + 1) };
 }
 
 /** What an action takes when it begins: it looks for its result first where results are shared. */
-export function resourcesToBegin(request: {
-  readonly shared?: SharedResults | undefined;
-  readonly runner?: Elsewhere;
-}): (action: Action) => Resources {
+export function resourcesToBegin(
+  request: Places & { readonly shared?: SharedResults | undefined },
+): (action: Action) => Resources {
   if (request.shared !== undefined) return resourcesToLookUp;
-  return (action) => resourcesToRun(action, request.runner);
+  return (action) => resourcesToRun(action, request);
 }
 
 /** What `action` takes while others are asked for its result. */
