@@ -37,6 +37,7 @@ const host: Host = {
   processId: process.pid,
   architecture: process.arch,
   kill: (processId, signal) => void process.kill(processId, signal),
+  spendYoungMemory: () => setFlagsFromString("--semi-space-growth-factor=2"),
   spendMemory: () => {
     setFlagsFromString("--semi-space-growth-factor=2");
     // What is received counts as memory, too: a GB of it had all else looked through 80 times.

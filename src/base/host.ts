@@ -19,6 +19,8 @@ export interface Host {
   readonly kill: (processId: number, signal: NodeJS.Signals | 0) => void;
   /** Gives memory that is no longer in use back to the system; absent: whenever it sees fit. */
   readonly releaseMemory?: () => void;
+  /** Has what is gone at once take up to 50 MB more, and less time; absent: as much as it sees fit. */
+  readonly spendYoungMemory?: () => void;
   /** Has what is short-lived take more memory and less time; absent: as much as it sees fit. */
   readonly spendMemory?: () => void;
 }

@@ -45,7 +45,7 @@ export interface ExecutionRequest {
   /** Whether events say which commands run; absent: they do not, as that is much text. */
   readonly tellsCommands?: boolean;
   readonly listen: Listen;
-  readonly host: Pick<Host, "now" | "epochMs" | "processId">;
+  readonly host: Pick<Host, "now" | "epochMs" | "processId" | "spendYoungMemory">;
   readonly signal: AbortSignal;
 }
 

@@ -281,7 +281,7 @@ export class Work {
     path: ExecPath,
     done: Extract<Done, { kind: "succeeded" }>,
   ): Promise<Finish> {
-    const { equipment, listen } = this.#request;
+    const { equipment, listen, host } = this.#request;
     const digest = listAt(path, equipment);
     const known = this.#yielded.get(actionId(action));
     if (known !== undefined) {
@@ -305,6 +305,8 @@ export class Work {
     }
     const parts = { yielder: action, list: list.digest, yielded, graph: this.#graph };
     const taken = (await this.#subBuilds?.open(parts)) ?? 0;
+    // Steps of a kernel are compiled, and each text and list of headers is garbage after its step.
+    if (taken < yielded.length) host.spendYoungMemory?.();
     const recorded = this.#durations.sumOf(yielded);
     const event = { kind: "actions-yielded", ...aboutOf(action), ...recorded } as const;
     listen({ ...event, actions: yielded.length, ...(taken > 0 && { takenAsWhole: taken }) });

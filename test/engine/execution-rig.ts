@@ -35,6 +35,7 @@ export interface RigBuild {
   readonly keepGoing?: boolean;
   readonly verifyShare?: number;
   readonly signal?: AbortSignal;
+  readonly spendYoungMemory?: () => void;
   /** The equipment, with a part that fails. */
   readonly alter?: (equipment: Equipment) => Equipment;
 }
@@ -91,7 +92,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
   const open = (): Equipment => openIn(root, { works, ran, now, epochMs });
   const build = async (rules: readonly Action[], options: RigBuild = {}) => {
     const { wanted = [], jobs = 1, keepGoing = false, alter = (all) => all } = options;
-    const { verifyShare = 0 } = options;
+    const { verifyShare = 0, spendYoungMemory = () => undefined } = options;
     const events: BuildEvent[] = [];
     ran.length = 0;
     const equipment = alter(open());
@@ -104,7 +105,7 @@ export function executionRig(files: Readonly<Record<string, string>> = {}) {
         keepGoing,
         verifyShare,
         listen: (event) => void events.push(event),
-        host: { ...realHost, now, epochMs },
+        host: { ...realHost, now, epochMs, spendYoungMemory },
         signal: options.signal ?? new AbortController().signal,
       });
       const counts = Object.entries(execution.counts).filter(([, count]) => count > 0);

@@ -253,6 +253,17 @@ test("actions that an action lists run before whatever awaits their outputs", as
   expect(again).toMatchObject({ counts: { upToDate: 3 }, ran: [] });
 });
 
+test("where steps are listed, what is gone at once may take more memory", async () => {
+  const rig = executionRig({ "main.c": "x" });
+  rig.work("out/list", listing([rule("out/kernel.o: main.c")]));
+  let asked = 0;
+  const spendYoungMemory = () => void asked++;
+  await rig.build([rule("out/plain: main.c")], { spendYoungMemory });
+  expect(asked).toBe(0);
+  await rig.build([rule("out/list*: main.c")], { spendYoungMemory });
+  expect(asked).toBe(1);
+});
+
 test("a list of actions that is none, or that goes too far, fails the action that made it", async () => {
   const messageOf = async (work: Work): Promise<string | undefined> => {
     const rig = executionRig();
