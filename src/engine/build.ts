@@ -100,7 +100,7 @@ export async function tellBuild(
 function recall(request: BuildRequest): Outcome | undefined {
   const { isThorough = false, verifyShare = 0, listen } = request;
   const place = isThorough || verifyShare > 0 ? undefined : findMemo(request);
-  const memo = place === undefined ? undefined : readMemo(place.path);
+  const memo = place === undefined ? undefined : readMemo(place);
   if (place === undefined || memo === undefined) return undefined;
   const { packages, targets, actions, results } = memo;
   listen({ kind: "loaded", packages, targets, isRemembered: true });

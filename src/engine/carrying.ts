@@ -19,7 +19,7 @@ import { intermediatesOf, mayLackFor } from "./intermediates.ts";
 import { addToLockFile } from "./lock-book.ts";
 import type { Download } from "./looking-up.ts";
 import { writeMemo } from "./memo.ts";
-import { memoPathOf } from "./memo-path.ts";
+import { memoPlaceOf } from "./memo-path.ts";
 import { journalsOf } from "./journaling.ts";
 import { openRemoteRunner } from "./open-remote-runner.ts";
 import { openShared } from "./open-shared.ts";
@@ -142,7 +142,7 @@ export class Carrying {
     ];
     const { executed, localHit, remoteHit, upToDate } = execution.counts;
     const actions = executed + localHit + remoteHit + upToDate;
-    writeMemo(memoPathOf(this.#request, repository.root), {
+    writeMemo(memoPlaceOf(this.#request, repository.root), {
       memo: { actions, packages, targets, results },
       files: { sources, outputs: this.#outputs },
       startMs: this.#startMs,

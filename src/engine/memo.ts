@@ -2,6 +2,7 @@
 // is nothing to do. Knows no action: it stands for "the same again", never for a part of it.
 
 import {
+  appendFileSync,
   lstatSync,
   mkdirSync,
   readFileSync,
@@ -13,10 +14,10 @@ import {
 import { dirname } from "node:path";
 
 import type { Host } from "../base/host.ts";
-import { digestOf, digestStream } from "../digest/digest.ts";
 import type { Label } from "../label/label.ts";
 import type { TargetResult } from "../rule/rule.ts";
 import { writeError } from "../store/store-error.ts";
+import type { MemoPlace } from "./memo-path.ts";
 
 /** What a build came to. */
 export interface Memo {
@@ -40,18 +41,23 @@ export interface MemoFiles {
 }
 
 /**
- * The memo in the file `path`, if nothing changed that the build of that time depended on or left;
- * undefined when something did, or nobody can tell.
+ * The memo at `path`, if it is one of `request` and nothing changed that the build of that time
+ * depended on or left; undefined when something did, or nobody can tell.
  */
-export function readMemo(path: string): Memo | undefined {
+export function readMemo({ path, request }: Omit<MemoPlace, "root">): Memo | undefined {
   try {
-    const text = readFileSync(path, "utf8");
-    const end = text.indexOf("\n");
-    const { checksum, stamps, ...memo } = JSON.parse(text.slice(0, end)) as Stored;
-    const body = text.slice(end + 1);
-    // One that was half written must not pass, as its list would be too short.
-    if (checksum !== digestOf(body)) return undefined;
-    return stampsOf(body.split("\n")) === stamps ? memo : undefined;
+    const bytes = readFileSync(path);
+    const listAt = bytes.indexOf("\n") + 1;
+    const { asked, listBytes, ...memo } = JSON.parse(bytes.toString("utf8", 0, listAt)) as Stored;
+    if (asked !== request) return undefined;
+    const stampsAt = listAt + listBytes;
+    const files = bytes.toString("utf8", listAt, stampsAt).split("\n");
+    const stamps = new Float64Array(files.length * numbersOfFile);
+    // One that was half written must not pass, nor one of which the disk lost the middle: there are
+    // zeros then, which no path has.
+    const isWhole = bytes.copy(bytesOf(stamps), 0, stampsAt) === stamps.byteLength;
+    if (!isWhole || bytes.subarray(0, stampsAt).includes(0)) return undefined;
+    return isAsStamped(files, stamps) ? memo : undefined;
   } catch {
     return undefined; // Absent, or from another version: it only saves work.
   }
@@ -72,10 +78,11 @@ export interface MemoRequest {
 }
 
 /**
- * Writes the memo of a build to `path`, unless a source changed meanwhile, or was touched so
+ * Writes the memo of a build to its place, unless a source changed meanwhile, or was touched so
  * shortly ago that its times might not show another change. Throws a StoreError.
  */
-export function writeMemo(path: string, request: MemoRequest): void {
+export function writeMemo(place: Omit<MemoPlace, "root">, request: MemoRequest): void {
+  const { path } = place;
   const { memo, files, startMs, areCurrent, host } = request;
   // Sources first: one that was touched just now ends the stamping before it comes to outputs.
   const list = [...lines("s", files.sources).sort(), ...lines("o", files.outputs).sort()];
@@ -85,22 +92,23 @@ export function writeMemo(path: string, request: MemoRequest): void {
   const stamps = untouched ?? stampsOf(list, guardedMs);
   if (stamps === undefined || !areCurrent(untouched === undefined ? "all" : "files")) return;
   const body = list.join("\n");
-  const header: Stored = { ...memo, checksum: digestOf(body), stamps };
+  const header: Stored = { ...memo, asked: place.request, listBytes: Buffer.byteLength(body) };
   const draft = `${path}.${host.processId}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(draft, `${JSON.stringify(header)}\n${body}`);
+    appendFileSync(draft, bytesOf(stamps));
     renameSync(draft, path);
   } catch (cause) {
     throw writeError(cause, path);
   }
 }
 
+/** The first line of the file; the list of files comes next, and then their stamps. */
 interface Stored extends Memo {
-  /** Of the list of files. */
-  readonly checksum: string;
-  /** Of the stamps of all files, in the order of the list. */
-  readonly stamps: string;
+  /** What the build was asked for. */
+  readonly asked: string;
+  readonly listBytes: number;
 }
 
 /**
@@ -113,36 +121,38 @@ const guardMs = 2000;
 /** File systems stamp with a clock that ticks more coarsely than that of the process. */
 const clockTickMs = 20;
 
-/** A digest of the stamps of `files`; undefined when a source was touched after `beforeMs`. */
-function stampsOf(files: readonly string[], beforeMs = Number.POSITIVE_INFINITY) {
-  const checksum = digestStream();
-  // Numbers, as writing two fractions for each file in digits takes longer than to ask for them.
-  const stamps = new Float64Array(filesOfPiece * numbersOfFile);
-  let end = 0;
-  for (const line of files) {
-    // In pieces: one of megabytes would be given back late.
-    if (end === stamps.length) {
-      checksum.update(bytesOf(stamps));
-      end = 0;
-    }
-    const isOutput = line.startsWith("o");
-    const found = statOf(line.slice(1), isOutput ? lstatSync : statSync);
-    if (!isOutput && found !== undefined && Math.max(found.mtimeMs, found.ctimeMs) >= beforeMs) {
-      return undefined;
-    }
-    stamps[end] = found?.dev ?? absent;
-    stamps[end + 1] = found?.ino ?? absent;
-    stamps[end + 2] = found?.size ?? absent;
-    stamps[end + 3] = found?.mtimeMs ?? absent;
-    // Each further link to a blob moves its ctime; writing moves its mtime, which is a fixed one.
-    stamps[end + 4] = (isOutput ? found?.mode : found?.ctimeMs) ?? absent;
-    end += numbersOfFile;
+/** The stamps of `files`; undefined when a source was touched after `beforeMs`. */
+function stampsOf(files: readonly string[], beforeMs: number): Float64Array | undefined {
+  const stamps = new Float64Array(files.length * numbersOfFile);
+  const stamp = new Float64Array(numbersOfFile);
+  for (const [at, line] of files.entries()) {
+    if (stampInto(stamp, line) >= beforeMs) return undefined;
+    stamps.set(stamp, at * numbersOfFile);
   }
-  checksum.update(bytesOf(stamps.subarray(0, end)));
-  return checksum.digest();
+  return stamps;
 }
 
-const filesOfPiece = 1024;
+function isAsStamped(files: readonly string[], stamps: Float64Array): boolean {
+  const now = new Float64Array(numbersOfFile);
+  return files.every((line, at) => {
+    stampInto(now, line);
+    return now.every((number, which) => number === stamps[at * numbersOfFile + which]);
+  });
+}
+
+/** Writes the stamp of the file of `line` into `stamp`; says when a source was touched, or never. */
+function stampInto(stamp: Float64Array, line: string): number {
+  const isOutput = line.startsWith("o");
+  const found = statOf(line.slice(1), isOutput ? lstatSync : statSync);
+  stamp[0] = found?.dev ?? absent;
+  stamp[1] = found?.ino ?? absent;
+  stamp[2] = found?.size ?? absent;
+  stamp[3] = found?.mtimeMs ?? absent;
+  // Each further link to a blob moves its ctime; writing moves its mtime, which is a fixed one.
+  stamp[4] = (isOutput ? found?.mode : found?.ctimeMs) ?? absent;
+  return isOutput || found === undefined ? absent : Math.max(found.mtimeMs, found.ctimeMs);
+}
+
 /** Device, inode, size, mtime, and ctime or mode. */
 const numbersOfFile = 5;
 /** Each number of a file that is not there: no device has it. */

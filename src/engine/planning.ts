@@ -4,13 +4,14 @@ import { posix } from "node:path";
 
 import { type Analysis, analyze } from "../analysis/analysis.ts";
 import type { Report } from "../diagnostic/diagnostic.ts";
+import { digestOf } from "../digest/digest.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Label, partsOf } from "../label/label.ts";
 import { makeDirectory } from "../store/temporary.ts";
 import type { BuildRequest } from "./build.ts";
 import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
 import { newDiagnosticLog } from "./diagnostic-log.ts";
-import { planPathOf } from "./memo-path.ts";
+import { requestText } from "./memo-path.ts";
 import { type BuildPlan, compacted, readPlan, writePlan } from "./plan-snapshot.ts";
 import { Elsewhere, type LookUps } from "./elsewhere.ts";
 import type { MissingSources } from "./fetch-sources.ts";
@@ -195,4 +196,9 @@ function neededFiles(
     // It may be for its mistakes that no target of it was found.
     return isPackageChosen(packagePath, choice, patterns);
   };
+}
+
+/** The file of the plan of `request` in the workspace `root`. */
+function planPathOf(request: BuildRequest, root: string): string {
+  return posix.join(root, ".kraft/plan", digestOf(requestText(request)).slice(0, 32));
 }

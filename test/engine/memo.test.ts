@@ -38,18 +38,30 @@ function rig() {
   const sources = ["directory", "source", "script", "link", "gone", "wanted/and/absent"].map(at);
   const outputs = ["output", "output-link"].map(at);
   const path = at("memo/file");
+  const request = "of this";
   /** Long after everything was made, so that all of it may be remembered. */
   const epochMs = (): number => Date.now() + 10_000;
   const write = (more: Partial<Parameters<typeof writeMemo>[1]> = {}): void =>
-    writeMemo(path, {
-      memo,
-      files: { sources, outputs },
-      startMs: 0,
-      areCurrent: () => true,
-      host: { epochMs, processId: 1 },
-      ...more,
-    });
-  return { root, at, path, sources, outputs, write, read: () => readMemo(path) };
+    writeMemo(
+      { path, request },
+      {
+        memo,
+        files: { sources, outputs },
+        startMs: 0,
+        areCurrent: () => true,
+        host: { epochMs, processId: 1 },
+        ...more,
+      },
+    );
+  return {
+    root,
+    at,
+    path,
+    sources,
+    outputs,
+    write,
+    read: (asked = request) => readMemo({ path, request: asked }),
+  };
 }
 
 test("a memo is there while nothing changed, and touches nothing else in its directory", () => {
@@ -169,7 +181,7 @@ test("half a memo is none, wherever it was cut, nor is one of another form", () 
   const { write, read, path, sources } = rig();
   // The last line names what is absent, as any beginning of that name is.
   write({ files: { sources, outputs: [] } });
-  const whole = readFileSync(path, "utf8");
+  const whole = readFileSync(path);
   for (let length = whole.length - 1; length >= 0; length -= 1) {
     truncateSync(path, length);
     expect(read(), `cut at ${length}`).toBeUndefined();
@@ -177,6 +189,25 @@ test("half a memo is none, wherever it was cut, nor is one of another form", () 
   writeFileSync(path, '{"version":"of another kraft-graph"}\n');
   expect(read()).toBeUndefined();
   writeFileSync(path, whole);
+  expect(read()).toEqual(memo);
+});
+
+test("a memo of which the disk lost a part is none, whichever it lost", () => {
+  const { write, read, path } = rig();
+  write();
+  const whole = readFileSync(path);
+  const end = whole.indexOf("\n");
+  for (let at = end; at + 8 <= whole.length; at += 8) {
+    writeFileSync(path, Buffer.from(whole).fill(0, at, at + 8));
+    const lost = whole.subarray(at, at + 8).some((byte) => byte !== 0);
+    expect(read(), `lost at ${at}`).toEqual(lost ? undefined : memo);
+  }
+});
+
+test("a memo of another request is none, even if it has the same name", () => {
+  const { write, read } = rig();
+  write();
+  expect(read("of that")).toBeUndefined();
   expect(read()).toEqual(memo);
 });
 
