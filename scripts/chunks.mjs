@@ -11,9 +11,9 @@ const roots = {
   // For --version, which is to take no longer than Node itself. main.ts waits for the others at its top
   // level, so none of them may be where it is.
   main: ["src/built-in.ts", "src/cli/context.ts"],
-  // For a build without options in which nothing changed.
-  start: ["src/cli/cli.ts", "src/engine/build.ts", "src/report/terminal.ts"],
-  // For commands with options.
+  // For a build with the usual options, in which nothing changed.
+  start: ["src/cli/cli.ts", "src/engine/build.ts", "src/report/event-file.ts"],
+  // For commands with other options.
   options: ["src/cli/build-command.ts", "src/cli/run-with-options.ts"],
   // For any other build.
   build: [

@@ -1,5 +1,6 @@
 import { Command, Option } from "clipanion";
 
+import type { BuildRequest } from "../engine/build.ts";
 import { buildTargets } from "./build-targets.ts";
 import { TargetsCommand } from "./building-command.ts";
 import { exitCodes } from "./context.ts";
@@ -50,7 +51,12 @@ export class BuildCommand extends TargetsCommand {
     }
     const patterns = await this.#patterns();
     if (typeof patterns === "number") return patterns;
-    const request = {
+    return buildTargets(this.requestOf(patterns, verifyShare), this);
+  }
+
+  /** The build of `patterns` that the options ask for. */
+  requestOf(patterns: readonly string[], verifyShare: number): Omit<BuildRequest, "listen"> {
+    return {
       ...this.buildRequest(),
       choice: this.choiceOf(patterns),
       kraftLayout: this.kraftLayout,
@@ -58,7 +64,6 @@ export class BuildCommand extends TargetsCommand {
       isThorough: this.recheck,
       verifyShare,
     };
-    return buildTargets(request, this);
   }
 
   /** Or the exit code, when there is nothing to build. */

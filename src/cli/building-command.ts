@@ -8,11 +8,11 @@ import type { KraftContext } from "./context.ts";
 import { dockerfileFlagsOf, dockerfileOptions } from "./dockerfile-options.ts";
 import { remoteFlagsOf, remoteOptions } from "./remote-options.ts";
 import { reportOptions } from "./report-options.ts";
+import { flagsOf } from "./build-flags.ts";
 import {
   buildOptions,
   choiceOf,
   choiceOptions,
-  flagsOf,
   repositoryRequest,
   sourceOptions,
   workspaceOptions,

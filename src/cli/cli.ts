@@ -4,8 +4,9 @@ import type { CommandClass } from "clipanion";
 
 import { nearestName } from "../diagnostic/suggest.ts";
 import { StoreError } from "../store/store-error.ts";
+import { buildTargets } from "./build-targets.ts";
 import { exitCodes, type KraftContext } from "./context.ts";
-import { isPlainBuild, plainBuild } from "./plain-build.ts";
+import { plainBuildOf } from "./plain-build.ts";
 
 /** Every command by its words, at most two; one is loaded when it is used, all only to list them. */
 export const commands = new Map<string, () => Promise<CommandClass<KraftContext>>>([
@@ -68,7 +69,8 @@ async function runCommand(words: string[], context: KraftContext): Promise<numbe
     const { printCompletion } = await import("./completion.ts");
     return printCompletion(words[1], commands, context);
   }
-  if (isPlainBuild(words, context)) return plainBuild(others, context);
+  const plain = plainBuildOf(words, context);
+  if (plain !== undefined) return buildTargets(plain.request, plain.reporting);
   const load = commandIn(words);
   if (load !== undefined) return runWords(await load(), words, context);
   const nearest = nearestName(name, commands.keys());

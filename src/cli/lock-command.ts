@@ -2,7 +2,8 @@ import { Command, Option } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { openForCommand } from "./open-for-command.ts";
-import { flagsOf, repositoryRequest, workspaceOptions } from "./target-options.ts";
+import { flagsOf } from "./build-flags.ts";
+import { repositoryRequest, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph lock [TARGET…]` */
 export class LockCommand extends Command<KraftContext> {

@@ -8,9 +8,9 @@ import { reportOptions } from "./report-options.ts";
 import { type PkgOutput, pkgOutputOf } from "./image-output.ts";
 import { outputUseOf, readingVerbs, verbOf } from "./pkg-verbs.ts";
 import type { Repository, RepositoryRequest } from "../engine/repository.ts";
+import { flagsOf } from "./build-flags.ts";
 import {
   choiceOptions,
-  flagsOf,
   repositoryRequest,
   sourceOptions,
   workspaceOptions,

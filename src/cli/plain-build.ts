@@ -1,26 +1,36 @@
-// `build TARGET…` with no option at all, as most builds are: what reads options takes longer to load
-// than all that a build does which finds nothing changed.
+// `build TARGET…` with the options that most builds have, if any: what reads all of them takes longer to
+// load than all that a build does which finds nothing changed.
 
-import { buildTargets } from "./build-targets.ts";
+import type { BuildRequest } from "../engine/build.ts";
+import { flagsOf } from "./build-flags.ts";
 import type { KraftContext } from "./context.ts";
+import type { ReportingOptions } from "./reporting.ts";
 
-/** Whether `words` ask for a build, and neither they nor what stands behind dashes has an option. */
-export function isPlainBuild(
-  [name, ...others]: readonly string[],
-  { afterDashes }: KraftContext,
-): boolean {
-  const isPattern = (word: string): boolean => !word.startsWith("-");
-  return name === "build" && afterDashes.length === 0 && others.every(isPattern);
+/** A build that was read without what knows all options. */
+export interface PlainBuild {
+  readonly request: Omit<BuildRequest, "listen">;
+  readonly reporting: ReportingOptions;
 }
 
-/** What BuildCommand does with `patterns` alone: the same request, so that either has the other's memo. */
-export function plainBuild(patterns: readonly string[], context: KraftContext): Promise<number> {
+/**
+ * What BuildCommand makes of `words`: the same, so that either has the other's memo. Undefined where
+ * they say anything else than patterns and {@link usual} options, each once.
+ */
+export function plainBuildOf(
+  [name, ...words]: readonly string[],
+  context: KraftContext,
+): PlainBuild | undefined {
+  if (name !== "build" || context.afterDashes.length > 0) return undefined;
+  const patterns = words.filter((word) => !word.startsWith("-"));
+  const options = words.filter((word) => word.startsWith("-")).map(usual);
+  const stated = new Map(options.flatMap((option) => (option === undefined ? [] : [option])));
+  if (stated.size < options.length) return undefined;
   const { host, builtIn, engine, signal } = context;
   const request = {
     host,
     builtIn,
     configs: [],
-    flags: [],
+    flags: flagsOf({ jobs: stated.get("jobs"), sandbox: stated.get("sandbox") }),
     replacement: undefined,
     engine,
     signal,
@@ -31,5 +41,13 @@ export function plainBuild(patterns: readonly string[], context: KraftContext): 
     isThorough: false,
     verifyShare: 0,
   };
-  return buildTargets(request, { context, events: undefined, explain: false });
+  return { request, reporting: { context, events: stated.get("events"), explain: false } };
+}
+
+/** What an option states that is one word, with a value that can be no option. */
+function usual(word: string): readonly [name: string, value: string] | undefined {
+  const [, name, value] = /^--(jobs|sandbox|events)=([^-][^]*)$/.exec(word) ?? [];
+  if (name !== undefined && value !== undefined) return [name, value];
+  const jobs = /^-j(\d+)$/.exec(word)?.[1];
+  return jobs === undefined ? undefined : ["jobs", jobs];
 }

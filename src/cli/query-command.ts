@@ -2,7 +2,8 @@ import { Command, Option, UsageError } from "clipanion";
 
 import { exitCodes, type KraftContext } from "./context.ts";
 import { offering } from "./option-values.ts";
-import { flagsOf, repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
+import { flagsOf } from "./build-flags.ts";
+import { repositoryRequest, sourceOptions, workspaceOptions } from "./target-options.ts";
 
 /** `kraft-graph query EXPRESSION` */
 export class QueryCommand extends Command<KraftContext> {

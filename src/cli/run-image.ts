@@ -9,7 +9,8 @@ import type { MachineOptions } from "./machine-options.ts";
 import { openForCommand } from "./open-for-command.ts";
 import { obtainImage } from "./pkg-pull-image.ts";
 import type { RunCommand } from "./run-command.ts";
-import { flagsOf, repositoryRequest } from "./target-options.ts";
+import { flagsOf } from "./build-flags.ts";
+import { repositoryRequest } from "./target-options.ts";
 
 /** Boots the image that `word` names, of this machine or pulled first; gives the exit code. */
 export async function runImage(

@@ -202,9 +202,9 @@ test("--events - writes lines of JSON to standard output, and nothing else", asy
   expect(events.map(({ kind }) => kind)).toEqual([
     "started",
     "loaded",
-    "sandbox",
     "planned",
     "action-started",
+    "sandbox",
     "action-finished",
     "finished",
   ]);

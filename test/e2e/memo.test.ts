@@ -129,20 +129,24 @@ test("a build in another environment, or of other targets, is not taken for this
   expect(isRemembered(await run(["build", "//..."]))).toBe(true);
 });
 
-test("a build without options has the memo of one with them, and does not load what reads options", async () => {
+test("a build with the usual options has the memo of one with others, and does not load what reads them", async () => {
   const { run, path } = await remembered();
   const [memo = ""] = filesBelow(path(".kraft/memo"));
   const { ino } = statSync(path(`.kraft/memo/${memo}`));
-  const [bare, usual] = [temporaryDirectory(), temporaryDirectory()];
+  const [bare, usual, other] = [0, 1, 2].map(temporaryDirectory) as [string, string, string];
   const ran = await run(["build", "//..."], { isBare: true, env: { NODE_V8_COVERAGE: bare } });
   expect(ran).toMatchObject({ code: 0, stdout: ".kraft/out/song/o\n" });
   expect(ran.text).toBe("done: 1 action: 1 up to date; TIME\n");
   // Only a build that looked at actions writes another one.
   expect(filesBelow(path(".kraft/memo"))).toEqual([memo]);
   expect(statSync(path(`.kraft/memo/${memo}`)).ino).toBe(ino);
-  await run(["build", "//..."], { env: { NODE_V8_COVERAGE: usual } });
-  expect(codeLoaded(usual)).toContain("clipanion");
+  const words = ["build", "//..."];
+  expect(isRemembered(await run(words, { env: { NODE_V8_COVERAGE: usual } }))).toBe(true);
+  const colored = [...words, "--color=never"];
+  expect(isRemembered(await run(colored, { env: { NODE_V8_COVERAGE: other } }))).toBe(true);
   expect(codeLoaded(bare)).not.toContain("clipanion");
+  expect(codeLoaded(usual)).not.toContain("clipanion");
+  expect(codeLoaded(other)).toContain("clipanion");
 });
 
 test("--recheck looks at every action all the same", async () => {

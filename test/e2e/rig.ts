@@ -133,7 +133,7 @@ export function rig(files: Readonly<Record<string, string>>, options: RigOptions
     const hasEvents = words[0] === "build" && !words.includes("--events") && how.isBare !== true;
     const dashes = words.indexOf("--");
     const at = dashes < 0 ? words.length : dashes;
-    const all = hasEvents ? words.toSpliced(at, 0, "--events", eventFile) : words;
+    const all = hasEvents ? words.toSpliced(at, 0, `--events=${eventFile}`) : words;
     const directory = join(root, how.directory ?? "");
     const clock = how.aheadMs === undefined ? {} : clockEnv(place, how.aheadMs);
     const environment = { ...env, ...clock, ...how.env };
