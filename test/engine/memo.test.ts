@@ -16,6 +16,7 @@ import { expect, test } from "vitest";
 import { type Memo, readMemo, writeMemo } from "../../src/engine/memo.ts";
 import type { Label } from "../../src/label/label.ts";
 import { StoreError } from "../../src/store/store-error.ts";
+import { buildRig } from "./build-rig.ts";
 import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
 
 const memo: Memo = {
@@ -209,6 +210,22 @@ test("a memo of another request is none, even if it has the same name", () => {
   write();
   expect(read("of that")).toBeUndefined();
   expect(read()).toEqual(memo);
+});
+
+test("a memo says nothing of what was asked for, in which passwords may be", async () => {
+  const { root, run } = buildRig({
+    "kraft.workspace.yaml": "version: 1\n",
+    "kraft.build.yaml": "targets: [{name: a, rule: exec, outs: [o], command: ': > $OUT'}]\n",
+  });
+  const memos = join(root, ".kraft/memo");
+  const env = { KRAFT_GRAPH_REMOTE_HEADERS: "authorization=Bearer hidden-token" };
+  // The first makes .kraft, and so alters the listing of the workspace.
+  for (let round = 0; round < 2; round++) await run("//:a", { env, aheadMs: 10_000 });
+  const [memo = ""] = readdirSync(memos);
+  expect(readFileSync(join(memos, memo), "latin1")).not.toContain("hidden-token");
+  const other = { KRAFT_GRAPH_REMOTE_HEADERS: "authorization=Bearer other-token" };
+  await run("//:a", { env: other, aheadMs: 10_000 });
+  expect(readdirSync(memos)).toHaveLength(2);
 });
 
 test("a memo that cannot be written is an error of the store", () => {
