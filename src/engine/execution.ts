@@ -30,6 +30,7 @@ import { entryOf } from "./journaling.ts";
 import { OpenActions } from "./open-actions.ts";
 import type { Touched } from "./touched.ts";
 import { capacitiesFor, resourcesToBegin, resourcesToRun } from "./looking-up.ts";
+import { readAhead } from "./read-ahead.ts";
 import { refuseSources } from "./refused-sources.ts";
 import { RecordedDurations } from "./recorded-durations.ts";
 import { filesOf, subBuildsFor } from "./taking-whole.ts";
@@ -115,8 +116,10 @@ export class Work {
   async run(signal: AbortSignal): Promise<Execution | "outgrown"> {
     const { wanted, equipment, jobs, keepGoing, listen, host } = this.#request;
     if (this.#open.isNew) {
-      await equipment.toolchain.add(this.#request.actions);
+      const asked = equipment.toolchain.add(this.#request.actions);
       this.#open.begin(this.#graph.nodes(), this.#graph.goalsFor(wanted));
+      readAhead(this.#open.plan(), this.#graph, equipment.inputs);
+      await asked;
     }
     this.#tally = new Tally(this.#open.settledCount);
     this.#durations.forget();
@@ -173,8 +176,7 @@ export class Work {
 
   #tellPlan(planned: readonly Action[]): void {
     const { listen, jobs } = this.#request;
-    const recorded = this.#durations.sumOf(planned);
-    listen({ kind: "planned", actions: planned.length, jobs, ...recorded });
+    listen({ kind: "planned", actions: planned.length, jobs, ...this.#durations.sumOf(planned) });
   }
 
   #start(action: Action, signal: AbortSignal): Finish | Promise<Finish> {

@@ -4,6 +4,8 @@ import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import type { CommandAction } from "../../src/action/action.ts";
+import type { Equipment } from "../../src/engine/equipment.ts";
+import type { Toolchain } from "../../src/engine/toolchain.ts";
 import { ProgramError } from "../../src/rule/program.ts";
 import {
   executionRig,
@@ -251,6 +253,33 @@ test("actions that an action lists run before whatever awaits their outputs", as
   ]);
   const again = await rig.build(rules, { wanted: ["out/image"] });
   expect(again).toMatchObject({ counts: { upToDate: 3 }, ran: [] });
+});
+
+test("what is read first is read while tools are asked for, and only if it is wanted", async () => {
+  const rig = executionRig({ "main.c": "x", "other.c": "y" });
+  const order: string[] = [];
+  const rules = [rule("out/a: main.c"), rule("out/b: out/a"), rule("out/c: other.c")];
+  const alter = (equipment: Equipment): Equipment => {
+    const { toolchain, inputs } = equipment;
+    const of = inputs.of.bind(inputs);
+    inputs.of = (action) => {
+      order.push(...action.inputs);
+      return of(action);
+    };
+    const add: Toolchain["add"] = async (actions) => {
+      await toolchain.add(actions);
+      order.push("tools");
+    };
+    return { ...equipment, toolchain: { ...toolchain, add } };
+  };
+  expect((await rig.build(rules, { wanted: ["out/b"], alter })).ok).toBe(true);
+  expect(order.slice(0, order.indexOf("tools"))).toEqual(["main.c"]);
+  expect(order).not.toContain("other.c");
+});
+
+test("a source that cannot be read ahead is told of as ever", async () => {
+  const { log } = await executionRig().build([rule("out/a: main.c")]);
+  expect(log.at(-1)).toContain("there is no main.c");
 });
 
 test("where steps are listed, what is gone at once may take more memory", async () => {
