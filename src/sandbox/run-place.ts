@@ -79,7 +79,7 @@ export function emptyTemporary(
   { calm, beganMs, now }: { calm: Calm | undefined; beganMs: number; now: () => number },
 ): Calm {
   const both = [temporary, home];
-  const isLongCalm = calm !== undefined && beganMs - calm.sinceMs >= coarsestMs;
+  const isLongCalm = calm !== undefined && beganMs - calm.sinceMs >= tickOf(calm);
   if (isLongCalm && both.every((one, at) => isAt(one, mode, calm.ctimes[at]))) return calm;
   for (const one of both) emptyTree({ root: one, directories: [], mode });
   const ctimes = both.map((one) => lstatSync(one).ctimeMs);
@@ -92,8 +92,14 @@ function isAt(directory: string, mode: number, ctimeMs: number | undefined): boo
   return stats.mode === mode && stats.ctimeMs === ctimeMs;
 }
 
-/** In milliseconds, a step of the coarsest clock that a file system keeps times by. */
-const coarsestMs = 2_000;
+/**
+ * How far apart two changes are at most that leave the same times, in milliseconds: a step of the
+ * kernel's clock where the file system keeps fractions of seconds, as it does as soon as one of its
+ * times has any; a step of the coarsest file system elsewhere.
+ */
+function tickOf({ ctimes }: Calm): number {
+  return ctimes.every((ms) => ms % 1_000 !== 0) ? 20 : 2_000;
+}
 
 /** How much is kept. */
 const keptLimit = 20;

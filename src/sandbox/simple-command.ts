@@ -40,16 +40,37 @@ export function simpleCommandOf(
   script: string,
   env: Readonly<Record<string, string>>,
 ): SimpleCommand | undefined {
-  const groups = line.exec(script)?.groups;
-  if (groups === undefined || ownVariables.some((name) => name in env)) return undefined;
-  const [program = "", ...rest] = groups["words"]!.split(/[ \t]+/);
-  if (!plainWord.test(program) || program.includes("=") || ownWords.has(program)) return undefined;
+  const parts = partsOf(script);
+  if (parts === undefined || ownVariables.some((name) => name in env)) return undefined;
   // What is not in quotes is split after variables are put in.
-  const args = expand(rest.join(" "), env);
-  const stdin = targetOf(groups["stdin"], env);
-  const stdout = targetOf(groups["stdout"], env);
+  const args = expand(parts.args, env);
+  const stdin = targetOf(parts.stdin, env);
+  const stdout = targetOf(parts.stdout, env);
   if (args === undefined || stdin === null || stdout === null) return undefined;
-  return { words: [program, ...args.split(" ").filter((one) => one !== "")], stdin, stdout };
+  return { words: [parts.program, ...args.split(" ").filter((one) => one !== "")], stdin, stdout };
+}
+
+/** A line with its variables. */
+interface Parts {
+  readonly program: string;
+  readonly args: string;
+  readonly stdin: string | undefined;
+  readonly stdout: string | undefined;
+}
+
+function partsOf(script: string): Parts | undefined {
+  // One rule writes the same line for all of its actions.
+  if (latest?.script !== script) latest = { script, parts: parse(script) };
+  return latest.parts;
+}
+
+let latest: { readonly script: string; readonly parts: Parts | undefined } | undefined;
+
+function parse(script: string): Parts | undefined {
+  const { words = "", stdin, stdout } = line.exec(script)?.groups ?? {};
+  const [program = "", ...args] = words.split(/[ \t]+/);
+  if (!plainWord.test(program) || program.includes("=") || ownWords.has(program)) return undefined;
+  return { program, args: args.join(" "), stdin, stdout };
 }
 
 /** The path that a stream goes to: undefined for none, null where it takes a shell to say. */
