@@ -15,7 +15,7 @@ import type { Temporary } from "./temporary.ts";
 import { removeFile, writeWhole } from "./whole-file.ts";
 
 /**
- * Results on disk: `ac/<2 hex>/<hash of the key>`, each a REAPI ActionResult whose last field is
+ * Results on disk: `ac/<1 hex>/<hash of the key>`, each a REAPI ActionResult whose last field is
  * a checksum. The mtime of each tells when it was last used, by the host's clock.
  */
 export interface ActionCache {
@@ -90,9 +90,10 @@ function withChecksum(message: Uint8Array, name: string): Buffer {
   return Buffer.concat([message, trailerHead, sum.subarray(0, 16)]);
 }
 
+/** In 16 directories, as each takes as long to make as ten results: a new cache is soon filled. */
 function pathOf(directory: string, key: Digest): string {
   const { hash: name } = splitDigest(key);
-  return join(directory, name.slice(0, 2), name);
+  return join(directory, name.slice(0, 1), name);
 }
 
 function readAndTouch(path: string, nowMs: number): Buffer | undefined {

@@ -92,6 +92,14 @@ const stampAgeMs = 86_400_000;
 /** How often a store is counted that seems to need nothing: killed builds told nothing of theirs. */
 const countEveryMs = 86_400_000;
 
+/**
+ * The count of a store that is made at `nowMs`: nobody has to look at all of it to know what its first
+ * build put in. It is counted soon, as that build may have been killed.
+ */
+export function countOfNew(nowMs: number): SizeCount {
+  return { sizeBytes: 0, oldestMs: nowMs, countedMs: nowMs - countEveryMs + 600_000 };
+}
+
 function isDue(count: SizeCount | undefined, limits: StoreLimits, nowMs: number): boolean {
   return (
     count === undefined ||

@@ -1,6 +1,7 @@
 // The CAS, the action cache and what keeps them small, in one directory. Knows no graph.
 
 import { hash } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
@@ -8,12 +9,13 @@ import { type ActionCache, openActionCache } from "./action-cache.ts";
 import type { Cas } from "./cas.ts";
 import { openCas } from "./disk-cas.ts";
 import type { Digest } from "../digest/digest.ts";
-import { type Collected, type StoreLimits, collectGarbage } from "./collect.ts";
+import { type Collected, type StoreLimits, collectGarbage, countOfNew } from "./collect.ts";
 import { type DropResult, dropBlobs } from "./drop.ts";
 import { Dropped } from "./dropped.ts";
 import { type LiveBuild, LiveBuilds } from "./live-builds.ts";
 import { SizeEstimate } from "./size-estimate.ts";
 import { type StatCache, openStatCache } from "./stat-cache.ts";
+import { writeError } from "./store-error.ts";
 import { openTemporary } from "./temporary.ts";
 
 /** A store that any number of builds may share, on one machine. */
@@ -43,9 +45,11 @@ export interface Store {
 
 /** Opens the store in `directory`, and makes it when missing. Throws a StoreError. */
 export function openStore(directory: string, host: Pick<Host, "epochMs" | "processId">): Store {
+  const isNew = isMade(directory);
   const temporary = openTemporary(join(directory, "tmp"));
   const liveBuilds = new LiveBuilds(join(directory, "running"), temporary, host);
   const size = new SizeEstimate(join(directory, "size"), temporary);
+  if (isNew) size.write(countOfNew(host.epochMs()));
   const added = (sizeBytes: number) => size.add(sizeBytes);
   const dropped = new Dropped(directory, temporary);
   const parts = { directory, temporary, liveBuilds, size, dropped };
@@ -68,4 +72,13 @@ export function openStore(directory: string, host: Pick<Host, "epochMs" | "proce
     },
     close: () => size.flush(),
   };
+}
+
+/** Whether there was no `directory` until now. Throws a StoreError. */
+function isMade(directory: string): boolean {
+  try {
+    return mkdirSync(directory, { recursive: true }) !== undefined;
+  } catch (cause) {
+    throw writeError(cause, directory);
+  }
 }

@@ -137,7 +137,7 @@ test("a file in place of the cache directory is named", async () => {
   const ran = await build(":a");
   expect(ran).toMatchObject({ code: 1, stdout: "", counts: {} });
   expect(ran.text).toMatch(
-    /^error: CACHE\/tmp: cannot be written \((ENOTDIR|EEXIST)\)\nfailed: no actions; TIME\n$/,
+    /^error: CACHE: cannot be written \((ENOTDIR|EEXIST)\)\nfailed: no actions; TIME\n$/,
   );
 });
 

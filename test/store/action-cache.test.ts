@@ -69,7 +69,7 @@ test("a result under the name of another key is a miss", () => {
   const { directory, cas, actionCache } = openOnDisk();
   actionCache.write(key, resultOf(cas));
   const other = digestOf("other");
-  const path = join(directory, "ac", other.slice(0, 2), other.slice(0, 64));
+  const path = join(directory, "ac", other.slice(0, 1), other.slice(0, 64));
   mkdirSync(dirname(path), { recursive: true });
   renameSync(onlyEntry(directory), path);
   expect(actionCache.read(other)).toBeUndefined();

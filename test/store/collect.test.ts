@@ -33,6 +33,18 @@ test("a store that was counted and is within its limits has nothing to do", () =
   expect(store.collect(unlimited)).toEqual({ kind: "nothing-to-do" });
 });
 
+test("a store that is new is not counted after its first build, but soon, and from then on as others", () => {
+  const host = rigHost();
+  const directory = join(temporaryDirectory(), "new");
+  const store = openStore(directory, host);
+  store.cas.put(Buffer.from("a"));
+  store.close();
+  expect(store.collect(unlimited)).toEqual({ kind: "nothing-to-do" });
+  expect(openStore(directory, host).sizeBytes()).toBe(block);
+  host.passMs(hourMs);
+  expect(openStore(directory, host).collect(unlimited)).toMatchObject({ kind: "collected" });
+});
+
 test("a store is counted again each day, as killed builds did not tell what they added", () => {
   const { store, put, passMs } = storeRig();
   put("a");
