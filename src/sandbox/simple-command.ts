@@ -26,7 +26,9 @@ const ownVariables = ["IFS", "LINENO", "OLDPWD", "OPTIND", "PPID", "PWD", "_"];
 
 /** No character of these means anything to a shell, wherever it stands in a word. */
 const plain = "[A-Za-z0-9_./+,@%:=-]";
-const word = `(?:${plain}|\\$[A-Za-z_][A-Za-z0-9_]*|\\$\\{[A-Za-z_][A-Za-z0-9_]*\\})+`;
+const name = "[A-Za-z_][A-Za-z0-9_]*";
+// A name ends where it can go on no longer: else each would be tried in as many ways as it has letters.
+const word = `(?:${plain}|\\$${name}(?![A-Za-z0-9_])|\\$\\{${name}\\})+`;
 const line = new RegExp(
   `^[ \\t]*(?<words>${word}(?:[ \\t]+${word})*)` +
     `(?:[ \\t]+<[ \\t]*(?<stdin>${word}))?(?:[ \\t]+>[ \\t]*(?<stdout>${word}))?[ \\t]*$`,
@@ -41,7 +43,7 @@ export function simpleCommandOf(
   env: Readonly<Record<string, string>>,
 ): SimpleCommand | undefined {
   const parts = partsOf(script);
-  if (parts === undefined || ownVariables.some((name) => name in env)) return undefined;
+  if (parts === undefined || ownVariables.some((own) => own in env)) return undefined;
   // What is not in quotes is split after variables are put in.
   const args = expand(parts.args, env);
   const stdin = targetOf(parts.stdin, env);

@@ -52,6 +52,13 @@ test.each(["IFS", "PWD", "PPID"])("a variable %s takes a shell, which has its ow
   expect(simpleCommandOf("cksum a", { ...env, [name]: "x" })).toBeUndefined();
 });
 
+test("a long line that takes a shell is told as soon as a short one", () => {
+  // A way more for each letter of each name would not end before the test does.
+  const words = Array.from({ length: 60 }, () => "$SRCS ${OUT}").join(" ");
+  expect(simpleCommandOf(`cksum ${words} && true`, env)).toBeUndefined();
+  expect(simpleCommandOf(`cksum ${words}`, env)?.words).toHaveLength(1 + 60 * 3);
+});
+
 function slotRig() {
   const directory = temporaryDirectory();
   const slot = new ShellSlot({ kill: realHost.kill, graceMs: 60_000 });
