@@ -7,6 +7,7 @@ import type { Action, ExecPath } from "../action/action.ts";
 import type { Directory } from "../action/reapi-directory.ts";
 import type { Node, TreeNode } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
+import { kernelTickMs } from "../base/file-clock.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { StagedInput } from "../sandbox/staged-input.ts";
 import type { Cas } from "../store/cas.ts";
@@ -171,10 +172,9 @@ export class Inputs {
   /** Whether a file of the user or the machine was touched after `sinceMs`, since 1970. */
   changedSince(path: ExecPath, sinceMs: number): boolean {
     if (!path.startsWith("/") && this.outputAt(path) !== undefined) return false;
-    const file = this.diskPathOf(path);
-    const stats = statSync(file, { throwIfNoEntry: false });
+    const stats = statSync(this.diskPathOf(path), { throwIfNoEntry: false });
     // File systems stamp with a clock that ticks more coarsely than that of the process.
-    return stats === undefined || Math.max(stats.mtimeMs, stats.ctimeMs) > sinceMs - 20;
+    return stats === undefined || Math.max(stats.mtimeMs, stats.ctimeMs) > sinceMs - kernelTickMs;
   }
 
   /** Whether a file or a link stands at `path`, which may be absolute. */
@@ -332,8 +332,8 @@ export class Inputs {
       throw new InputProblem(`${path}/${changing[0]} is being written to all the while`);
     }
     // No stat cache was asked for these.
-    const links = [...files].filter(([, { kind }]) => kind === "symlink");
-    for (const [below] of links) this.#watched.addPath(`${directory}/${below}`);
+    for (const [below, { kind }] of files)
+      if (kind === "symlink") this.#watched.addPath(`${directory}/${below}`);
     cas.put(bytes);
     this.#areClosed.set(node.tree, isClosedListing(files));
     const staged = { kind: "directory", path, directory, hidden: hidden.paths } as const;

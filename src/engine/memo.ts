@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
+import { coarsestTickMs, kernelTickMs } from "../base/file-clock.ts";
 import type { Host } from "../base/host.ts";
 import type { Label } from "../label/label.ts";
 import type { TargetResult } from "../rule/rule.ts";
@@ -87,8 +88,8 @@ export function writeMemo(place: Omit<MemoPlace, "root">, request: MemoRequest):
   // Sources first: one that was touched just now ends the stamping before it comes to outputs.
   const list = [...lines("s", files.sources).sort(), ...lines("o", files.outputs).sort()];
   if (list.some((line) => line.includes("\n"))) return; // No list of lines can hold that name.
-  const guardedMs = host.epochMs() - guardMs;
-  const untouched = stampsOf(list, Math.min(guardedMs, startMs - clockTickMs));
+  const guardedMs = host.epochMs() - coarsestTickMs;
+  const untouched = stampsOf(list, Math.min(guardedMs, startMs - kernelTickMs));
   const stamps = untouched ?? stampsOf(list, guardedMs);
   if (stamps === undefined || !areCurrent(untouched === undefined ? "all" : "files")) return;
   const body = list.join("\n");
@@ -110,16 +111,6 @@ interface Stored extends Memo {
   readonly asked: string;
   readonly listBytes: number;
 }
-
-/**
- * Two changes closer than this may leave the same times.
- *
- * Source: engines.md §2.3.
- */
-const guardMs = 2000;
-
-/** File systems stamp with a clock that ticks more coarsely than that of the process. */
-const clockTickMs = 20;
 
 /** The stamps of `files`; undefined when a source was touched after `beforeMs`. */
 function stampsOf(files: readonly string[], beforeMs: number): Float64Array | undefined {

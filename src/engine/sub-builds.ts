@@ -4,6 +4,7 @@ import { lstatSync, statSync } from "node:fs";
 
 import { type Action, actionId, type ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
+import { kernelTickMs } from "../base/file-clock.ts";
 import type { Digest } from "../digest/digest.ts";
 import { isComplete, isNodeComplete } from "../store/completeness.ts";
 import type { Store } from "../store/store.ts";
@@ -98,7 +99,7 @@ export class SubBuilds {
     if (fresh.length === 0) return;
     // Their keys are of what was read first, and the results of what was read later.
     for (const path of this.#parts.inputs.watched()) {
-      if (touchedMs(path) > this.#parts.startMs - clockTickMs) return;
+      if (touchedMs(path) > this.#parts.startMs - kernelTickMs) return;
     }
     for (const subBuild of fresh) this.#save(subBuild);
   }
@@ -184,9 +185,6 @@ interface Known {
   readonly wallMs: number;
   readonly isRemote: boolean;
 }
-
-/** File systems stamp with a clock that ticks more coarsely than that of the process. */
-const clockTickMs = 20;
 
 /** When what stands at `path`, or where that leads, was last changed; never: there is nothing. */
 function touchedMs(path: string): number {

@@ -4,6 +4,7 @@ import { lstatSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { coarsestTickMs, kernelTickMs } from "../base/file-clock.ts";
 import { writeError } from "../store/store-error.ts";
 import { emptyTree } from "./empty-tree.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -98,7 +99,7 @@ function isAt(directory: string, mode: number, ctimeMs: number | undefined): boo
  * times has any; a step of the coarsest file system elsewhere.
  */
 function tickOf({ ctimes }: Calm): number {
-  return ctimes.every((ms) => ms % 1_000 !== 0) ? 20 : 2_000;
+  return ctimes.every((ms) => ms % 1_000 !== 0) ? kernelTickMs : coarsestTickMs;
 }
 
 /** How much is kept. */

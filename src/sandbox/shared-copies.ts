@@ -3,6 +3,7 @@
 import { type Stats, lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { coarsestTickMs } from "../base/file-clock.ts";
 import type { Host } from "../base/host.ts";
 import { isSealed } from "../store/seal.ts";
 import { makeDirectory } from "../store/temporary.ts";
@@ -56,7 +57,8 @@ export class SharedCopies {
   }
 
   #make(file: string, stats: Stats): Copy | undefined {
-    if (Math.max(stats.mtimeMs, stats.ctimeMs) >= this.#epochMs() - coarsestMs) return undefined;
+    if (Math.max(stats.mtimeMs, stats.ctimeMs) >= this.#epochMs() - coarsestTickMs)
+      return undefined;
     const directory = this.#directory();
     if (this.#count === 0) makeDirectory(directory);
     const path = join(directory, String(this.#count++));
@@ -77,9 +79,6 @@ interface Copy {
   readonly size: number;
   readonly isExecutable: boolean;
 }
-
-/** In milliseconds, a step of the coarsest clock that a file system keeps times by. */
-const coarsestMs = 2_000;
 
 function stampOf({ ino, size, mode, mtimeMs, ctimeMs }: Stats): string {
   return `${ino} ${size} ${mode} ${mtimeMs} ${ctimeMs}`;

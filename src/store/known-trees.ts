@@ -5,6 +5,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { TreeNode } from "../action/result.ts";
+import { coarsestTickMs } from "../base/file-clock.ts";
 import type { Host } from "../base/host.ts";
 import { type Digest, digestOf, splitDigest } from "../digest/digest.ts";
 import { type BlobShelf, touchEveryMs } from "./blob-shelf.ts";
@@ -104,7 +105,7 @@ export class KnownTrees {
     const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) return undefined;
     const { ino, ctimeNs } = stats;
-    return Number(ctimeNs / 1_000_000n) < nowMs - unsettledMs ? { ino, ctimeNs } : undefined;
+    return Number(ctimeNs / 1_000_000n) < nowMs - coarsestTickMs ? { ino, ctimeNs } : undefined;
   }
 
   /** Undefined when the tree itself is gone. */
@@ -138,9 +139,6 @@ export function stampsIn(directory: string): string {
 
 /** About 200 files, which are looked at in two milliseconds. */
 const smallestBytes = 16_384;
-
-/** Longer than the ticks of file system clocks, which are 1–10 ms, and 2 s on FAT. */
-const unsettledMs = 2_000;
 
 /** Blobs whose use is about to be too old are renewed with the others, all at one time. */
 const renewEveryMs = touchEveryMs / 2;

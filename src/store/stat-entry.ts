@@ -2,6 +2,7 @@
 
 import type { BigIntStats } from "node:fs";
 
+import { coarsestTickMs } from "../base/file-clock.ts";
 import type { Digest } from "../digest/digest.ts";
 
 /** A digest, and the stat of the file that had it. */
@@ -23,8 +24,7 @@ export interface StatEntry {
   readonly usedDay: number;
 }
 
-/** Longer than the ticks of file system clocks, which are 1–10 ms, and 2 s on FAT. */
-const racyWindowNs = 2_000_000_000n;
+const racyWindowNs = BigInt(coarsestTickMs) * 1_000_000n;
 
 /** The entry of a file with `stats` that began to be hashed at `hashedAtMs` and had `digest`. */
 export function entryOf(stats: BigIntStats, digest: Digest, hashedAtMs: number): StatEntry {

@@ -1,6 +1,7 @@
 // What loading looked at, so that a later run can tell whether loading again could give anything
 // else. Knows nothing of what the files mean.
 
+import { coarsestTickMs } from "../base/file-clock.ts";
 import { digestOf } from "../digest/digest.ts";
 import type { Disk, DiskEntry, DiskStat } from "./disk.ts";
 
@@ -69,16 +70,9 @@ function renewedEntry(entry: Consulted, from: DiskAndClock): Consulted | undefin
 
 /** See {@link Consulted.signature}; `found` is from before the reading, `nowMs` from after it. */
 export function signatureOf(found: DiskStat, digest: string, nowMs: number): string {
-  const isSettled = found.touchedMs < nowMs - guardMs;
+  const isSettled = found.touchedMs < nowMs - coarsestTickMs;
   return `${isSettled ? found.stamp : "-"} ${digest}`;
 }
-
-/**
- * Two changes closer than this may leave the same stamp, as clocks of file systems tick coarsely.
- *
- * Source: engines.md §2.3; ccache uses the same window.
- */
-const guardMs = 2000;
 
 /** The digest part of a signature, of a file. */
 export function contentDigestOf(bytes: Uint8Array | undefined): string {
