@@ -53,12 +53,10 @@ export function readMemo({ path, request }: Omit<MemoPlace, "root">): Memo | und
     if (asked !== request) return undefined;
     const stampsAt = listAt + listBytes;
     const files = bytes.toString("utf8", listAt, stampsAt).split("\n");
-    const stamps = new Float64Array(files.length * numbersOfFile);
-    // One that was half written must not pass, nor one of which the disk lost the middle: there are
-    // zeros then, which no path has.
-    const isWhole = bytes.copy(bytesOf(stamps), 0, stampsAt) === stamps.byteLength;
-    if (!isWhole || bytes.subarray(0, stampsAt).includes(0)) return undefined;
-    return isAsStamped(files, stamps) ? memo : undefined;
+    // One of which the disk lost a part must not pass: there are zeros then, which no path has.
+    if (bytes.subarray(0, stampsAt).includes(0)) return undefined;
+    const stamps = stampsOf(files);
+    return stamps && bytesOf(stamps).equals(bytes.subarray(stampsAt)) ? memo : undefined;
   } catch {
     return undefined; // Absent, or from another version: it only saves work.
   }
@@ -113,35 +111,23 @@ interface Stored extends Memo {
 }
 
 /** The stamps of `files`; undefined when a source was touched after `beforeMs`. */
-function stampsOf(files: readonly string[], beforeMs: number): Float64Array | undefined {
+function stampsOf(files: readonly string[], beforeMs = Number.POSITIVE_INFINITY) {
   const stamps = new Float64Array(files.length * numbersOfFile);
-  const stamp = new Float64Array(numbersOfFile);
-  for (const [at, line] of files.entries()) {
-    if (stampInto(stamp, line) >= beforeMs) return undefined;
-    stamps.set(stamp, at * numbersOfFile);
+  let end = 0;
+  for (const line of files) {
+    const isOutput = line.startsWith("o");
+    const found = statOf(line.slice(1), isOutput ? lstatSync : statSync);
+    if (!isOutput && found !== undefined && Math.max(found.mtimeMs, found.ctimeMs) >= beforeMs) {
+      return undefined;
+    }
+    stamps[end++] = found?.dev ?? absent;
+    stamps[end++] = found?.ino ?? absent;
+    stamps[end++] = found?.size ?? absent;
+    stamps[end++] = found?.mtimeMs ?? absent;
+    // Each further link to a blob moves its ctime; writing moves its mtime, which is a fixed one.
+    stamps[end++] = (isOutput ? found?.mode : found?.ctimeMs) ?? absent;
   }
   return stamps;
-}
-
-function isAsStamped(files: readonly string[], stamps: Float64Array): boolean {
-  const now = new Float64Array(numbersOfFile);
-  return files.every((line, at) => {
-    stampInto(now, line);
-    return now.every((number, which) => number === stamps[at * numbersOfFile + which]);
-  });
-}
-
-/** Writes the stamp of the file of `line` into `stamp`; says when a source was touched, or never. */
-function stampInto(stamp: Float64Array, line: string): number {
-  const isOutput = line.startsWith("o");
-  const found = statOf(line.slice(1), isOutput ? lstatSync : statSync);
-  stamp[0] = found?.dev ?? absent;
-  stamp[1] = found?.ino ?? absent;
-  stamp[2] = found?.size ?? absent;
-  stamp[3] = found?.mtimeMs ?? absent;
-  // Each further link to a blob moves its ctime; writing moves its mtime, which is a fixed one.
-  stamp[4] = (isOutput ? found?.mode : found?.ctimeMs) ?? absent;
-  return isOutput || found === undefined ? absent : Math.max(found.mtimeMs, found.ctimeMs);
 }
 
 /** Device, inode, size, mtime, and ctime or mode. */
