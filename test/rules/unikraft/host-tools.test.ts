@@ -1,11 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect, test } from "vitest";
 
-import { expect, onTestFinished, test } from "vitest";
-
-import { build } from "./unikraft-rig.ts";
+import { placeOf } from "./unikraft-rig.ts";
 
 test("the tool that resolves options is made alone, and no options with it", () => {
   expect(madeBy("$(O)/kconfig/conf:\n\tmkdir -p $(@D)\n\techo alone > $@")).toBe("alone\n");
@@ -23,15 +20,6 @@ test("what keeps the tool from being made is told", () => {
 
 /** What the action leaves as the tool, of a core with this makefile. */
 function madeBy(makefile: string): string {
-  const text = "spec: v0.6\nunikraft: {source: /core}\ntargets: [qemu/x86_64]\n";
-  const built = build({ "/core/Makefile": "", "apps/x/Kraftfile": text });
-  const [action] = built.withMnemonic("HostTools");
-  if (action?.kind !== "command") throw new Error("no command makes the tool");
-  const root = mkdtempSync(join(tmpdir(), "host-tools-"));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  mkdirSync(join(root, "core"));
-  writeFileSync(join(root, "core/Makefile"), `${makefile}\n`);
-  const [program, ...args] = action.argv;
-  execFileSync(program, args, { cwd: root, stdio: "pipe" });
-  return readFileSync(join(root, "tools/conf"), "utf8");
+  const place = placeOf("HostTools", { "core/Makefile": `${makefile}\n` });
+  return readFileSync(join(place, "tools/conf"), "utf8");
 }

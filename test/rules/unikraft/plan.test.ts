@@ -1,20 +1,9 @@
-import { execFileSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { brokenPlanMark } from "../../../rules/unikraft/expand/make-plan.ts";
-import { build } from "./unikraft-rig.ts";
+import { placeOf } from "./unikraft-rig.ts";
 
 /** As real cores have it, but that the shells are counted. */
 const core = `
@@ -47,22 +36,15 @@ test("a plan that cannot be had says so", () => {
 
 /** What the action leaves as the plan, of a core with this makefile, and what is in its build. */
 function planOf(makefile: string) {
-  const text = "spec: v0.6\nunikraft: {source: /core}\ntargets: [qemu/x86_64]\n";
-  const built = build({ "/core/Makefile": "", "apps/x/Kraftfile": text });
-  const [action] = built.withMnemonic("Plan");
-  if (action?.kind !== "command") throw new Error("no command plans");
-  const root = mkdtempSync(join(tmpdir(), "plan-"));
-  onTestFinished(() => rmSync(root, { recursive: true }));
-  for (const path of ["core/lib/posix-time", "app"]) {
-    mkdirSync(join(root, path), { recursive: true });
-  }
-  writeFileSync(join(root, "core/Makefile"), makefile);
-  writeFileSync(join(root, "config"), "");
-  const [program, ...args] = action.argv;
-  execFileSync(program, args, { cwd: root, stdio: "pipe" });
-  expect(existsSync(join(root, "build"))).toBe(true);
+  const place = placeOf("Plan", {
+    "core/Makefile": makefile,
+    "core/lib/posix-time/Makefile.uk": "",
+    "app/Makefile.uk": "",
+    config: "",
+  });
+  expect(existsSync(join(place, "build"))).toBe(true);
   return {
-    plan: readFileSync(join(root, "plan"), "utf8"),
-    names: readdirSync(join(root, "build")),
+    plan: readFileSync(join(place, "plan"), "utf8"),
+    names: readdirSync(join(place, "build")),
   };
 }

@@ -1,3 +1,9 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+
 import { unikraft } from "../../../rules/unikraft/unikraft.ts";
 import type { Action } from "../../../src/action/action.ts";
 import { analyze } from "../../../src/analysis/analysis.ts";
@@ -96,6 +102,23 @@ function graphOf(
 /** What is printed of one Kraftfile, beside which `files` are. */
 export function printed(text: string, files: Readonly<Record<string, string>> = {}): string {
   return build({ ...files, "apps/x/Kraftfile": text }).printed;
+}
+
+/** Where the command `mnemonic` of a kernel ran, with `files` as all that it has. */
+export function placeOf(mnemonic: string, files: Readonly<Record<string, string>>): string {
+  const text = "spec: v0.6\nunikraft: {source: /core}\ntargets: [qemu/x86_64]\n";
+  const built = build({ "/core/Makefile": "", "apps/x/Kraftfile": text });
+  const [action] = built.withMnemonic(mnemonic);
+  if (action?.kind !== "command") throw new Error(`no command is ${mnemonic}`);
+  const root = mkdtempSync(join(tmpdir(), "unikraft-action-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  const [program, ...args] = action.argv;
+  execFileSync(program, args, { cwd: root, stdio: "pipe" });
+  return root;
 }
 
 /** The argument of `action` that is JSON, read. */
