@@ -136,7 +136,7 @@ test("without Solo5, what is missing is told, and how to get it", async () => {
     "kraft.workspace.yaml": "version: 1\nbuild: {path: /usr/bin:/bin}\n",
     ...app,
   });
-  const built = await run(["build", "//app:app.spt"]);
+  const built = await run(["build", "--keep-going", "//app:app.spt"]);
   expect(built.code).toBe(1);
   expect(built.text).toContain(
     "there is no solo5-elftool in /usr/bin:/bin; install Solo5 (opam install solo5, " +
