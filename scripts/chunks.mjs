@@ -16,10 +16,10 @@ const roots = {
   // For commands with other options.
   options: ["src/cli/build-command.ts", "src/cli/run-with-options.ts"],
   // For any other build.
-  build: [
-    "src/engine/fresh-build.ts",
+  build: ["src/engine/fresh-build.ts", "rules/generic/generic.ts"],
+  // For one with unikernels in it.
+  unikernels: [
     "rules/unikraft/unikraft.ts",
-    "rules/generic/generic.ts",
     "rules/bunny/bunny.ts",
     "rules/bunny/bunix.ts",
     "rules/mirage/mirage.ts",

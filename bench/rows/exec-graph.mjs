@@ -120,7 +120,7 @@ class Arena {
   contenders(oursArgs, prepare) {
     const { engine, jobs, peers } = this.#context;
     const argvs = {
-      ours: [process.execPath, engine, ...oursArgs, `--jobs=${jobs}`],
+      ours: [process.execPath, engine, ...oursArgs, `--jobs=${jobs}`, "--quiet"],
       // As people call it; and without the implicit rules that it tries for each file.
       make: ["make", "-s", `-j${jobs}`],
       "make -rR": ["make", "-r", "-R", "-s", `-j${jobs}`],

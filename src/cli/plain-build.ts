@@ -41,11 +41,13 @@ export function plainBuildOf(
     isThorough: false,
     verifyShare: 0,
   };
-  return { request, reporting: { context, events: stated.get("events"), explain: false } };
+  const reporting = { context, events: stated.get("events"), explain: false };
+  return { request, reporting: { ...reporting, isQuiet: stated.has("quiet") } };
 }
 
-/** What an option states that is one word, with a value that can be no option. */
+/** What an option states that is one word, with a value that can be no option; "" where it has none. */
 function usual(word: string): readonly [name: string, value: string] | undefined {
+  if (word === "-q" || word === "--quiet") return ["quiet", ""];
   const [, name, value] = /^--(jobs|sandbox|events)=([^-][^]*)$/.exec(word) ?? [];
   if (name !== undefined && value !== undefined) return [name, value];
   const jobs = /^-j(\d+)$/.exec(word)?.[1];

@@ -5,7 +5,7 @@ import { closeSync, fstatSync, linkSync, openSync, renameSync, statSync } from "
 import type { Host } from "../base/host.ts";
 import { type Digest, digestOf, splitDigest } from "../digest/digest.ts";
 import type { BlobFile, BlobShelf } from "./blob-shelf.ts";
-import { copyDescriptor, digestOfDescriptor, withReading } from "./file-digest.ts";
+import { copyDescriptor, digestOfSized, withReading } from "./file-digest.ts";
 import { seal, sealedMode } from "./seal.ts";
 import { readError, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
@@ -98,28 +98,40 @@ export class BlobWriter {
       const before = fstatSync(source, { bigint: true });
       // Another link may be a source file of the user, which must not become read-only.
       if (before.nlink !== 1n || Number(before.dev) !== this.#device) return undefined;
-      const digest = digestOfDescriptor(source);
+      const digest = digestOfSized(source, Number(before.size));
       const after = fstatSync(source, { bigint: true });
       if (after.mtimeNs !== before.mtimeNs || after.size !== before.size) return undefined;
 
       const file = { digest, executable: isExecutable(Number(before.mode)) };
-      if (!this.#shelf.holds(file)) {
-        return this.#adoptOpen(path, { source, file, stays }) ? file : undefined;
-      }
-      if (stays && !this.#replace(path, file)) return undefined;
-      if (!stays) removeFile(path);
-      return file;
+      const isAdopted = stays ? this.#share(path, source, file) : this.#move(path, source, file);
+      return isAdopted ? file : undefined;
     });
   }
 
-  #adoptOpen(
-    path: string,
-    { source, file, stays }: { source: number; file: BlobFile; stays: boolean },
-  ): boolean {
+  /** Makes the file `path`, open as `source`, a blob and its link; false where that cannot be. */
+  #share(path: string, source: number, file: BlobFile): boolean {
+    const blob = this.#shelf.pathOf(file);
     try {
       seal(source, sealedMode(file.executable), this.#host.epochMs());
-      if (stays) linkInto(path, this.#shelf.pathOf(file));
-      else moveInto(path, this.#shelf.pathOf(file));
+      // Most are new, and looking first whether it is there takes as long as the link.
+      linkInto(path, blob);
+    } catch {
+      // Another user's file, or another mount of the device, unless it is there.
+      return this.#shelf.holds(file) && this.#replace(path, file);
+    }
+    this.#count(file);
+    return true;
+  }
+
+  /** Makes the file `path`, open as `source`, a blob; false where that cannot be. */
+  #move(path: string, source: number, file: BlobFile): boolean {
+    if (this.#shelf.holds(file)) {
+      removeFile(path);
+      return true;
+    }
+    try {
+      seal(source, sealedMode(file.executable), this.#host.epochMs());
+      moveInto(path, this.#shelf.pathOf(file));
       this.#count(file);
       return true;
     } catch {

@@ -3,7 +3,6 @@
 import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import { type Digest, digestOf, digestStream } from "../digest/digest.ts";
-import { noteHashed } from "./recent-files.ts";
 import { writeAll } from "./whole-file.ts";
 
 /** The digest of what is left to read of `descriptor`, at most 1 MiB of it in memory at once. */
@@ -14,14 +13,19 @@ export function digestOfDescriptor(descriptor: number): Digest {
 /**
  * The digest of `descriptor`, a file of which nothing was read and that has `sizeBytes`. One that has
  * grown since may count as far as it reached then: the caller is to look at the size once more.
+ * `hashed` hears the bytes of a small one, which are not the same for long.
  */
-export function digestOfSized(descriptor: number, sizeBytes: number): Digest {
+export function digestOfSized(
+  descriptor: number,
+  sizeBytes: number,
+  hashed?: (digest: Digest, bytes: Uint8Array) => void,
+): Digest {
   // Files that are not really there, as those of /proc, say that they are empty.
   if (sizeBytes === 0 || sizeBytes >= pieceBytes) return digestOfDescriptor(descriptor);
   shared ??= Buffer.allocUnsafeSlow(pieceBytes);
   const bytes = readPiece(descriptor, shared.subarray(0, sizeBytes));
   const digest = digestOf(bytes);
-  noteHashed(digest, bytes);
+  hashed?.(digest, bytes);
   return digest;
 }
 

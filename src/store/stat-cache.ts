@@ -7,6 +7,7 @@ import { type Digest, splitDigest } from "../digest/digest.ts";
 import type { BlobFile } from "./blob-shelf.ts";
 import type { Cas } from "./cas.ts";
 import { digestOfSized, withReading } from "./file-digest.ts";
+import { noteHashed } from "./recent-files.ts";
 import { type StatEntry, dayOf, entryOf, isSameFile } from "./stat-entry.ts";
 import { StatTable } from "./stat-table.ts";
 import { errorCode, readError } from "./store-error.ts";
@@ -129,6 +130,7 @@ class DiskStatCache implements StatCache {
     const digest = (this.#host.digestOfDescriptor ?? digestOfSized)(
       descriptor,
       Number(before.size),
+      noteHashed,
     );
     const after = fstatSync(descriptor, { bigint: true });
     const entry = entryOf(before, digest, hashedAtMs);

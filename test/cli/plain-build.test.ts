@@ -28,6 +28,7 @@ for (const words of [
   "build //app:t --sandbox=nonsense",
   "build -j0 //app:t",
   "build -j1 //app:t",
+  "build -q //app:t",
   "build --jobs=x //app:t",
 ]) {
   test(`${words} does what it does with an option that changes nothing`, async () => {
@@ -67,6 +68,7 @@ function readWhole(words: readonly string[]) {
 const usual = fc.oneof(
   fc.constantFrom("//a:b", "//...", "", ".", "a=b", "--jobs=2", "--jobs=x=y", "-j3", "-j04"),
   fc.constantFrom("--jobs=//a", "--sandbox=none", "--sandbox=a,b", "--events=out/e", "--events= "),
+  fc.constantFrom("-q", "--quiet"),
 );
 
 test("whatever it takes, all options together are read alike", () => {
@@ -93,13 +95,15 @@ test("whatever it takes, all options together are read alike", () => {
     }),
   );
   expect(
-    plainBuildOf(["build", "//a", "-j2", "--events=e", "--sandbox=none"], context),
+    plainBuildOf(["build", "//a", "-j2", "--events=e", "--sandbox=none", "-q"], context),
   ).toBeDefined();
 });
 
 for (const words of [
   "-k",
   "--jobs=1 -j2",
+  "-q --quiet",
+  "-qk",
   "--jobs 2",
   "--jobs=",
   "--events=-",
