@@ -4,6 +4,7 @@ import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs
 import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { outputRoot } from "../analysis/exec-path.ts";
 import type { Node } from "../action/result.ts";
 import { type Label, partsOf } from "../label/label.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -75,23 +76,32 @@ function moveDirectories(
   paths: ReadonlySet<ExecPath>,
   { root, sandbox }: { root: string; sandbox: Pick<Sandbox, "moveOut"> },
 ): void {
-  const names = new Map<ExecPath, string[]>();
-  for (const path of paths) {
-    const directory = posix.dirname(path);
-    const known = names.get(directory);
-    if (known === undefined) names.set(directory, [posix.basename(path)]);
-    else known.push(posix.basename(path));
-  }
-  let above = "";
-  for (const [directory, own] of names) {
+  const entries = new Map<ExecPath, Set<string>>();
+  for (const path of paths) addEntry(path, entries);
+  const move = (directory: ExecPath, isNew: boolean): void => {
     const destination = posix.join(root, directory);
-    if (lstatSync(destination, { throwIfNoEntry: false }) !== undefined) continue;
-    if (above !== posix.dirname(destination)) {
-      above = posix.dirname(destination);
-      makeDirectory(above);
-    }
-    sandbox.moveOut(directory, own, destination);
+    const isThere = !isNew && lstatSync(destination, { throwIfNoEntry: false }) !== undefined;
+    if (!isThere && sandbox.moveOut(directory, entries, destination)) return;
+    const all = [...(entries.get(directory) ?? [])].map((name) => `${directory}/${name}`);
+    const directories = all.filter((path) => entries.has(path));
+    if (!isThere && directories.length > 0) makeDirectory(destination);
+    for (const below of directories) move(below, !isThere);
+  };
+  if (!entries.has(outputRoot)) return;
+  makeDirectory(posix.join(root, posix.dirname(outputRoot)));
+  move(outputRoot, false);
+}
+
+/** Adds `path` to the names in its directory, and so upwards. */
+function addEntry(path: ExecPath, entries: Map<ExecPath, Set<string>>): void {
+  const directory = posix.dirname(path);
+  const known = entries.get(directory);
+  if (known !== undefined) {
+    known.add(posix.basename(path));
+    return;
   }
+  entries.set(directory, new Set([posix.basename(path)]));
+  if (directory !== outputRoot && directory !== ".") addEntry(directory, entries);
 }
 
 /** The paths of what `placeAll` lays out. */

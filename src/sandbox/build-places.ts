@@ -6,6 +6,7 @@ import { basename, join } from "node:path";
 import type { ExecPath } from "../action/action.ts";
 import type { Host } from "../base/host.ts";
 import { makeBuildDirectory, removeDeadBuilds } from "./build-directory.ts";
+import type { DirectoryEntries } from "./input-tree.ts";
 import { removeTree } from "./remove-tree.ts";
 import {
   type Calm,
@@ -111,10 +112,10 @@ export class BuildPlaces {
   }
 
   /** See `Sandbox.moveOut`. */
-  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean {
+  moveOut(path: ExecPath, entries: DirectoryEntries, destination: string): boolean {
     // What was kept is there to be looked at.
     if (this.#shared === undefined || this.#isSharedKept) return false;
-    return this.#shared.moveOut(path, names, destination);
+    return this.#shared.moveOut(path, entries, destination);
   }
 
   /**

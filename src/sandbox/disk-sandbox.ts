@@ -9,6 +9,7 @@ import { writeError } from "../store/store-error.ts";
 import { beginningOf } from "./beginning-of.ts";
 import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine } from "./command-line.ts";
+import type { DirectoryEntries } from "./input-tree.ts";
 import { newProgramFinder } from "./program-file.ts";
 import { isOwnSandbox, programLineOf } from "./program-line.ts";
 import { PrintedFilePool, type PrintedFiles, completeFiles, moveFiles } from "./printed-files.ts";
@@ -92,8 +93,8 @@ export class DiskSandbox implements Sandbox {
     return this.#treeOf(place, staged, form);
   }
 
-  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean {
-    return this.#places.moveOut(path, names, destination);
+  moveOut(path: ExecPath, entries: DirectoryEntries, destination: string): boolean {
+    return this.#places.moveOut(path, entries, destination);
   }
 
   async close(): Promise<void> {

@@ -30,9 +30,9 @@ export interface InputTree {
   placed(path: ExecPath, input: StagedInput): void;
   /**
    * Renames the directory `path` to the absolute `destination`, where there is none, and forgets
-   * it. False when something else is in it than `names`, each of which a blob.
+   * it. False when something else is in it than `entries` says: directories and blobs.
    */
-  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean;
+  moveOut(path: ExecPath, entries: DirectoryEntries, destination: string): boolean;
   /** Makes sure that nothing stands at `path`, and that its directory is there. */
   clear(path: ExecPath): void;
   makeDirectory(path: ExecPath): void;
@@ -45,6 +45,9 @@ export interface InputTree {
   /** Removes what was there before and is not needed. */
   finish(): void;
 }
+
+/** The names in each of some directories, which are whole: one that is among them has its own. */
+export type DirectoryEntries = ReadonlyMap<ExecPath, Iterable<string> & { readonly size: number }>;
 
 /** What an input tree is like. */
 export interface InputTreeOptions {
@@ -115,19 +118,32 @@ class LinkTree implements InputTree {
     this.#placed.set(path, input);
   }
 
-  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean {
-    const paths = names.map((name) => `${path}/${name}`);
-    const areBlobs = paths.every((one) => this.#placed.get(one)?.kind === "blob");
-    if (!this.#made.has(path) || !areBlobs) return false;
-    const directory = join(this.#root, path);
+  moveOut(path: ExecPath, entries: DirectoryEntries, destination: string): boolean {
+    const moved = new Set<ExecPath>();
     try {
-      if (readdirSync(directory).length !== names.length) return false;
-      renameSync(directory, destination);
+      if (!this.#holdsOnly(path, entries, moved)) return false;
+      renameSync(join(this.#root, path), destination);
     } catch {
       return false; // A program removed it, or another build has just made the other.
     }
-    this.#made.delete(path);
-    for (const one of paths) this.#placed.delete(one);
+    for (const paths of [this.#made, this.#placed]) for (const one of moved) paths.delete(one);
+    return true;
+  }
+
+  /** Whether the directory `path` is as `entries` says; adds to `paths` all that is there. */
+  #holdsOnly(path: ExecPath, entries: DirectoryEntries, paths: Set<ExecPath>): boolean {
+    const names = entries.get(path);
+    if (names === undefined) return false;
+    if (!this.#made.has(path) || readdirSync(join(this.#root, path)).length !== names.size) {
+      return false;
+    }
+    paths.add(path);
+    for (const name of names) {
+      const below = `${path}/${name}`;
+      const isBlob = this.#placed.get(below)?.kind === "blob";
+      if (!isBlob && !this.#holdsOnly(below, entries, paths)) return false;
+      paths.add(below);
+    }
     return true;
   }
 

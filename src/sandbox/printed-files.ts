@@ -15,7 +15,8 @@ export interface PrintedFiles {
 
 /**
  * How many pairs take turns. Whoever got away from an action holds only that action's pair: what
- * it prints until the pair's next turn comes is noticed, and the pair is replaced.
+ * it prints until the pair's next turn comes is noticed, as is what the action printed, and the
+ * pair is replaced.
  */
 const turns = 32;
 
@@ -53,7 +54,6 @@ export class PrintedFilePool {
 
   /** Gives `files` back, which nobody reads any more. */
   giveBack(files: PrintedFiles): void {
-    removeUnlessEmpty(files);
     this.#free.push(files);
   }
 

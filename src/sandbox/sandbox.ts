@@ -6,6 +6,7 @@ import type { Host } from "../base/host.ts";
 import type { ImageCommand, ImagePlaces } from "./image-run.ts";
 import type { BuilderPlaces } from "./image-builder.ts";
 import { DiskSandbox } from "./disk-sandbox.ts";
+import type { DirectoryEntries } from "./input-tree.ts";
 import type { SandboxChoice, SandboxKind } from "./sandbox-choice.ts";
 import type { Exit } from "./shell-slot.ts";
 import type { StageRequest } from "./stage.ts";
@@ -104,11 +105,11 @@ export interface Sandbox {
   /** An input root for a program within the engine. Throws a MissingInputError or a StoreError. */
   stage(request: StageRequest): SandboxTree;
   /**
-   * Renames the directory of outputs `path`, which must hold nothing but `names`, to the absolute
-   * `destination`, where nothing is: cheaper than making another. False when it cannot be done, as
-   * only in `none` anything stays; then all is as it was.
+   * Renames the directory of outputs `path`, which must hold nothing but what `entries` says, to the
+   * absolute `destination`, where nothing is: cheaper than making another. False when it cannot be
+   * done, as only in `none` anything stays; then all is as it was.
    */
-  moveOut(path: ExecPath, names: readonly string[], destination: string): boolean;
+  moveOut(path: ExecPath, entries: DirectoryEntries, destination: string): boolean;
   /** Kills what still runs, and removes what was not kept. */
   close(): Promise<void>;
 }

@@ -61,7 +61,7 @@ export function openStage(root: string, options: InputTreeOptions): Stage {
   const tree = openInputTree(root, options);
   return {
     add: (request) => addTo(tree, request),
-    moveOut: (path, names, destination) => tree.moveOut(path, names, destination),
+    moveOut: (path, entries, destination) => tree.moveOut(path, entries, destination),
     stays: (path, file) => tree.placed(path, { kind: "blob", path, file }),
   };
 }

@@ -7,6 +7,7 @@ import {
   readdirSync,
   readlinkSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   unlinkSync,
@@ -447,11 +448,40 @@ test("a directory of outputs moves out whole, when nothing else is in it", () =>
   fill("out/b/one");
   writeFileSync(rig.at("out/b/left-over"), "");
   rig.add([], ["out/c/one"]);
-  expect(rig.stage.moveOut("out/a", ["one", "two"], away)).toBe(false);
-  expect(rig.stage.moveOut("out/b", ["one"], away)).toBe(false);
-  expect(rig.stage.moveOut("out/c", ["one"], away)).toBe(false);
-  expect(rig.stage.moveOut("out/a", ["one"], away)).toBe(true);
+  const moveOut = (path: string, ...names: string[]) =>
+    rig.stage.moveOut(path, new Map([[path, new Set(names)]]), away);
+  expect(moveOut("out/a", "one", "two")).toBe(false);
+  expect(moveOut("out/b", "one")).toBe(false);
+  expect(moveOut("out/c", "one")).toBe(false);
+  expect(moveOut("out/a", "one")).toBe(true);
   expect(readFileSync(join(away, "one"), "utf8")).toBe("out/a/one");
   fill("out/a/one"); // As when it is lost, and made again.
   expect(rig.list()).toContain("out/a/one");
+});
+
+test("a directory of outputs moves out with directories, when each holds what it is to", () => {
+  const rig = workspaceRig();
+  for (const path of ["out/p/a/one", "out/p/b/one", "out/q/a/one"]) {
+    rig.add([], [path]);
+    writeFileSync(rig.at(path), path);
+    rig.stage.stays(path, rig.at(path));
+  }
+  const away = join(rig.directory, "away");
+  const moveOut = (path: string, contents: Readonly<Record<string, string[]>>) => {
+    const entries = Object.entries(contents).map(([at, names]) => [at, new Set(names)] as const);
+    return rig.stage.moveOut(path, new Map(entries), away);
+  };
+  const one = { "out/p/a": ["one"], "out/p/b": ["one"] };
+  expect(moveOut("out", { ...one, out: ["p"], "out/p": ["a", "b"] })).toBe(false);
+  expect(moveOut("out/p", { ...one, "out/p": ["a"] })).toBe(false);
+  expect(moveOut("out/p", { "out/p": ["a", "b"], "out/p/a": ["one"] })).toBe(false);
+  writeFileSync(rig.at("out/p/b/left-over"), "");
+  expect(moveOut("out/p", { ...one, "out/p": ["a", "b"] })).toBe(false);
+  rmSync(rig.at("out/p/b/left-over"));
+  expect(moveOut("out/p", { ...one, "out/p": ["a", "b"] })).toBe(true);
+  expect(readFileSync(join(away, "b/one"), "utf8")).toBe("out/p/b/one");
+  expect(rig.list()).not.toContain("out/p/");
+  rig.add([], ["out/p/b/one"]); // As when it is to be made again.
+  expect(rig.list()).toContain("out/p/b/");
+  expect(rig.list()).toContain("out/q/a/one");
 });
