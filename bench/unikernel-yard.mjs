@@ -22,11 +22,11 @@ export class Yard {
   }
 
   /** Runs of `target` by everyone, each in its own tree. */
-  contenders({ target, configures = false, elsewhere = false, prepare }) {
+  contenders({ target, configures = false, elsewhere = false, flags = [], prepare }) {
     const styles = ["ours", "make", "kraftkit", ...(this.#context.peers.ccache ? ["ccache"] : [])];
     return styles.map((style) => ({
       name: style,
-      command: this.#newPlace(style, elsewhere).command(target, { configures }),
+      command: this.#newPlace(style, elsewhere).command(target, { configures, flags }),
       prepare: async (run) => {
         this.#readOptions();
         const place = this.#place(style);
@@ -158,11 +158,11 @@ class Place {
     this.tree.run(this.#ours(`//${directory}:${target}.config`));
   }
 
-  command({ app, variant }, options) {
+  command({ app, variant }, { flags = [], ...options }) {
     const { style, root, project, context } = this.#parts;
     const { jobs } = context;
     if (style === "ours") {
-      return this.#ours(`//${app.directory}:${variant.replace("-flipped", "")}`);
+      return this.#ours(`//${app.directory}:${variant.replace("-flipped", "")}`, flags);
     }
     const what = { root, project, app, variant, jobs, options: this.#parts.options };
     const script = makeScript(what, style === "kraftkit" ? style : "make", options);
@@ -174,9 +174,9 @@ class Place {
     return new UnikernelTree({ root, project, scratch: context.directory });
   }
 
-  #ours(label) {
+  #ours(label, more = []) {
     const { root, eventsFile, context } = this.#parts;
-    const flags = [`--jobs=${context.jobs}`, `--events=${eventsFile}`];
+    const flags = [`--jobs=${context.jobs}`, `--events=${eventsFile}`, ...more];
     const argv = [process.execPath, context.engine, "build", label, ...flags];
     return { argv, directory: root, env: this.#env() };
   }

@@ -89,6 +89,12 @@ function rowsOf(yard) {
       { target: qemu, configures, prepare: (place) => place.forget() },
       { bounds: overMake(1) },
     ),
+    row("clean-none", "the same, with actions kept apart no more than make does it", {
+      target: qemu,
+      configures,
+      flags: ["--sandbox=none"],
+      prepare: (place) => place.forget(),
+    }),
     row(
       "no-op",
       "nothing changed",
