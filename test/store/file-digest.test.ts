@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { digestOf } from "../../src/digest/digest.ts";
 import { digestOfSized, withReading } from "../../src/store/file-digest.ts";
-import { hashedBytesOf } from "../../src/store/recent-files.ts";
+import { hashedBytesOf, noteHashed } from "../../src/store/recent-files.ts";
 
 let directory: string;
 
@@ -19,7 +19,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 function digestOfFile(bytes: string | Uint8Array, sizeBytes: number) {
   const path = join(directory, "file");
   writeFileSync(path, bytes);
-  return withReading(path, (descriptor) => digestOfSized(descriptor, sizeBytes));
+  return withReading(path, (descriptor) => digestOfSized(descriptor, sizeBytes, noteHashed));
 }
 
 test.each([
