@@ -5,7 +5,7 @@ import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
-import { writeError } from "../store/store-error.ts";
+import { errorCode, writeError } from "../store/store-error.ts";
 
 /** Where outputs are kept, below the workspace. */
 export const beforeRoot = ".kraft/before";
@@ -28,12 +28,37 @@ export function keepBefore(root: string, path: ExecPath): void {
   // Outputs are links to read-only blobs.
   if (kept === undefined || found?.isFile() !== true || (found.mode & 0o222) !== 0) return;
   const to = posix.join(root, kept);
-  try {
-    mkdirSync(posix.dirname(to), { recursive: true });
-    rmSync(`${to}.new`, { force: true });
-    linkSync(from, `${to}.new`);
-    renameSync(`${to}.new`, to);
-  } catch (cause) {
-    throw writeError(cause, to);
+  for (const attempt of [1, 2]) {
+    try {
+      mkdirSync(posix.dirname(to), { recursive: true });
+      rmSync(`${to}.new`, { force: true });
+      linkSync(from, `${to}.new`);
+      renameSync(`${to}.new`, to);
+      return;
+    } catch (cause) {
+      const code = errorCode(cause) ?? "";
+      if (otherPlace.has(code)) return;
+      if (attempt === 2 || !inTheWay.has(code)) throw writeError(cause, to);
+      makeWay(root, kept);
+    }
   }
+}
+
+/** Errors of `link` that say that there can be none: what was before is not kept then. */
+const otherPlace = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** Errors that say that a directory stands where a file is to be, or the other way round. */
+const inTheWay = new Set(["EISDIR", "EEXIST", "ENOTDIR", "ENOTEMPTY"]);
+
+/** Removes what was kept of other outputs where `kept` is to be, or a directory above it. */
+function makeWay(root: string, kept: ExecPath): void {
+  const names = kept.slice(beforeRoot.length + 1).split("/");
+  let path = posix.join(root, beforeRoot);
+  for (const name of names) {
+    path = posix.join(path, name);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true) continue;
+    rmSync(path, { force: true });
+    return;
+  }
+  rmSync(path, { recursive: true });
 }

@@ -1,6 +1,6 @@
 // Lays out what the user asked for, below the workspace. Knows no action.
 
-import { lstatSync, mkdirSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { lstatSync, mkdirSync, readlinkSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
@@ -80,7 +80,7 @@ function moveDirectories(
   for (const path of paths) addEntry(path, entries);
   const move = (directory: ExecPath, isNew: boolean): void => {
     const destination = posix.join(root, directory);
-    const isThere = !isNew && lstatSync(destination, { throwIfNoEntry: false }) !== undefined;
+    const isThere = !isNew && isDirectory(destination, directory === outputRoot);
     if (!isThere && sandbox.moveOut(directory, entries, destination)) return;
     const all = [...(entries.get(directory) ?? [])].map((name) => `${directory}/${name}`);
     const directories = all.filter((path) => entries.has(path));
@@ -90,6 +90,22 @@ function moveDirectories(
   if (!entries.has(outputRoot)) return;
   makeDirectory(posix.join(root, posix.dirname(outputRoot)));
   move(outputRoot, false);
+}
+
+/**
+ * Whether the directory `path` is there. Anything else is removed: it was an output once, and one that
+ * is a symbolic link leads to files that nobody may write to. `mayBeLink`: whether it may lead to one.
+ */
+function isDirectory(path: string, mayBeLink: boolean): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isDirectory()) return found !== undefined;
+  if (mayBeLink && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return true;
+  try {
+    rmSync(path, { force: true });
+  } catch (cause) {
+    throw writeError(cause, path);
+  }
+  return false;
 }
 
 /** Adds `path` to the names in its directory, and so upwards. */

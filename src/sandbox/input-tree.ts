@@ -83,6 +83,8 @@ class LinkTree implements InputTree {
   readonly #spare: Set<ExecPath>;
   readonly #copies: PlaceOptions["copies"];
   readonly #shared: StagedBlob[] = [];
+  /** Type and permission bits of the directories that it makes. */
+  #mode: number | undefined;
 
   constructor(
     root: string,
@@ -134,9 +136,9 @@ class LinkTree implements InputTree {
   #holdsOnly(path: ExecPath, entries: DirectoryEntries, paths: Set<ExecPath>): boolean {
     const names = entries.get(path);
     if (names === undefined) return false;
-    if (!this.#made.has(path) || readdirSync(join(this.#root, path)).length !== names.size) {
-      return false;
-    }
+    const directory = join(this.#root, path);
+    if (!this.#made.has(path) || !this.#isAsMade(directory)) return false;
+    if (readdirSync(directory).length !== names.size) return false;
     paths.add(path);
     for (const name of names) {
       const below = `${path}/${name}`;
@@ -145,6 +147,12 @@ class LinkTree implements InputTree {
       paths.add(below);
     }
     return true;
+  }
+
+  /** Whether no program put something else in the place of `directory`, or changed its mode. */
+  #isAsMade(directory: string): boolean {
+    this.#mode ??= lstatSync(this.#root).mode;
+    return lstatSync(directory).mode === this.#mode;
   }
 
   /** Whether `input` is below a directory of the workspace that is in the tree as a whole. */
