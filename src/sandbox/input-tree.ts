@@ -28,6 +28,8 @@ export interface InputTree {
   place(path: ExecPath, input: StagedInput): void;
   /** Notes that `input` stands at `path` now. */
   placed(path: ExecPath, input: StagedInput): void;
+  /** Puts `input` at `path` again, where something else may stand by now. */
+  restore(path: ExecPath, input: StagedInput): void;
   /**
    * Renames the directory `path` to the absolute `destination`, where there is none, and forgets
    * it. False when something else is in it than `entries` says: directories and blobs.
@@ -105,6 +107,11 @@ class LinkTree implements InputTree {
 
   placed(path: ExecPath, input: StagedInput): void {
     this.#placed.set(path, input);
+  }
+
+  restore(path: ExecPath, input: StagedInput): void {
+    this.clear(path);
+    this.#place(path, input);
   }
 
   #place(path: ExecPath, input: StagedInput): void {

@@ -1,10 +1,12 @@
 // Puts inputs where an action will look for them. Starts nothing and knows no store.
 
+import { join } from "node:path";
+
 import type { ExecPath } from "../action/action.ts";
 import { isExecPath } from "../action/exec-path.ts";
-import { BlobWatch } from "./blob-watch.ts";
+import { BlobWatch, type SharedLink } from "./blob-watch.ts";
 import { type InputTree, type InputTreeOptions, openInputTree } from "./input-tree.ts";
-import type { StagedInput } from "./staged-input.ts";
+import type { StagedBlob, StagedInput } from "./staged-input.ts";
 
 /** An input root that is ready. */
 export interface Staged {
@@ -53,20 +55,21 @@ export function stageInputs(
   request: StageRequest,
   options: InputTreeOptions,
 ): Staged {
-  return openStage(root, options).add(request);
+  return addTo(openInputTree(root, options), request, undefined);
 }
 
 /** An input root in the directory `root`, which is made when missing. */
 export function openStage(root: string, options: InputTreeOptions): Stage {
   const tree = openInputTree(root, options);
   return {
-    add: (request) => addTo(tree, request),
+    add: (request) => addTo(tree, request, root),
     moveOut: (path, entries, destination) => tree.moveOut(path, entries, destination),
     stays: (path, file) => tree.placed(path, { kind: "blob", path, file }),
   };
 }
 
-function addTo(tree: InputTree, request: StageRequest): Staged {
+/** `sharedRoot`: the root of a tree that goes on from action to action. */
+function addTo(tree: InputTree, request: StageRequest, sharedRoot: string | undefined): Staged {
   const { inputs, outputs, directories = [] } = request;
   const watch = new BlobWatch();
   // Directories first, the outer before the inner: what is named more exactly then takes its place.
@@ -76,7 +79,7 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
   for (const input of inputs) {
     if (input.kind === "directory") continue;
     tree.place(checked(input.path), input);
-    if (input.kind === "blob") watch.add(input);
+    if (input.kind === "blob") watch.add(input, sharedLinkOf(input, tree, sharedRoot));
   }
   for (const copy of tree.shared()) watch.add(copy);
   for (const path of outputs) tree.clear(checked(path));
@@ -87,6 +90,15 @@ function addTo(tree: InputTree, request: StageRequest): Staged {
     mounts: tree.mounts().map(([path, directory]) => ({ directory, path })),
     changedInputs: () => watch.changed(),
   };
+}
+
+function sharedLinkOf(
+  blob: StagedBlob,
+  tree: InputTree,
+  root: string | undefined,
+): SharedLink | undefined {
+  if (root === undefined) return undefined;
+  return { path: join(root, blob.path), restore: () => tree.restore(blob.path, blob) };
 }
 
 /** Nothing may be put outside the root, and least of all removed there. */
