@@ -27,6 +27,7 @@ import { refuseLost } from "./lost-output.ts";
 import type { FilesWanted } from "./shared-results.ts";
 import { collectOutput } from "./outputs.ts";
 import { programContext } from "./program-context.ts";
+import { strayLinkIn } from "./stray-links.ts";
 
 /** What came of a run. */
 export type Ran =
@@ -164,7 +165,9 @@ export class Runner {
     const { wallMs } = run;
     const streams = this.#parts.logFiles.read(run);
     const problem = problemOf(run);
-    const outputs = problem === undefined ? this.#collect(action, run) : undefined;
+    const made = problem === undefined ? this.#collect(action, run) : undefined;
+    const stray = made instanceof Map ? strayLinkIn(made, run, this.#parts.cas) : undefined;
+    const outputs = stray ?? made;
     if (outputs === undefined || typeof outputs === "string") {
       const { message = "", ...code } = problem ?? { message: outputs };
       const failure = this.#failureOf(action, run, { streams, message, ...code });

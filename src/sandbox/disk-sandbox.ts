@@ -1,7 +1,7 @@
 // Runs programs in directories of the disk. Knows no cache.
 
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, normalize } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import { quoteWord } from "../base/shell-word.ts";
@@ -133,7 +133,17 @@ export class DiskSandbox implements Sandbox {
         ? unwrappedExitOf(exit, files.stderrFile)
         : exit;
     if (actual.kind === "not-started") completeFiles(files);
-    return { exit: actual, wallMs, keep, ...files, ...tree };
+    const isOpen = form !== "closed" && !isOwnSandbox(request);
+    const isOnlyHere = (target: string): boolean => this.#isOwnPath(target);
+    return { exit: actual, wallMs, keep, ...files, ...tree, ...(isOpen && { isOnlyHere }) };
+  }
+
+  #isOwnPath(target: string): boolean {
+    const { workspace, directory } = this.#options;
+    const path = normalize(target);
+    return [workspace, directory].some(
+      (own) => own !== undefined && (path === own || path.startsWith(`${own}/`)),
+    );
   }
 
   #keep(place: RunPlace, form: StageForm, files: PrintedFiles): RunPlace {

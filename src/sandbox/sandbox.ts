@@ -82,6 +82,11 @@ export interface SandboxRun extends SandboxTree {
   readonly stderrFile: string;
   readonly wallMs: number;
   /**
+   * Whether an absolute path, to which an output leads, is one of the workspace's or of a sandbox's,
+   * where another build has something else or nothing. Absent: such a path leads nowhere.
+   */
+  readonly isOnlyHere?: (target: string) => boolean;
+  /**
    * Moves the sandbox to where it stays after the build, until some twenty later ones were kept.
    * `root` and the files of its output are no longer where they were.
    */
