@@ -5,7 +5,7 @@ import { posix } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
-import { errorCode, writeError } from "../store/store-error.ts";
+import { errorCode, isLinkRefusal, writeError } from "../store/store-error.ts";
 
 /** Where outputs are kept, below the workspace. */
 export const beforeRoot = ".kraft/before";
@@ -36,16 +36,12 @@ export function keepBefore(root: string, path: ExecPath): void {
       renameSync(`${to}.new`, to);
       return;
     } catch (cause) {
-      const code = errorCode(cause) ?? "";
-      if (otherPlace.has(code)) return;
-      if (attempt === 2 || !inTheWay.has(code)) throw writeError(cause, to);
+      if (isLinkRefusal(cause)) return; // What was before is not kept then.
+      if (attempt === 2 || !inTheWay.has(errorCode(cause) ?? "")) throw writeError(cause, to);
       makeWay(root, kept);
     }
   }
 }
-
-/** Errors of `link` that say that there can be none: what was before is not kept then. */
-const otherPlace = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /** Errors that say that a directory stands where a file is to be, or the other way round. */
 const inTheWay = new Set(["EISDIR", "EEXIST", "ENOTDIR", "ENOTEMPTY"]);

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 
 import { sealedMode, sealedMtimeMs } from "../store/seal.ts";
-import { errorCode, writeError } from "../store/store-error.ts";
+import { errorCode, isLinkRefusal, writeError } from "../store/store-error.ts";
 import { MissingInputError, type StagedInput } from "./staged-input.ts";
 
 /** How files are placed. */
@@ -59,13 +59,10 @@ function linkOrCopy(file: string, destination: string): void {
   try {
     linkSync(file, destination);
   } catch (cause) {
-    if (!linkRefusals.has(errorCode(cause) ?? "")) throw cause;
+    if (!isLinkRefusal(cause)) throw cause;
     copyFile(file, destination);
   }
 }
-
-/** Errors of `link` that say: not here, or not this file any more often. */
-const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /**
  * Copies to where nothing stands yet. A copy looks like a blob, so that neither its mode nor its

@@ -11,7 +11,7 @@ import type { Cas, ImportOptions, SharedFile } from "./cas.ts";
 import { isTreeComplete } from "./completeness.ts";
 import { KnownTrees } from "./known-trees.ts";
 import { isSealed, sealedMode } from "./seal.ts";
-import { StoreError, errorCode, readError, writeError } from "./store-error.ts";
+import { StoreError, errorCode, isLinkRefusal, readError, writeError } from "./store-error.ts";
 import { type Temporary, openTemporary } from "./temporary.ts";
 import { removeFile, writeAll } from "./whole-file.ts";
 
@@ -108,7 +108,7 @@ class DiskCas implements Cas {
     } catch (cause) {
       // A collector may have taken it since.
       if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
-      if (!linkRefusals.has(errorCode(cause) ?? "")) throw writeError(cause, destination);
+      if (!isLinkRefusal(cause)) throw writeError(cause, destination);
     }
     return this.copy(file, destination, sealedMode(file.executable));
   }
@@ -161,9 +161,6 @@ class DiskCas implements Cas {
 
 /** From where on it takes longer to write a blob than to have another thread do it. */
 const worthSharingBytes = 64 * 1024;
-
-/** Errors of `link` that say: not here, not this file. EPERM: another user's file, by a sysctl. */
-const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /** What `use` gives; undefined when the blob at `path`, which it reads, was removed just now. */
 function ifThere<T>(path: string, use: () => T): T | undefined {

@@ -49,6 +49,16 @@ export function errorCode(cause: unknown): string | undefined {
   return typeof cause.code === "string" ? cause.code : undefined;
 }
 
+/**
+ * Whether `cause`, met while making a hard link, says: not here, not to this file, or not any more often.
+ * EPERM: another user's file, by a sysctl.
+ */
+export function isLinkRefusal(cause: unknown): boolean {
+  return linkRefusals.has(errorCode(cause) ?? "");
+}
+
+const linkRefusals = new Set(["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
 const fullCodes = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
 
 /** ENOTDIR and EEXIST: a regular file stands where the store wants a directory. */
