@@ -71,7 +71,10 @@ export function placeAll(
   return placed;
 }
 
-/** Lays out what stands in the sandbox as it is to be; `placeOutput` judges what comes of it. */
+/**
+ * Lays out the directories of `paths`, those that stand in the sandbox as they are to be with all that
+ * is in them; `placeOutput` judges what comes of it.
+ */
 function moveDirectories(
   paths: ReadonlySet<ExecPath>,
   { root, sandbox }: { root: string; sandbox: Pick<Sandbox, "moveOut"> },
@@ -80,7 +83,7 @@ function moveDirectories(
   for (const path of paths) addEntry(path, entries);
   const move = (directory: ExecPath, isNew: boolean): void => {
     const destination = posix.join(root, directory);
-    const isThere = !isNew && isDirectory(destination, directory === outputRoot);
+    const isThere = !isNew && clearUnlessDirectory(destination, directory === outputRoot);
     if (!isThere && sandbox.moveOut(directory, entries, destination)) return;
     const all = [...(entries.get(directory) ?? [])].map((name) => `${directory}/${name}`);
     const directories = all.filter((path) => entries.has(path));
@@ -95,8 +98,9 @@ function moveDirectories(
 /**
  * Whether the directory `path` is there. Anything else is removed: it was an output once, and one that
  * is a symbolic link leads to files that nobody may write to. `mayBeLink`: whether it may lead to one.
+ * Throws a StoreError.
  */
-function isDirectory(path: string, mayBeLink: boolean): boolean {
+function clearUnlessDirectory(path: string, mayBeLink: boolean): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined || found.isDirectory()) return found !== undefined;
   if (mayBeLink && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return true;

@@ -165,9 +165,7 @@ export class Runner {
     const { wallMs } = run;
     const streams = this.#parts.logFiles.read(run);
     const problem = problemOf(run);
-    const made = problem === undefined ? this.#collect(action, run) : undefined;
-    const stray = made instanceof Map ? strayLinkIn(made, run, this.#parts.cas) : undefined;
-    const outputs = stray ?? made;
+    const outputs = problem === undefined ? this.#collect(action, run) : undefined;
     if (outputs === undefined || typeof outputs === "string") {
       const { message = "", ...code } = problem ?? { message: outputs };
       const failure = this.#failureOf(action, run, { streams, message, ...code });
@@ -194,13 +192,14 @@ export class Runner {
 
   /** The outputs of `action`, or what is wrong with them. */
   #collect(action: Action, tree: SandboxTree): Map<ExecPath, Node> | string {
+    const { cas } = this.#parts;
     const outputs = new Map<ExecPath, Node>();
     for (const path of action.outputs) {
-      const node = collectOutput(tree, path, this.#parts.cas);
+      const node = collectOutput(tree, path, cas);
       if (node === undefined) return `it did not make ${path}`;
       outputs.set(path, node);
     }
-    return outputs;
+    return strayLinkIn(outputs, tree, cas) ?? outputs;
   }
 
   async #runProgram(

@@ -3,7 +3,7 @@
 import { linkTargetsIn } from "../action/reapi-directory.ts";
 import type { ExecPath } from "../action/action.ts";
 import type { Node } from "../action/result.ts";
-import type { SandboxRun } from "../sandbox/sandbox.ts";
+import type { SandboxTree } from "../sandbox/sandbox.ts";
 import type { Cas } from "../store/cas.ts";
 
 /**
@@ -12,14 +12,17 @@ import type { Cas } from "../store/cas.ts";
  */
 export function strayLinkIn(
   outputs: ReadonlyMap<ExecPath, Node>,
-  { isOnlyHere }: Pick<SandboxRun, "isOnlyHere">,
+  { isOnlyHere }: Pick<SandboxTree, "isOnlyHere">,
   cas: Pick<Cas, "read">,
 ): string | undefined {
   if (isOnlyHere === undefined) return undefined;
   for (const [path, node] of outputs) {
     const stray = targetsOf(node, cas).find(isOnlyHere);
     if (stray === undefined) continue;
-    return `its output ${path} has a symbolic link to ${stray}, which is there in this workspace only: it may have copied a link of the sandbox (cp -L copies what it leads to)`;
+    return (
+      `its output ${path} has a symbolic link to ${stray}, which is there in this workspace only: ` +
+      "it may have copied a link of the sandbox (cp -L copies what it leads to)"
+    );
   }
   return undefined;
 }

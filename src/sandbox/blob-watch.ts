@@ -14,6 +14,10 @@ import { MissingInputError, type StagedBlob } from "./staged-input.ts";
 export class BlobWatch {
   readonly #blobs: Watched[] = [];
 
+  /**
+   * Looks at `blob` from now on: at its link when that is `shared`, which is made again unless it is one
+   * to a blob. Throws a MissingInputError.
+   */
   add(blob: StagedBlob, shared?: SharedLink): void {
     const link = shared?.path;
     let stats = lstatSync(link ?? blob.file, { throwIfNoEntry: false });

@@ -67,6 +67,11 @@ export interface SandboxTree {
    */
   readonly stays?: (path: ExecPath, blob: string) => void;
   /**
+   * Whether an absolute path, to which an output leads, is one of the workspace's or of a sandbox's,
+   * where another build has something else or nothing. Absent: nobody has to know.
+   */
+  readonly isOnlyHere?: (target: string) => boolean;
+  /**
    * Takes everything out of it, unless it was kept; to be called once all of it has been read.
    * In `none` the tree stays for other actions.
    */
@@ -81,11 +86,6 @@ export interface SandboxRun extends SandboxTree {
   readonly stdoutFile: string;
   readonly stderrFile: string;
   readonly wallMs: number;
-  /**
-   * Whether an absolute path, to which an output leads, is one of the workspace's or of a sandbox's,
-   * where another build has something else or nothing. Absent: such a path leads nowhere.
-   */
-  readonly isOnlyHere?: (target: string) => boolean;
   /**
    * Moves the sandbox to where it stays after the build, until some twenty later ones were kept.
    * `root` and the files of its output are no longer where they were.
