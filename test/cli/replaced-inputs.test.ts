@@ -4,26 +4,40 @@ import { expect, test } from "vitest";
 
 import { cliRig } from "./cli-rig.ts";
 
-/** What two targets make of an input, of which the first replaces it by another file, or removes it. */
-async function builtAfter(replacing: string, kind: string) {
+/** A build file of `gen`, which makes `conf`, and of targets of one output that read it. */
+function fileOf(commands: Readonly<Record<string, string>>): string {
+  const targets = Object.entries(commands).map(
+    ([name, command]) =>
+      `  - {name: ${name}, rule: exec, srcs: [":gen"], outs: [o], command: "${command}"}\n`,
+  );
+  const gen = '  - {name: gen, rule: exec, outs: [conf], command: "echo level=1 > $OUT"}\n';
+  return `version: 1\ntargets:\n${gen}${targets.join("")}`;
+}
+
+/** A workspace with that, and what it takes to build and read. */
+function confRig(commands: Readonly<Record<string, string>>, kind: string) {
   const rig = cliRig({
     "kraft.workspace.yaml": "version: 1\n",
-    "p/kraft.build.yaml": `version: 1
-targets:
-  - {name: gen, rule: exec, outs: [conf], command: "echo level=1 > $OUT"}
-  - {name: first, rule: exec, srcs: [":gen"], outs: [o], command: "${replacing}; echo done > $OUT"}
-  - {name: last, rule: exec, srcs: [":gen", ":first"], outs: [o], command: "cat .kraft/out/p/gen/conf > $OUT"}
-`,
+    "p/kraft.build.yaml": fileOf(commands),
   });
-  const build = async (words: string) => rig.run(`build ${words} --sandbox=${kind} -j1`);
-  const failed = await build("//p:first");
-  const { code } = await build("-k //p:all");
-  rig.write(
-    "p/kraft.build.yaml",
-    'version: 1\ntargets:\n  - {name: gen, rule: exec, outs: [conf], command: "echo level=1 > $OUT"}\n  - {name: last, rule: exec, srcs: [":gen"], outs: [o], command: "cat .kraft/out/p/gen/conf > $OUT"}\n',
-  );
-  const rest = await build("//p:last");
-  return { failed, code, rest, text: readFileSync(join(rig.root, ".kraft/out/p/last/o"), "utf8") };
+  return {
+    build: async (words: string) => rig.run(`build ${words} --sandbox=${kind} -j1`),
+    rewrite: (others: typeof commands) => rig.write("p/kraft.build.yaml", fileOf(others)),
+    outputOf: (name: string) => readFileSync(join(rig.root, `.kraft/out/p/${name}/o`), "utf8"),
+  };
+}
+
+const reading = "cat $SRCS > $OUT";
+
+/** What comes of a target that replaces an input by another file, or removes it, and of others. */
+async function builtAfter(replacing: string, kind: string) {
+  const first = `${replacing}; echo done > $OUT`;
+  const rig = confRig({ first, last: reading }, kind);
+  const failed = await rig.build("//p:first");
+  const { code } = await rig.build("-k //p:all");
+  rig.rewrite({ last: reading });
+  const rest = await rig.build("//p:last");
+  return { failed, code, rest, text: rig.outputOf("last") };
 }
 
 for (const replacing of ["sed -i s/1/9/ $SRCS", "rm -f $SRCS"]) {
@@ -44,16 +58,8 @@ test("with links, what an action replaces is its own business", async () => {
 });
 
 test("with none, an action after it finds what it is to find", async () => {
-  const rig = cliRig({
-    "kraft.workspace.yaml": "version: 1\n",
-    "p/kraft.build.yaml": `version: 1
-targets:
-  - {name: gen, rule: exec, outs: [conf], command: "echo level=1 > $OUT"}
-  - {name: bad, rule: exec, srcs: [":gen"], outs: [o], command: "sed -i s/1/9/ $SRCS; exit 3"}
-  - {name: z, rule: exec, srcs: [":gen"], outs: [o], command: "cat $SRCS > $OUT"}
-`,
-  });
-  const { code } = await rig.run("build -k //p:gen //p:bad //p:z --sandbox=none -j1");
+  const { build, outputOf } = confRig({ bad: "sed -i s/1/9/ $SRCS; exit 3", z: reading }, "none");
+  const { code } = await build("-k //p:gen //p:bad //p:z");
   expect(code).toBe(1);
-  expect(readFileSync(join(rig.root, ".kraft/out/p/z/o"), "utf8")).toBe("level=1\n");
+  expect(outputOf("z")).toBe("level=1\n");
 });
