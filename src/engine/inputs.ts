@@ -1,13 +1,13 @@
 // What stands at each path that actions read: files of the user, and outputs of other actions.
 
 import { readFileSync, realpathSync, statSync } from "node:fs";
-import { join } from "node:path";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import type { Directory } from "../action/reapi-directory.ts";
 import type { Node, TreeNode } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import { kernelTickMs } from "../base/file-clock.ts";
+import { pathBelow } from "../base/path-below.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { StagedInput } from "../sandbox/staged-input.ts";
 import type { Cas } from "../store/cas.ts";
@@ -347,9 +347,9 @@ export class Inputs {
     let end = components.size === 0 ? 0 : path.length;
     for (; end > 0; end = path.lastIndexOf("/", end - 1)) {
       const directory = components.get(path.slice(0, end));
-      if (directory !== undefined) return join(directory, path.slice(end));
+      if (directory !== undefined) return pathBelow(directory, path.slice(end + 1));
     }
-    return join(workspaceRoot, path);
+    return pathBelow(workspaceRoot, path);
   }
 
   #below(tree: TreeNode, [name, ...rest]: readonly string[]): Node | undefined {

@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import type { Directory } from "../action/reapi-directory.ts";
 import type { ExecPath } from "../action/action.ts";
 import type { Node, SymlinkNode, TreeNode } from "../action/result.ts";
+import { pathBelow } from "../base/path-below.ts";
 import type { Digest } from "../digest/digest.ts";
 import type { SandboxTree } from "../sandbox/sandbox.ts";
 import type { Cas } from "../store/cas.ts";
@@ -30,18 +31,19 @@ export function collectOutput(
   path: ExecPath,
   cas: Cas,
 ): Node | undefined {
-  const file = join(root, path);
-  const found = lstatSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return undefined;
-  if (found.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(file) };
-  if (found.isDirectory()) return collectTree(file, cas);
-  if (!found.isFile()) return undefined;
+  const file = pathBelow(root, path);
+  // Most are files, and opening one tells, too.
   const shared = stays === undefined ? undefined : cas.shareFile(file);
   if (shared !== undefined) {
     const { digest, executable } = shared.file;
     stays?.(path, shared.blobPath);
     return { kind: "file", digest, executable };
   }
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return undefined;
+  if (found.isSymbolicLink()) return { kind: "symlink", target: readlinkSync(file) };
+  if (found.isDirectory()) return collectTree(file, cas);
+  if (!found.isFile()) return undefined;
   return { kind: "file", ...cas.importFile(file, { move: true }) };
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { pathBelow } from "../base/path-below.ts";
 import type { Host } from "../base/host.ts";
 import { makeBuildDirectory, removeDeadBuilds } from "./build-directory.ts";
 import type { DirectoryEntries } from "./input-tree.ts";
@@ -69,7 +70,7 @@ export class BuildPlaces {
    */
   make(form: StageForm, inputs: readonly StagedInput[]): RunPlace {
     const isShared = form === "shared";
-    const shared = join(this.build(), "shared");
+    const shared = pathBelow(this.build(), "shared");
     const shape = isShared ? "" : shapeOf(inputs);
     // One of the other sort has its input root elsewhere.
     const usable = this.#free.filter(({ root }) => (root === shared) === isShared);

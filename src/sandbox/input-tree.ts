@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
+import { pathBelow } from "../base/path-below.ts";
 import { errorCode, writeError } from "../store/store-error.ts";
 import { type PlaceOptions, placeFile } from "./place-file.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -131,7 +132,7 @@ class LinkTree implements InputTree {
     const moved = new Set<ExecPath>();
     try {
       if (!this.#holdsOnly(path, entries, moved)) return false;
-      renameSync(join(this.#root, path), destination);
+      renameSync(pathBelow(this.#root, path), destination);
     } catch {
       return false; // A program removed it, or another build has just made the other.
     }
@@ -143,7 +144,7 @@ class LinkTree implements InputTree {
   #holdsOnly(path: ExecPath, entries: DirectoryEntries, paths: Set<ExecPath>): boolean {
     const names = entries.get(path);
     if (names === undefined) return false;
-    const directory = join(this.#root, path);
+    const directory = pathBelow(this.#root, path);
     if (!this.#made.has(path) || !this.#isAsMade(directory)) return false;
     if (readdirSync(directory).length !== names.size) return false;
     paths.add(path);
@@ -165,11 +166,11 @@ class LinkTree implements InputTree {
   /** Whether `input` is below a directory of the workspace that is in the tree as a whole. */
   #standsInWhole(path: ExecPath, input: StagedInput): boolean {
     const file = ownFileOf(input);
-    if (this.#workspace === undefined || file !== join(this.#workspace, path)) return false;
+    if (this.#workspace === undefined || file !== pathBelow(this.#workspace, path)) return false;
     const [top = "", ...below] = path.split("/");
     if (below.length === 0 || this.#made.has(top)) return false;
     const placed = this.#placed.get(top);
-    const directory = join(this.#workspace, top);
+    const directory = pathBelow(this.#workspace, top);
     if (placed === undefined) this.#place(top, { kind: "directory", path: top, directory });
     return placed === undefined || (placed.kind === "directory" && placed.directory === directory);
   }
@@ -225,7 +226,7 @@ class LinkTree implements InputTree {
   finish(): void {
     // The longer ones first, as those below others are.
     const rest = [...this.#spare].sort((a, b) => b.length - a.length);
-    for (const path of rest) rmdirSync(join(this.#root, path));
+    for (const path of rest) rmdirSync(pathBelow(this.#root, path));
     this.#spare.clear();
   }
 
@@ -268,12 +269,12 @@ class LinkTree implements InputTree {
 
   #placeFile(path: ExecPath, input: StagedInput): void {
     const options = { isClosed: this.#isClosed, copies: this.#copies };
-    const file = placeFile(input, join(this.#root, path), options);
+    const file = placeFile(input, pathBelow(this.#root, path), options);
     if (file !== undefined) this.#shared.push({ kind: "blob", path, file });
   }
 
   #remove(path: ExecPath): void {
-    removeTree(join(this.#root, path));
+    removeTree(pathBelow(this.#root, path));
     for (const one of this.#spare) {
       if (one === path || one.startsWith(`${path}/`)) this.#spare.delete(one);
     }
@@ -281,7 +282,7 @@ class LinkTree implements InputTree {
 
   #mkdir(path: ExecPath): "new" | "there" {
     if (this.#spare.delete(path)) return "there";
-    const directory = join(this.#root, path);
+    const directory = pathBelow(this.#root, path);
     try {
       mkdirSync(directory);
       return "new";

@@ -1,8 +1,7 @@
 // What the machine is to run for a request, in which sandbox. Starts nothing.
 
-import { join } from "node:path";
-
 import type { ImageBuild } from "../action/image-build.ts";
+import { pathBelow } from "../base/path-below.ts";
 import { wrap, wrappedPlaces } from "./bubblewrap.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { findProgram } from "./program-file.ts";
@@ -39,7 +38,7 @@ export function programLineOf(
   if (typeof argv === "string") return argv;
   const own = image === undefined ? request.env : {};
   const env = envOf({ place, isWrapped, own }, options);
-  const directory = join(root, cwd);
+  const directory = pathBelow(root, cwd);
   const [name, ...args] = argv;
   // Where it is in bubblewrap may be a mount, which cannot be seen from here.
   const isInside = isWrapped && name.includes("/") && !name.startsWith("/");

@@ -1,9 +1,8 @@
 // Puts inputs where an action will look for them. Starts nothing and knows no store.
 
-import { join } from "node:path";
-
 import type { ExecPath } from "../action/action.ts";
 import { isExecPath } from "../action/exec-path.ts";
+import { pathBelow } from "../base/path-below.ts";
 import { BlobWatch, type SharedLink } from "./blob-watch.ts";
 import { type InputTree, type InputTreeOptions, openInputTree } from "./input-tree.ts";
 import type { StagedBlob, StagedInput } from "./staged-input.ts";
@@ -98,7 +97,7 @@ function sharedLinkOf(
   root: string | undefined,
 ): SharedLink | undefined {
   if (root === undefined) return undefined;
-  return { path: join(root, blob.path), restore: () => tree.restore(blob.path, blob) };
+  return { path: pathBelow(root, blob.path), restore: () => tree.restore(blob.path, blob) };
 }
 
 /** Nothing may be put outside the root, and least of all removed there. */

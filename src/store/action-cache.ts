@@ -2,11 +2,11 @@
 
 import { closeSync, fstatSync, lstatSync, openSync, readFileSync, utimesSync } from "node:fs";
 import { hash } from "node:crypto";
-import { join } from "node:path";
 
 import { decodeActionResult, encodeActionResult } from "../action/reapi-result.ts";
 import type { ActionResult } from "../action/result.ts";
 import type { Host } from "../base/host.ts";
+import { pathBelow } from "../base/path-below.ts";
 import { type Digest, splitDigest } from "../digest/digest.ts";
 import { touchEveryMs } from "./blob-shelf.ts";
 import { type Blobs, isComplete } from "./completeness.ts";
@@ -49,8 +49,7 @@ export function openActionCache(directory: string, host: ActionCacheHost): Actio
     write: (key, result) => {
       if (result.exitCode !== 0) throw new Error(`bug: a failure is to be cached for ${key}`);
       const bytes = withChecksum(encodeActionResult(result), splitDigest(key).hash);
-      writeWhole(host.temporary, pathOf(directory, key), bytes);
-      touch(pathOf(directory, key), host.epochMs());
+      writeWhole(host.temporary, pathOf(directory, key), bytes, host.epochMs());
       host.added?.(bytes.byteLength);
     },
     remove: (key) => removeFile(pathOf(directory, key)),
@@ -93,7 +92,7 @@ function withChecksum(message: Uint8Array, name: string): Buffer {
 /** In 16 directories, as each takes as long to make as ten results: a new cache is soon filled. */
 function pathOf(directory: string, key: Digest): string {
   const { hash: name } = splitDigest(key);
-  return join(directory, name.slice(0, 1), name);
+  return pathBelow(directory, `${name.slice(0, 1)}/${name}`);
 }
 
 function readAndTouch(path: string, nowMs: number): Buffer | undefined {

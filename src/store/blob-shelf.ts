@@ -1,9 +1,9 @@
 // Where blobs stand, and whether one still is what its name says. Writes no blob.
 
 import { type Stats, chmodSync, lstatSync, utimesSync } from "node:fs";
-import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
+import { pathBelow } from "../base/path-below.ts";
 import { type Digest, parseDigest, splitDigest } from "../digest/digest.ts";
 import { digestOfDescriptor, withReading } from "./file-digest.ts";
 import { isSealed, sealedMode, sealedMtimeMs } from "./seal.ts";
@@ -23,6 +23,11 @@ export interface BlobFile {
  */
 export const touchEveryMs = 3_600_000;
 
+/** The directory of blobs whose hashes begin with the byte `shard`. */
+export function shardName(shard: number): string {
+  return shard.toString(16).padStart(2, "0");
+}
+
 /** The blobs in one directory. The atime of each tells when it was last used, by the host's clock. */
 export class BlobShelf {
   readonly #directory: string;
@@ -36,7 +41,8 @@ export class BlobShelf {
   /** Where `file` is when it is there. */
   pathOf({ digest, executable }: BlobFile): string {
     const { hash } = splitDigest(digest);
-    return join(this.#directory, hash.slice(0, 2), executable ? `${hash}.x` : hash);
+    const name = executable ? `${hash}.x` : hash;
+    return pathBelow(this.#directory, `${hash.slice(0, 2)}/${name}`);
   }
 
   /** A form of the blob that is there and whole; undefined when there is none. */
@@ -65,7 +71,12 @@ export class BlobShelf {
    * that is not a blob's is it hashed, and then sealed again, or removed when it is damaged.
    */
   holds(file: BlobFile): boolean {
-    return this.#use(file, touchEveryMs) !== undefined;
+    return this.holdsAt(this.pathOf(file), file);
+  }
+
+  /** As `holds`, where `path` is that of `file`. */
+  holdsAt(path: string, file: BlobFile): boolean {
+    return this.#use(path, file, touchEveryMs) !== undefined;
   }
 
   /**
@@ -74,13 +85,16 @@ export class BlobShelf {
    */
   use(digest: Digest, renewEveryMs: number): number | undefined {
     return (
-      this.#use({ digest, executable: false }, renewEveryMs) ??
-      this.#use({ digest, executable: true }, renewEveryMs)
+      this.#useForm({ digest, executable: false }, renewEveryMs) ??
+      this.#useForm({ digest, executable: true }, renewEveryMs)
     );
   }
 
-  #use(file: BlobFile, renewEveryMs: number): number | undefined {
-    const path = this.pathOf(file);
+  #useForm(file: BlobFile, renewEveryMs: number): number | undefined {
+    return this.#use(this.pathOf(file), file, renewEveryMs);
+  }
+
+  #use(path: string, file: BlobFile, renewEveryMs: number): number | undefined {
     const stats = statsOf(path);
     if (stats === undefined) return undefined;
     const { sizeBytes } = splitDigest(file.digest);

@@ -89,27 +89,39 @@ export class BlobWriter {
     });
   }
 
-  /**
-   * Makes the regular file `path` itself a blob, and leaves there a link to it when it `stays`;
-   * undefined when it has to be copied.
-   */
-  adopt(path: string, stays: boolean): BlobFile | undefined {
-    return reading(path, (source) => {
-      const before = fstatSync(source, { bigint: true });
-      // Another link may be a source file of the user, which must not become read-only.
-      if (before.nlink !== 1n || Number(before.dev) !== this.#device) return undefined;
-      const digest = digestOfSized(source, Number(before.size));
-      const after = fstatSync(source, { bigint: true });
-      if (after.mtimeNs !== before.mtimeNs || after.size !== before.size) return undefined;
+  /** Makes the regular file `path` itself a blob; undefined when it has to be copied. */
+  move(path: string): BlobFile | undefined {
+    return reading(path, (source) => this.#adopt(path, source, false));
+  }
 
-      const file = { digest, executable: isExecutable(Number(before.mode)) };
-      const isAdopted = stays ? this.#share(path, source, file) : this.#move(path, source, file);
-      return isAdopted ? file : undefined;
-    });
+  /**
+   * Makes the file `path` itself a blob, and leaves there a link to it; undefined when it has to be
+   * copied, or is no regular file that can be read.
+   */
+  share(path: string): BlobFile | undefined {
+    try {
+      return withReading(path, (source) => this.#adopt(path, source, true));
+    } catch {
+      return undefined; // Most are one, and looking first takes as long as opening it.
+    }
+  }
+
+  #adopt(path: string, source: number, stays: boolean): BlobFile | undefined {
+    const before = fstatSync(source);
+    // Another link may be a source file of the user, which must not become read-only.
+    const isSole = before.nlink === 1 && before.dev === this.#device;
+    if (!isSole || !before.isFile()) return undefined;
+    const digest = digestOfSized(source, before.size);
+    const after = fstatSync(source);
+    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) return undefined;
+
+    const file = { digest, executable: isExecutable(before.mode) };
+    const isAdopted = stays ? this.#shareAs(path, source, file) : this.#moveAs(path, source, file);
+    return isAdopted ? file : undefined;
   }
 
   /** Makes the file `path`, open as `source`, a blob and its link; false where that cannot be. */
-  #share(path: string, source: number, file: BlobFile): boolean {
+  #shareAs(path: string, source: number, file: BlobFile): boolean {
     const blob = this.#shelf.pathOf(file);
     try {
       seal(source, sealedMode(file.executable), this.#host.epochMs());
@@ -124,7 +136,7 @@ export class BlobWriter {
   }
 
   /** Makes the file `path`, open as `source`, a blob; false where that cannot be. */
-  #move(path: string, source: number, file: BlobFile): boolean {
+  #moveAs(path: string, source: number, file: BlobFile): boolean {
     if (this.#shelf.holds(file)) {
       removeFile(path);
       return true;

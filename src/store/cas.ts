@@ -39,7 +39,7 @@ export interface Cas {
   importFile(path: string, options: ImportOptions): BlobFile;
   /**
    * Stores the regular file `path`, which stays where it is as a hard link to the blob. Undefined
-   * where that is not possible, and then it may have been made read-only.
+   * where that is not possible, as for what is no such file; one may have been made read-only then.
    */
   shareFile(path: string): SharedFile | undefined;
   /**

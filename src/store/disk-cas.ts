@@ -57,7 +57,7 @@ class DiskCas implements Cas {
 
   pathOf(file: BlobFile): string | undefined {
     const path = this.#shelf.pathOf(file);
-    if (this.#shelf.holds(file)) return path;
+    if (this.#shelf.holdsAt(path, file)) return path;
     const other = this.#formOf(file.digest);
     if (other === undefined) return undefined;
     return other.executable === file.executable || this.#copyForm(other) ? path : undefined;
@@ -87,7 +87,7 @@ class DiskCas implements Cas {
 
   importFile(path: string, { move }: ImportOptions): BlobFile {
     if (!move) return this.#writer.copy(path);
-    const adopted = this.#writer.adopt(path, false);
+    const adopted = this.#writer.move(path);
     if (adopted !== undefined) return adopted;
     const file = this.#writer.copy(path);
     removeFile(path);
@@ -95,7 +95,7 @@ class DiskCas implements Cas {
   }
 
   shareFile(path: string): SharedFile | undefined {
-    const file = this.#writer.adopt(path, true);
+    const file = this.#writer.share(path);
     return file && { file, blobPath: this.#shelf.pathOf(file) };
   }
 

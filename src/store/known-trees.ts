@@ -8,7 +8,7 @@ import type { TreeNode } from "../action/result.ts";
 import { coarsestTickMs } from "../base/file-clock.ts";
 import type { Host } from "../base/host.ts";
 import { type Digest, digestOf, splitDigest } from "../digest/digest.ts";
-import { type BlobShelf, touchEveryMs } from "./blob-shelf.ts";
+import { type BlobShelf, shardName, touchEveryMs } from "./blob-shelf.ts";
 import type { Cas } from "./cas.ts";
 import { StoreError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
@@ -101,7 +101,7 @@ export class KnownTrees {
 
   /** Undefined when it changed so lately that a change just after could have left the same ctime. */
   #stateOf(shard: number, nowMs: number): ShardState | undefined {
-    const path = join(this.#parts.directory, "cas", shard.toString(16).padStart(2, "0"));
+    const path = join(this.#parts.directory, "cas", shardName(shard));
     const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (stats === undefined) return undefined;
     const { ino, ctimeNs } = stats;

@@ -2,8 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 
+import { pathBelow } from "../base/path-below.ts";
 import { writeError } from "./store-error.ts";
 
 /** Makes names that no other process uses, in a directory of the store's file system. */
@@ -20,7 +20,7 @@ export function openTemporary(directory: string): Temporary {
   // No process id in the name: two containers can share both the directory and the id.
   const prefix = randomBytes(9).toString("hex");
   let count = 0;
-  return { directory, path: () => join(directory, `${prefix}-${count++}`) };
+  return { directory, path: () => pathBelow(directory, `${prefix}-${count++}`) };
 }
 
 /** Makes `directory` and what is above it when missing. Throws a StoreError. */

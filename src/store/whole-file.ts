@@ -2,6 +2,7 @@
 
 import {
   closeSync,
+  futimesSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -16,13 +17,22 @@ import { promisify } from "node:util";
 import { errorCode, writeError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
 
-/** Puts `bytes` at `path`, replacing what is there at one moment. A StoreError on failure. */
-export function writeWhole(temporary: Temporary, path: string, bytes: Uint8Array): void {
+/**
+ * Puts `bytes` at `path`, replacing what is there at one moment; with both times at `timeMs` unless
+ * that is absent. A StoreError on failure.
+ */
+export function writeWhole(
+  temporary: Temporary,
+  path: string,
+  bytes: Uint8Array,
+  timeMs?: number,
+): void {
   const draft = temporary.path();
   try {
     const descriptor = createFile(draft);
     try {
       writeAll(descriptor, bytes);
+      if (timeMs !== undefined) futimesSync(descriptor, timeMs / 1000, timeMs / 1000);
     } finally {
       closeSync(descriptor);
     }

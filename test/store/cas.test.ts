@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -113,6 +116,21 @@ test("a file that is shared stays where it is, as a link to its blob", () => {
     expect(cas.isLink(file, lstatSync(path, { bigint: true }))).toBe(true);
   }
   expect(filesBelow(join(directory, "store"))).toHaveLength(1);
+});
+
+test("what is no file that can be read is not shared, and stays as it is", () => {
+  const directory = temporaryDirectory();
+  const cas = openCas(join(directory, "store"), rigHost());
+  writeFileSync(join(directory, "file"), "x");
+  symlinkSync("file", join(directory, "link"));
+  mkdirSync(join(directory, "directory"));
+  execFileSync("mkfifo", [join(directory, "fifo")]);
+  const before = lstatSync(join(directory, "file"));
+  for (const name of ["link", "directory", "fifo", "absent"]) {
+    expect(cas.shareFile(join(directory, name)), name).toBeUndefined();
+  }
+  expect(lstatSync(join(directory, "file"))).toMatchObject({ mode: before.mode, nlink: 1 });
+  expect(filesBelow(join(directory, "store"))).toEqual([]);
 });
 
 test("a file that has another link already is not shared", () => {
