@@ -176,6 +176,7 @@ export class Carrying {
     await this.#shared?.close(AbortSignal.abort());
     await this.#runner?.close();
     await this.#equipment.close();
+    await this.#planned.storeIsMade;
   }
 
   async #carryOut(signal: AbortSignal): Promise<Outcome> {

@@ -7,10 +7,11 @@ import type { Report } from "../diagnostic/diagnostic.ts";
 import { digestOf } from "../digest/digest.ts";
 import type { Graph } from "../graph/graph.ts";
 import { type Label, partsOf } from "../label/label.ts";
+import { prepareStore } from "../store/store.ts";
 import { makeDirectory } from "../store/temporary.ts";
 import type { BuildRequest } from "./build.ts";
 import { chooseTargets, isPackageChosen } from "./choose-targets.ts";
-import { newDiagnosticLog } from "./diagnostic-log.ts";
+import { type DiagnosticLog, newDiagnosticLog } from "./diagnostic-log.ts";
 import { requestText } from "./memo-path.ts";
 import { type BuildPlan, compacted, readPlan, writePlan } from "./plan-snapshot.ts";
 import { Elsewhere, type LookUps } from "./elsewhere.ts";
@@ -58,9 +59,15 @@ type Attempt =
       readonly tell: () => void;
     };
 
+interface PlanningRequest {
+  readonly request: BuildRequest;
+  readonly mayAskServers: boolean;
+  readonly log: DiagnosticLog;
+}
+
 async function planWith(
   request: BuildRequest,
-  { mayAskServers }: { readonly mayAskServers: boolean },
+  { mayAskServers }: Pick<PlanningRequest, "mayAskServers">,
 ): Promise<Attempt> {
   const log = newDiagnosticLog(request.listen);
   const opened = await open(request, log.report);
@@ -68,6 +75,16 @@ async function planWith(
     log.tell();
     return { kind: "planned", planned: undefined };
   }
+  const attempt = await planOpened(opened, { request, mayAskServers, log });
+  const isPlanned = attempt.kind === "planned" && attempt.planned !== undefined;
+  if (!isPlanned) await opened.storeIsMade; // Nobody else is going to.
+  return attempt;
+}
+
+async function planOpened(
+  opened: Opened,
+  { request, mayAskServers, log }: PlanningRequest,
+): Promise<Attempt> {
   const known = rememberedPlan(opened, request);
   if (known !== undefined) {
     const { hasErrors, isEmpty } = log.tell();
@@ -82,7 +99,7 @@ async function planWith(
   }
   const found = log.tell(neededFiles(prepared, request));
   if (found.hasErrors) return { kind: "planned", planned: undefined };
-  const { repository, sourceDateEpoch } = prepared;
+  const { repository } = opened;
   await addToLockFile(repository.root, { components: elsewhere.chosen() }, request.host);
   const isOurs = hasOnlyBuiltIn(prepared, request);
   const isKept = request.follower !== undefined && isOurs;
@@ -92,14 +109,15 @@ async function planWith(
   if (isKept) repository.files.forget();
   // Without the graph, which would otherwise be kept while actions run.
   const { isEmpty: isFlawless } = found;
-  const planned = { repository, sourceDateEpoch, plan, isFlawless, isRemembered: false };
-  return { kind: "planned", planned };
+  return { kind: "planned", planned: { ...opened, plan, isFlawless, isRemembered: false } };
 }
 
 /** What is known before any build file is read. */
 interface Opened {
   readonly repository: Repository;
   readonly sourceDateEpoch: number;
+  /** See `prepareStore`; to be waited for before the build ends. */
+  readonly storeIsMade: Promise<void>;
 }
 
 async function open(request: BuildRequest, report: Report): Promise<Opened | undefined> {
@@ -109,7 +127,9 @@ async function open(request: BuildRequest, report: Report): Promise<Opened | und
   if (repository.settings.values["remote.cache"].value !== undefined) request.host.spendMemory?.();
   // Before directories are listed, as a build that is to be remembered must not change them.
   makeDirectory(posix.join(repository.root, ".kraft"));
-  return { repository, sourceDateEpoch: sourceDateEpochOf(request.host.env, report) };
+  const storeIsMade = prepareStore(repository.settings.values["cache.dir"].value, request.host);
+  const sourceDateEpoch = sourceDateEpochOf(request.host.env, report);
+  return { repository, sourceDateEpoch, storeIsMade };
 }
 
 /** The plan of the same request before, if it still holds. */

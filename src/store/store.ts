@@ -1,11 +1,13 @@
 // The CAS, the action cache and what keeps them small, in one directory. Knows no graph.
 
 import { hash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Host } from "../base/host.ts";
 import { type ActionCache, openActionCache } from "./action-cache.ts";
+import { shardName } from "./blob-shelf.ts";
 import type { Cas } from "./cas.ts";
 import { openCas } from "./disk-cas.ts";
 import type { Digest } from "../digest/digest.ts";
@@ -17,6 +19,7 @@ import { SizeEstimate } from "./size-estimate.ts";
 import { type StatCache, openStatCache } from "./stat-cache.ts";
 import { writeError } from "./store-error.ts";
 import { openTemporary } from "./temporary.ts";
+import { shardCount } from "./tree-stamp.ts";
 
 /** A store that any number of builds may share, on one machine. */
 export interface Store {
@@ -72,6 +75,28 @@ export function openStore(directory: string, host: Pick<Host, "epochMs" | "proce
     },
     close: () => size.flush(),
   };
+}
+
+/**
+ * Makes a store in `directory`, unless one is there, on other threads while the caller goes on: a new
+ * one takes long to fill when each blob needs a directory first. What cannot be made is told by
+ * whoever needs it.
+ */
+export async function prepareStore(
+  directory: string,
+  host: Pick<Host, "epochMs" | "processId">,
+): Promise<void> {
+  const blobs = join(directory, "cas");
+  if (existsSync(blobs)) return;
+  try {
+    openStore(directory, host);
+    mkdirSync(blobs);
+    const shards = Array.from({ length: shardCount }, (_, shard) => join(blobs, shardName(shard)));
+    // Those that somebody needed sooner are there.
+    await Promise.allSettled(shards.map((shard) => mkdir(shard)));
+  } catch {
+    // Another build is at it, or the disk is full or another user's.
+  }
 }
 
 /** Whether there was no `directory` until now. Throws a StoreError. */

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { digestOf } from "../../src/digest/digest.ts";
-import { openStore } from "../../src/store/store.ts";
+import { openStore, prepareStore } from "../../src/store/store.ts";
 import { StoreError, readError, writeError } from "../../src/store/store-error.ts";
 import { rigHost, temporaryDirectory } from "./store-rig.ts";
 
@@ -40,6 +40,29 @@ test("an error of the disk keeps its place and its cause", () => {
     expect(error.cause).toBe(cause);
     expect(readError(error, "/elsewhere")).toBe(error);
   }
+});
+
+test("a prepared store has a directory for each blob, and is as a new one", async () => {
+  const directory = join(temporaryDirectory(), "new/store");
+  const prepared = prepareStore(directory, rigHost());
+  const store = openStore(directory, rigHost());
+  // Whoever needs a directory does not wait for it.
+  const digests = Array.from({ length: 400 }, (_, i) => store.cas.put(Buffer.from(`${i}`)));
+  await prepared;
+  expect(readdirSync(join(directory, "cas"))).toHaveLength(256);
+  expect(digests.every((digest) => store.cas.has(digest))).toBe(true);
+  store.close();
+  expect(store.sizeBytes()).toBeGreaterThan(0);
+});
+
+test("a store that is there, or cannot be, is not prepared", async () => {
+  const directory = temporaryDirectory();
+  openStore(directory, rigHost()).cas.put(Buffer.from("x"));
+  await prepareStore(directory, rigHost());
+  expect(readdirSync(join(directory, "cas"))).toHaveLength(1);
+  const file = join(directory, "file");
+  writeFileSync(file, "");
+  await prepareStore(join(file, "store"), rigHost()); // Opening it tells.
 });
 
 test("each workspace has a stat cache of its own", () => {
