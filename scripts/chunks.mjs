@@ -5,7 +5,8 @@ import { resolve } from "node:path";
 /**
  * For each file by its name, the modules that it is there for, with all that they import: Node takes
  * half a millisecond for each file that it loads, and a build would load 140 of them. An earlier
- * one keeps what a later one needs, too. What is in none is split by who imports it.
+ * one keeps what a later one needs, too; but what both `options` and `build` need is in `start`, as
+ * most have only one of them. What is in none is split by who imports it.
  */
 const roots = {
   // For --version, which is to take no longer than Node itself. main.ts waits for the others at its top
@@ -49,10 +50,12 @@ function chunksOf(infoOf) {
   for (const [chunk, paths] of Object.entries(roots)) {
     const left = paths.map((path) => resolve(path));
     for (let module = left.pop(); module !== undefined; module = left.pop()) {
-      if (chunks.has(module)) continue;
+      const known = chunks.get(module);
+      const isForBoth = known === "options" && chunk === "build";
+      if (known !== undefined && !isForBoth) continue;
       const info = infoOf(module);
       if (info === null) throw new Error(`${module} is no module of the bundle`);
-      chunks.set(module, chunk);
+      chunks.set(module, isForBoth ? "start" : chunk);
       left.push(...info.importedIds);
     }
   }
