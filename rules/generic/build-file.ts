@@ -10,6 +10,7 @@ import {
   type Value,
   didYouMean,
   parseDocument,
+  parseLabel,
   plainOf,
 } from "../../src/index.ts";
 
@@ -126,9 +127,10 @@ function withGlobs(item: MapValue, attributes: Attributes, context: LoadContext)
     return attributes;
   }
   const isMatch = picomatch([...patterns], { ignore: [...excluded], dot: true });
-  const found =
+  const matching =
     patterns.length === 0 ? [] : filesBelow("", context).filter((path) => isMatch(path));
-  if (patterns.length > 0 && found.length === 0) {
+  const found = matching.filter((path) => isNamable(path, given, context));
+  if (patterns.length > 0 && matching.length === 0) {
     const message = "no file of the package matches this";
     context.report({ severity: "warning", code: "missing-file", message, at: given.value.at });
   }
@@ -139,6 +141,19 @@ function withGlobs(item: MapValue, attributes: Attributes, context: LoadContext)
   const srcs = [...(value as readonly unknown[]), ...found.map((path) => `:${path}`)];
   const places = [...itemsAt, ...found.map(() => given.keyAt)];
   return { ...attributes, srcs: { value: srcs, at: given.keyAt, itemsAt: places } };
+}
+
+/** Whether a label can name the file `path`; else that is reported where it is matched. */
+function isNamable(path: string, { value }: Entry, { report }: LoadContext): boolean {
+  if (parseLabel(`:${path}`) !== undefined) return true;
+  report({
+    severity: "error",
+    code: "bad-name",
+    message: `no label can name the file ${JSON.stringify(path)}, which this matches`,
+    at: value.at,
+    help: "rename it, or leave it out with `exclude`",
+  });
+  return false;
 }
 
 function reportLoneExclude(item: MapValue, { report }: LoadContext): void {

@@ -169,6 +169,23 @@ test.each([
   expect(resultOf("//p:x").outputs.join(" ")).toBe(files);
 });
 
+test.each(["a:b.c", "x*.c", "tab\t.c", "src/a\\b.c"])("a glob that finds %j says so", (name) => {
+  const matching = (more: string) =>
+    build({
+      ...tree,
+      [`p/${name}`]: "",
+      "p/kraft.build.yaml": `targets: [{name: x, rule: filegroup, glob: '**/*.c'${more}}]`,
+    });
+  const { printed } = matching("");
+  expect(printed).toContain(
+    `error[bad-name]: no label can name the file ${JSON.stringify(name)}, which this matches`,
+  );
+  expect(printed).toContain("= help: rename it, or leave it out with `exclude`");
+  const rest = matching(", exclude: '**/*[^a-z.]*.c'");
+  expect(rest.printed).toBe("");
+  expect(rest.resultOf("//p:x").outputs).toEqual(["p/main.c", "p/src/a.c", "p/src/deep/b.c"]);
+});
+
 test("a build file may be empty, say its version, and have keys of one's own", () => {
   expect(build({ "kraft.build.yaml": "" }).printed).toBe("");
   const text = `version: 1
