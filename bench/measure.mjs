@@ -20,6 +20,7 @@ import { launch } from "./launch.mjs";
  * @typedef {object} Contender
  * @property {string} name
  * @property {(run: number) => void | Promise<void>} prepare What comes before each run, untimed.
+ * @property {() => void} [warm] Reads what the run is going to read, so that no disk is timed.
  * @property {import("./launch.mjs").Command} command What is timed.
  */
 
@@ -48,10 +49,11 @@ import { launch } from "./launch.mjs";
 export async function measure(row, { runs = row.runs, scratch }) {
   const results = new Map(row.contenders.map(({ name }) => [name, []]));
   for (let run = 0; run < runs; run++) {
-    for (const { name, prepare, command } of row.contenders) {
+    for (const { name, prepare, warm, command } of row.contenders) {
       await prepare(run);
       // What was removed and written before is not to be paid for by whoever comes next.
       execFileSync("sync");
+      warm?.();
       results.get(name)?.push(launch(command, scratch));
     }
   }

@@ -138,6 +138,7 @@ class Arena {
           tree.command = command;
           return prepare(tree, run);
         },
+        warm: () => this.#tree(name).warm(),
       };
     });
   }
@@ -199,6 +200,11 @@ class Tree {
 
   read(path) {
     return readFileSync(join(this.root, path), "utf8");
+  }
+
+  /** Has each source in memory, which a machine may have taken it from meanwhile. */
+  warm() {
+    for (const { source } of this.#nodes) this.read(source);
   }
 
   clean() {
