@@ -89,6 +89,16 @@ async function choosePackage(
   const { root, isWorkspace } = place;
   const where = { directory, root, version: context.engine.version };
   const addition = newPackage(offered, where, log.report);
+  if (addition !== undefined && place.isLeftOut(addition.path)) {
+    log.report({
+      severity: "error",
+      code: "unknown-package",
+      message:
+        `//${addition.path} would be no package: ` +
+        "`packages` in kraft.workspace.yaml or a .kraftignore leaves it out",
+      help: "name another directory, or have them include this one",
+    });
+  }
   return log.tell().hasErrors || addition === undefined
     ? undefined
     : { addition, root, isWorkspace };

@@ -3,6 +3,7 @@
 import { posix } from "node:path";
 
 import type { Report } from "../diagnostic/diagnostic.ts";
+import { isLeftOut } from "../workspace/discover.ts";
 import { nodeDisk } from "../workspace/disk.ts";
 import { directoriesUpward, workspaceFileName } from "../workspace/root.ts";
 import { type BuiltInRuleSets, openRepository, type RepositoryRequest } from "./repository.ts";
@@ -16,6 +17,8 @@ export interface PackagePlace {
   readonly isWorkspace: boolean;
   /** Of the rule sets that a workspace here has. */
   readonly templates: readonly OfferedTemplate[];
+  /** Whether what users wrote keeps a directory, as in labels, from being a package. */
+  readonly isLeftOut: (path: string) => boolean;
 }
 
 /** What a workspace in `directory`, or the one around it, has to begin with. Mistakes are reported. */
@@ -30,7 +33,15 @@ export async function packagePlaceOf(
   if (root === undefined) return freshPlace(directory, request.builtIn);
   const here = { ...request, host: { ...host, workingDirectory: root } };
   const repository = await openRepository(here, report);
-  return repository && { root, isWorkspace: true, templates: offeredBy(repository.ruleSets) };
+  if (repository === undefined) return undefined;
+  const { files, settings, ruleSets } = repository;
+  const discovery = { root, files, buildFiles: [], globs: settings.values.packages.value };
+  return {
+    root,
+    isWorkspace: true,
+    templates: offeredBy(ruleSets),
+    isLeftOut: (path) => isLeftOut(path, discovery),
+  };
 }
 
 /** `directory` as a new workspace, which has the built-in rule sets. */
@@ -39,7 +50,8 @@ export async function freshPlace(
   builtIn: BuiltInRuleSets,
 ): Promise<PackagePlace> {
   const known = await Promise.all([...builtIn.values()].map((load) => load()));
-  return { root: directory, isWorkspace: false, templates: offeredBy(known) };
+  const templates = offeredBy(known);
+  return { root: directory, isWorkspace: false, templates, isLeftOut: () => false };
 }
 
 /** A package to be written. */

@@ -1,6 +1,6 @@
 // Packages to begin with: of the built-in rule sets, and of one's own.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
@@ -64,6 +64,22 @@ test("in a workspace, a template begins a package where the user says", async ()
     ].join("\n"),
   );
   expect(read("apps/web/Kraftfile")).toContain("name: web\n");
+});
+
+test.each([
+  ["packages", { "kraft.workspace.yaml": "version: 1\npackages: [libs/**]\n" }],
+  [".kraftignore", { "kraft.workspace.yaml": "version: 1\n", "apps/.kraftignore": "web\n" }],
+])("where %s leaves a directory out, no package is begun", async (_, files) => {
+  const { run, path } = rig(files);
+  const { code, stderr } = await run(["init", "--template", "hello", "apps/web"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(
+    "error[unknown-package]: //apps/web would be no package: " +
+      "`packages` in kraft.workspace.yaml or a .kraftignore leaves it out\n",
+  );
+  expect(existsSync(path("apps/web"))).toBe(false);
+  expect((await run(["init", "--template", "hello", "libs/web"])).code).toBe(0);
+  expect((await run(["query", "//libs/web:all"])).code).toBe(0);
 });
 
 test("no file is written over", async () => {
