@@ -286,7 +286,7 @@ export class Inputs {
   #readSource(path: ExecPath, action: Action): Input | undefined {
     const file = this.diskPathOf(path);
     this.#watched.addPath(file);
-    const state = this.#sources.statCache.fileAt(file);
+    const state = this.#sources.statCache.expectedAt(file);
     if (state !== undefined) {
       if (state.changing) throw new InputProblem(`${path} is being written to all the while`);
       const { digest, executable, mode } = state;

@@ -33,6 +33,8 @@ export interface FileState extends BlobFile {
 export interface StatCache {
   /** The regular file at `path`; undefined when there is none. Follows no symbolic link. */
   fileAt(path: string): FileState | undefined;
+  /** The same, sooner where nothing is known of a file that is there, and later where there is none. */
+  expectedAt(path: string): FileState | undefined;
   /** Notes that `path` was just made a link to `file`, which saves reading it. */
   remember(path: string, file: BlobFile): void;
   /** Writes what was learnt, and forgets what was looked up, as it is in the file. */
@@ -69,6 +71,11 @@ class DiskStatCache implements StatCache {
   constructor(table: StatTable, host: StatCacheHost) {
     this.#table = table;
     this.#host = host;
+  }
+
+  expectedAt(path: string): FileState | undefined {
+    // To read it is to look at it.
+    return this.#table.find(path) === undefined ? this.#read(path) : this.fileAt(path);
   }
 
   fileAt(path: string): FileState | undefined {

@@ -22,11 +22,13 @@ function inputsRig(files: Readonly<Record<string, string>>, cache = temporaryDir
   const { cas } = store;
   const looked: string[] = [];
   const real = store.openStatCache(root);
+  const looking = (path: string): string => {
+    looked.push(path.slice(root.length + 1));
+    return path;
+  };
   const statCache: typeof real = {
-    fileAt: (path) => {
-      looked.push(path.slice(root.length + 1));
-      return real.fileAt(path);
-    },
+    fileAt: (path) => real.fileAt(looking(path)),
+    expectedAt: (path) => real.expectedAt(looking(path)),
     remember: (path, file) => real.remember(path, file),
     release: () => real.release(),
     save: () => real.save(),

@@ -99,6 +99,19 @@ test("knows no file where there is none, or something else", () => {
   const cache = rig.open();
   for (const name of ["absent", "directory", "link", "loop", "file/below", "loop/below"]) {
     expect(cache.fileAt(rig.path(name)), name).toBeUndefined();
+    expect(cache.expectedAt(rig.path(name)), name).toBeUndefined();
+  }
+});
+
+test("a file that is expected is the same as one that is looked for, whatever is known", () => {
+  const rig = statRig();
+  rig.write("a.c", "one");
+  const [expected, looked] = [rig.open(), rig.open()];
+  for (const text of ["one", "one", "two"]) {
+    if (text === "two") rig.write("a.c", text);
+    const state = expected.expectedAt(rig.path("a.c"));
+    expect(state).toEqual(looked.fileAt(rig.path("a.c")));
+    expect(state?.digest).toBe(digestOf(text));
   }
 });
 
