@@ -35,7 +35,7 @@ export async function packagePlaceOf(
   const repository = await openRepository(here, report);
   if (repository === undefined) return undefined;
   const { files, settings, ruleSets } = repository;
-  const discovery = { root, files, buildFiles: [], globs: settings.values.packages.value };
+  const discovery = { root, files, globs: settings.values.packages.value };
   return {
     root,
     isWorkspace: true,

@@ -73,7 +73,10 @@ export function discoverPackages({
 }
 
 /** True when a package at `path` would be passed over by what users can change: for help texts. */
-export function isLeftOut(path: string, { root, files, globs }: Discovery): boolean {
+export function isLeftOut(
+  path: string,
+  { root, files, globs }: Pick<Discovery, "root" | "files" | "globs">,
+): boolean {
   if (!packageFilter(globs).includes(path)) return true;
   let ignores: IgnoreStack = ignoresNothing;
   const segments = path === "" ? [] : path.split("/");
