@@ -28,6 +28,16 @@ export function shardName(shard: number): string {
   return shard.toString(16).padStart(2, "0");
 }
 
+/** Where the two forms of a blob are when they are there, in the `directory` of blobs. */
+export function formPathsOf(
+  directory: string,
+  digest: Digest,
+): readonly [plain: string, executable: string] {
+  const { hash } = splitDigest(digest);
+  const plain = pathBelow(directory, `${hash.slice(0, 2)}/${hash}`);
+  return [plain, `${plain}.x`];
+}
+
 /** The blobs in one directory. The atime of each tells when it was last used, by the host's clock. */
 export class BlobShelf {
   readonly #directory: string;
@@ -40,9 +50,8 @@ export class BlobShelf {
 
   /** Where `file` is when it is there. */
   pathOf({ digest, executable }: BlobFile): string {
-    const { hash } = splitDigest(digest);
-    const name = executable ? `${hash}.x` : hash;
-    return pathBelow(this.#directory, `${hash.slice(0, 2)}/${name}`);
+    const [plain, other] = formPathsOf(this.#directory, digest);
+    return executable ? other : plain;
   }
 
   /** A form of the blob that is there and whole; undefined when there is none. */
@@ -71,12 +80,7 @@ export class BlobShelf {
    * that is not a blob's is it hashed, and then sealed again, or removed when it is damaged.
    */
   holds(file: BlobFile): boolean {
-    return this.holdsAt(this.pathOf(file), file);
-  }
-
-  /** As `holds`, where `path` is that of `file`. */
-  holdsAt(path: string, file: BlobFile): boolean {
-    return this.#use(path, file, touchEveryMs) !== undefined;
+    return this.#use(file, touchEveryMs) !== undefined;
   }
 
   /**
@@ -85,16 +89,13 @@ export class BlobShelf {
    */
   use(digest: Digest, renewEveryMs: number): number | undefined {
     return (
-      this.#useForm({ digest, executable: false }, renewEveryMs) ??
-      this.#useForm({ digest, executable: true }, renewEveryMs)
+      this.#use({ digest, executable: false }, renewEveryMs) ??
+      this.#use({ digest, executable: true }, renewEveryMs)
     );
   }
 
-  #useForm(file: BlobFile, renewEveryMs: number): number | undefined {
-    return this.#use(this.pathOf(file), file, renewEveryMs);
-  }
-
-  #use(path: string, file: BlobFile, renewEveryMs: number): number | undefined {
+  #use(file: BlobFile, renewEveryMs: number): number | undefined {
+    const path = this.pathOf(file);
     const stats = statsOf(path);
     if (stats === undefined) return undefined;
     const { sizeBytes } = splitDigest(file.digest);

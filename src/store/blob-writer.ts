@@ -91,7 +91,10 @@ export class BlobWriter {
 
   /** Makes the regular file `path` itself a blob; undefined when it has to be copied. */
   move(path: string): BlobFile | undefined {
-    return reading(path, (source) => this.#adopt(path, source, false));
+    return reading(path, (source) => {
+      const file = this.#adoptable(source);
+      return file !== undefined && this.#moveAs(path, source, file) ? file : undefined;
+    });
   }
 
   /**
@@ -100,24 +103,25 @@ export class BlobWriter {
    */
   share(path: string): BlobFile | undefined {
     try {
-      return withReading(path, (source) => this.#adopt(path, source, true));
+      return withReading(path, (source) => {
+        const file = this.#adoptable(source);
+        return file !== undefined && this.#shareAs(path, source, file) ? file : undefined;
+      });
     } catch {
       return undefined; // Most are one, and looking first takes as long as opening it.
     }
   }
 
-  #adopt(path: string, source: number, stays: boolean): BlobFile | undefined {
+  /** What the file `source` would be as a blob; undefined for one that can be none itself. */
+  #adoptable(source: number): BlobFile | undefined {
     const before = fstatSync(source);
     // Another link may be a source file of the user, which must not become read-only.
     const isSole = before.nlink === 1 && before.dev === this.#device;
     if (!isSole || !before.isFile()) return undefined;
     const digest = digestOfSized(source, before.size);
     const after = fstatSync(source);
-    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) return undefined;
-
-    const file = { digest, executable: isExecutable(before.mode) };
-    const isAdopted = stays ? this.#shareAs(path, source, file) : this.#moveAs(path, source, file);
-    return isAdopted ? file : undefined;
+    const isSame = after.mtimeMs === before.mtimeMs && after.size === before.size;
+    return isSame ? { digest, executable: isExecutable(before.mode) } : undefined;
   }
 
   /** Makes the file `path`, open as `source`, a blob and its link; false where that cannot be. */

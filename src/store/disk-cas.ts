@@ -57,7 +57,7 @@ class DiskCas implements Cas {
 
   pathOf(file: BlobFile): string | undefined {
     const path = this.#shelf.pathOf(file);
-    if (this.#shelf.holdsAt(path, file)) return path;
+    if (this.#shelf.holds(file)) return path;
     const other = this.#formOf(file.digest);
     if (other === undefined) return undefined;
     return other.executable === file.executable || this.#copyForm(other) ? path : undefined;

@@ -3,7 +3,8 @@
 import { linkSync, lstatSync, renameSync, type Stats } from "node:fs";
 import { join } from "node:path";
 
-import { type Digest, emptyDigest, splitDigest } from "../digest/digest.ts";
+import { type Digest, emptyDigest } from "../digest/digest.ts";
+import { formPathsOf } from "./blob-shelf.ts";
 import type { CollectedStore } from "./collect.ts";
 import { diskSizeOf } from "./size-estimate.ts";
 import type { Temporary } from "./temporary.ts";
@@ -43,9 +44,8 @@ export function dropBlobs(store: CollectedStore, digests: Iterable<Digest>): Dro
 
 /** Where the blob is; nothing when one of its files is linked to from outside. */
 function formsOf(directory: string, digest: Digest): string[] {
-  const { hash } = splitDigest(digest);
-  const path = join(directory, "cas", hash.slice(0, 2), hash);
-  const forms = [path, `${path}.x`].map((form) => ({ form, stats: statsOf(form) }));
+  const paths = formPathsOf(join(directory, "cas"), digest);
+  const forms = paths.map((form) => ({ form, stats: statsOf(form) }));
   if (forms.some(({ stats }) => (stats?.nlink ?? 0) > 1)) return [];
   return forms.filter(({ stats }) => stats !== undefined).map(({ form }) => form);
 }

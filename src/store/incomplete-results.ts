@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { type Digest, digestOf, emptyDigest, splitDigest } from "../digest/digest.ts";
 import { decodeEntry } from "./action-cache.ts";
+import { formPathsOf } from "./blob-shelf.ts";
 import { isComplete } from "./completeness.ts";
 import type { Dropped } from "./dropped.ts";
 import type { StoredFile } from "./store-census.ts";
@@ -40,11 +41,7 @@ export function removeIncomplete(
 /** The blobs among `files` and those that came since. Unlike the CAS, looking is not using. */
 function blobsIn(directory: string, files: readonly StoredFile[]) {
   const known = new Set(files.filter(({ kind }) => kind === "blob").map(({ hash }) => hash));
-  const pathsOf = (digest: Digest) => {
-    const { hash } = splitDigest(digest);
-    const path = join(directory, "cas", hash.slice(0, 2), hash);
-    return [path, `${path}.x`];
-  };
+  const pathsOf = (digest: Digest) => formPathsOf(join(directory, "cas"), digest);
   return {
     has: (digest: Digest) =>
       known.has(splitDigest(digest).hash) ||

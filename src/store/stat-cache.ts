@@ -74,13 +74,17 @@ class DiskStatCache implements StatCache {
   }
 
   expectedAt(path: string): FileState | undefined {
+    const entry = this.#table.find(path);
     // To read it is to look at it.
-    return this.#table.find(path) === undefined ? this.#read(path) : this.fileAt(path);
+    return entry === undefined ? this.#read(path) : this.#lookAt(path, entry);
   }
 
   fileAt(path: string): FileState | undefined {
+    return this.#lookAt(path, this.#table.find(path));
+  }
+
+  #lookAt(path: string, entry: StatEntry | undefined): FileState | undefined {
     const stats = statsOf(path);
-    const entry = this.#table.find(path);
     if (stats === undefined || !stats.isFile()) {
       if (entry !== undefined) this.#table.set(path, undefined);
       return undefined;
