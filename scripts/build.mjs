@@ -85,6 +85,7 @@ const bundle = await rolldown({
     define: {
       KRAFT_GRAPH_VERSION: JSON.stringify(version),
       KRAFT_GRAPH_BUILD_ID: JSON.stringify(buildId()),
+      KRAFT_GRAPH_IS_BUNDLE: "true",
     },
   },
   // What is meant to be loaded late by one is needed by another at once.
@@ -102,6 +103,18 @@ await bundle.write({
   sourcemap: options["source-map"] ? "hidden" : false,
 });
 chmodSync(join(outputDirectory, "main.js"), 0o755);
+await build({
+  // Of those that src/base/late-library.ts loads: each as one file.
+  entryPoints: ["yaml", "dockerfile-ast"].map((name) => ({ in: name, out: name })),
+  bundle: true,
+  minify: true,
+  outdir: outputDirectory,
+  outExtension: { ".js": ".cjs" },
+  platform: "node",
+  target: "node20",
+  format: "cjs",
+  logLevel: "warning",
+});
 writeFileSync(join(outputDirectory, "page.html"), await pageDocument());
 
 // From the commands as they are, so that it cannot fall behind them.

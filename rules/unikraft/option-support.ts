@@ -3,7 +3,6 @@
 import { type OptionAnswer, type OptionSupport, didYouMean } from "../../src/index.ts";
 import type { OptionFacts } from "./kconfig/facts.ts";
 import { changedOptions, openMenu } from "./option-menu.ts";
-import { writeKconfig } from "./write-kconfig.ts";
 
 /** The options of images: those of Config.uk files. */
 export const optionSupport: OptionSupport = {
@@ -40,7 +39,12 @@ export const optionSupport: OptionSupport = {
       }),
     );
   },
-  menu: { open: openMenu, changes: changedOptions, write: writeKconfig },
+  menu: {
+    open: openMenu,
+    changes: changedOptions,
+    // Late, as it takes the YAML library along.
+    write: async (...all) => (await import("./write-kconfig.ts")).writeKconfig(...all),
+  },
 };
 
 function lines(all: readonly string[]): OptionAnswer {

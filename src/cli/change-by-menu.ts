@@ -78,12 +78,13 @@ async function writeBack(
     context.stderr.write(`${path} is as it was; --write writes without asking\n`);
     return exitCodes.ok;
   }
+  const { source } = target.at;
+  const text = await support.menu.write(source, changes, { target: target.at, isForTarget });
   const file = join(root, path);
-  const source = { path, text: readFileSync(file, "utf8") };
-  if (source.text !== target.at.source.text) {
+  if (readFileSync(file, "utf8") !== source.text) {
     return tellFailure(`${path} was changed while the menu was open: it was not written`, context);
   }
-  writeFileSync(file, support.menu.write(source, changes, { target: target.at, isForTarget }));
+  writeFileSync(file, text);
   context.stderr.write(`${path} is written\n`);
   return exitCodes.ok;
 }

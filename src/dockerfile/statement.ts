@@ -1,8 +1,9 @@
 // A Dockerfile's text → its statements: one logical line each, with its here-documents. Knows no
 // instruction.
 
-import { DockerfileParser } from "dockerfile-ast";
+import type * as DockerfileAst from "dockerfile-ast";
 
+import { lateLibrary } from "../base/late-library.ts";
 import type { Source, Span } from "../diagnostic/diagnostic.ts";
 
 /** One instruction, as it is written, its lines joined. */
@@ -33,11 +34,13 @@ export interface Heredoc {
   readonly isClosed: boolean;
 }
 
+const dockerfileAst = lateLibrary<typeof DockerfileAst>("dockerfile-ast");
+
 /** The statements of `source`, in order. */
 export function statementsOf(source: Source): Statement[] {
   // A mark at the beginning would be a part of the first keyword.
   const text = source.text.startsWith("\uFEFF") ? ` ${source.text.slice(1)}` : source.text;
-  const parsed = DockerfileParser.parse(text);
+  const parsed = dockerfileAst().DockerfileParser.parse(text);
   const lines = new Lines(text);
   const escape = parsed.getEscapeCharacter();
   return parsed.getInstructions().map((instruction) => {

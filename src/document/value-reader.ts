@@ -1,18 +1,8 @@
-import {
-  type Alias,
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  type Node,
-  Scalar,
-  visit,
-} from "yaml";
+import type { Alias, Document, Node, Scalar } from "yaml";
 
 import type { Report, Source, Span } from "../diagnostic/diagnostic.ts";
 import type { Entry, MapValue, ScalarValue, Value } from "./document.ts";
-import { maxDepth } from "./yaml-syntax.ts";
+import { maxDepth, yaml } from "./yaml-syntax.ts";
 
 /** Aliases can make a few lines into billions of values; no file that is meant repeats so many. */
 const maxRepeated = 100_000;
@@ -46,7 +36,7 @@ export class ValueReader {
 
   #read(written: Node | null, depth: number, at = this.#spanOf(written)): Value {
     if (written === null || this.#isTooLarge) return nothingAt(at);
-    if (!isAlias(written)) return this.#readNode(written, depth, at);
+    if (!yaml().isAlias(written)) return this.#readNode(written, depth, at);
     const target = this.#targetOf(written, at);
     if (target === undefined) return nothingAt(at);
     this.#aliases++;
@@ -62,7 +52,7 @@ export class ValueReader {
       this.#error("aliases make this file too deep, or too large, to read", at);
       return nothingAt(at);
     }
-    if (isScalar(node)) return this.#readScalar(node, at);
+    if (yaml().isScalar(node)) return this.#readScalar(node, at);
     this.#open.add(node);
     const value = this.#readCollection(node, depth, at);
     this.#open.delete(node);
@@ -82,6 +72,7 @@ export class ValueReader {
   }
 
   #readCollection(node: Node, depth: number, at: Span): Value {
+    const { isMap, isSeq } = yaml();
     if (isMap(node)) return this.#readMap(node.items as Pair[], depth, at);
     if (!isSeq(node)) return nothingAt(at);
     const items = node.items.map((item) => this.#read(item as Node | null, depth + 1));
@@ -89,6 +80,7 @@ export class ValueReader {
   }
 
   #readMap(pairs: readonly Pair[], depth: number, at: Span): MapValue {
+    const { isAlias, isScalar } = yaml();
     const entries = new Map<string, Entry>();
     const merged: Value[] = [];
     for (const pair of pairs) {
@@ -170,7 +162,7 @@ function nothingAt(at: Span): ScalarValue {
 }
 
 function isQuoted(node: Scalar): boolean {
-  return node.type !== undefined && node.type !== Scalar.PLAIN;
+  return node.type !== undefined && node.type !== yaml().Scalar.PLAIN;
 }
 
 function textOf(node: Scalar): string {
@@ -184,7 +176,7 @@ function textOf(node: Scalar): string {
 function aliasTargets(document: Document.Parsed): ReadonlyMap<Alias, Node | undefined> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node | undefined>();
-  visit(document, {
+  yaml().visit(document, {
     Alias: (_, alias) => void targets.set(alias, anchors.get(alias.source)),
     Value: (_, node) => {
       if (node.anchor !== undefined) anchors.set(node.anchor, node as Node);

@@ -1,20 +1,24 @@
 // The YAML library, kept from recursing or piling up errors on files that nobody meant.
 
-import { Composer, type Document, type ErrorCode, Lexer, Parser, type ParsedNode } from "yaml";
+import type * as Yaml from "yaml";
 
+import { lateLibrary } from "../base/late-library.ts";
 import type { Report, Source } from "../diagnostic/diagnostic.ts";
 
 /** How many collections may stand inside each other; far more than in any file that is meant. */
 export const maxDepth = 200;
 /** In UTF-16 units; the largest file of ours, a lock of thousands of sources, is a tenth of it. */
 export const maxLength = 8 * 1024 * 1024;
-type Token = ReturnType<Parser["next"]> extends Generator<infer T> ? T : never;
+/** The library. Most files are read without it. */
+export const yaml = lateLibrary<typeof Yaml>("yaml");
+
+type Token = ReturnType<Yaml.Parser["next"]> extends Generator<infer T> ? T : never;
 
 /**
  * The first document in `source`. Undefined, with an error reported, when it is too large or
  * nested too deep to be read; other syntax errors are reported, and leave a document with gaps.
  */
-export function composeYaml(source: Source, report: Report): Document.Parsed | undefined {
+export function composeYaml(source: Source, report: Report): Yaml.Document.Parsed | undefined {
   const error = (message: string, start: number, end: number): undefined => {
     const at = { source, start, end: Math.max(end, start + 1) };
     report({ severity: "error", code: "yaml-syntax", message, at });
@@ -24,7 +28,11 @@ export function composeYaml(source: Source, report: Report): Document.Parsed | u
   if (tooDeepAt !== undefined) {
     return error(`more than ${maxDepth} collections stand inside each other`, tooDeepAt, 0);
   }
-  const [document, second] = new Composer(options).compose(tokens, true, source.text.length);
+  const [document, second] = new (yaml().Composer)(options).compose(
+    tokens,
+    true,
+    source.text.length,
+  );
   for (const { code, message, pos } of document?.errors ?? []) {
     error(messageOf(code, message), pos[0], pos[1]);
   }
@@ -32,7 +40,7 @@ export function composeYaml(source: Source, report: Report): Document.Parsed | u
     const [start] = second.range;
     error("only one document may stand in a file", start, start + 3);
   }
-  return document as Document.Parsed<ParsedNode> | undefined;
+  return document as Yaml.Document.Parsed<Yaml.ParsedNode> | undefined;
 }
 
 const options = {
@@ -52,6 +60,7 @@ const options = {
  * and a stack that overflows inside a regular expression ends the whole process.
  */
 function tokensOf(text: string): { tokens: Token[]; tooDeepAt?: number } {
+  const { Lexer, Parser } = yaml();
   const tokens: Token[] = [];
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
@@ -63,7 +72,7 @@ function tokensOf(text: string): { tokens: Token[]; tooDeepAt?: number } {
 }
 
 /** The library's wording, less the position that it may carry, as our first lines are written. */
-function messageOf(code: ErrorCode, message: string): string {
+function messageOf(code: Yaml.ErrorCode, message: string): string {
   if (code === "MULTIPLE_DOCS") return "only one document may stand in a file";
   const [headline = message] = message.split("\n");
   return headline.charAt(0).toLowerCase() + headline.slice(1);

@@ -42,7 +42,7 @@ export function programCommandOf(action: ProgramAction): ProgramCommand | undefi
 let engineFiles: readonly Input[] | undefined;
 
 function filesIn(directory: string): Input[] {
-  const names = readdirSync(directory).filter((name) => name.endsWith(".js"));
+  const names = readdirSync(directory).filter((name) => /\.c?js$/.test(name));
   return names.sort().map((name) => {
     const [path, file] = [`${place}/${name}`, join(directory, name)];
     const node = { kind: "file", digest: digestOf(readFileSync(file)), executable: false } as const;

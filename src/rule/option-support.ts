@@ -29,7 +29,11 @@ export interface OptionMenu {
   /** What the user changed in it: no more than it takes to have the same again. */
   readonly changes: (path: string) => readonly OptionChange[];
   /** The text of the build file `source` with `changes` written into it. */
-  readonly write: (source: Source, changes: readonly OptionChange[], place: OptionPlace) => string;
+  readonly write: (
+    source: Source,
+    changes: readonly OptionChange[],
+    place: OptionPlace,
+  ) => string | Promise<string>;
 }
 
 /** A menu before it is shown. */

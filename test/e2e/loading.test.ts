@@ -10,7 +10,15 @@ function loadingRig(files: Readonly<Record<string, string>>) {
   const [loader, list] = [join(place, "loader.mjs"), join(place, "loaded")];
   writeFileSync(
     loader,
-    `import { register } from "node:module";
+    `import module, { register } from "node:module";
+import { appendFileSync } from "node:fs";
+import { sep } from "node:path";
+// What is loaded by \`require\` passes no hooks.
+const load = module._load;
+module._load = (name, ...rest) => {
+  if (name.startsWith("." + sep)) appendFileSync(${JSON.stringify(list)}, name + "\\n");
+  return load(name, ...rest);
+};
 register("data:text/javascript," + encodeURIComponent(\`
   import { appendFileSync } from "node:fs";
   export async function load(url, context, next) {
@@ -53,3 +61,28 @@ test("a build loads few files, as each takes time, whatever is in it", async () 
   expect(loaded).toContain("main.js");
   expect(loaded.length).toBeLessThan(30);
 });
+
+test.for([
+  ["nothing", { "kraft.build.yaml": exec("") }, []],
+  ["an anchor", { "kraft.build.yaml": exec("&one ") }, ["yaml.cjs"]],
+  [
+    "a Dockerfile",
+    {
+      Kraftfile:
+        "spec: v0.6\nunikraft: {source: ./core}\nrootfs: {source: ./Dockerfile}\ntargets: [qemu/x86_64]\n",
+      "core/Makefile": "",
+      "core/Config.uk": "",
+      Dockerfile: "FROM scratch\nCOPY Kraftfile /\n",
+    },
+    ["dockerfile-ast.cjs"],
+  ],
+] as const)("of libraries for YAML and Dockerfiles, %s needs %j", async ([, files, libraries]) => {
+  const { loadedBy } = loadingRig({ "kraft.workspace.yaml": "version: 1\n", ...files });
+  const { ran, loaded } = await loadedBy(["build", "--keep-going", "//..."]);
+  expect(ran.stderr).not.toContain("defect");
+  expect(loaded.filter((name) => name.endsWith(".cjs"))).toEqual(libraries);
+});
+
+function exec(anchor: string): string {
+  return `targets:\n  - ${anchor}name: a\n    rule: exec\n    outs: [o]\n    command: "echo > $OUT"\n`;
+}

@@ -58,7 +58,7 @@ test("processes that add to one lock file at the same moment lose nothing of eac
 });
 
 const requireBanner =
-  'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+  'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
 
 test("what another has pinned meanwhile stays as it is, and comments do", async () => {
   const root = workspace();
