@@ -146,8 +146,8 @@ export class Carrying {
       memo: { actions, packages, targets, results },
       files: { sources, outputs: this.#outputs },
       startMs: this.#startMs,
-      areCurrent: (which) =>
-        inputs.areCurrent(which) &&
+      areCurrent: (which, noted) =>
+        inputs.areCurrent(which, noted) &&
         isUnchanged(consulted, { disk: nodeDisk, epochMs: host.epochMs }),
       host,
     });

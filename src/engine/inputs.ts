@@ -20,8 +20,10 @@ import { type Hidden, hiddenBy } from "./hidden.ts";
 import { KnownSources } from "./known-sources.ts";
 import { Listings } from "./listings.ts";
 import { LostOutput } from "./lost-output.ts";
+import type { Noted } from "./memo.ts";
 import { LaterBlob, LaterDirectory } from "./staged-later.ts";
 import type { Touched } from "./touched.ts";
+import { entryIn } from "./tree-entry.ts";
 import { WatchedPaths } from "./watched-paths.ts";
 
 /** An input of an action, as it is now. */
@@ -121,7 +123,8 @@ export class Inputs {
     if (exact !== undefined) return exact;
     for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
       const above = this.#outputs.get(path.slice(0, end));
-      if (above?.kind === "tree") return this.#below(above, path.slice(end + 1).split("/"));
+      if (above?.kind === "tree")
+        return entryIn(above, path.slice(end + 1).split("/"), this.openTree(above));
     }
     return undefined;
   }
@@ -211,10 +214,11 @@ export class Inputs {
 
   /**
    * Whether every source is still what actions were given; `files`: a directory is, as long as
-   * one stands there, since nothing in it was touched.
+   * one stands there, since nothing in it was touched. A file that `noted` tells of is not looked at again.
    */
-  areCurrent(which: "all" | "files"): boolean {
+  areCurrent(which: "all" | "files", noted: Noted = () => undefined): boolean {
     for (const { input, action } of this.#known.all()) {
+      if (this.#isKnownBy(input, noted)) continue;
       const isUntouched = which === "files" && input.node.kind === "tree";
       const isCurrent = isUntouched
         ? statSync(this.diskPathOf(input.path), { throwIfNoEntry: false })?.isDirectory() === true
@@ -228,6 +232,13 @@ export class Inputs {
   changedSource(inputs: readonly Input[], action: Action): ExecPath | undefined {
     const sources = inputs.filter(({ isSource }) => isSource);
     return sources.find((input) => !this.#isCurrent(input, action))?.path;
+  }
+
+  #isKnownBy({ path, node }: Input, noted: Noted): boolean {
+    if (node.kind !== "file") return false;
+    const file = this.diskPathOf(path);
+    const stamp = noted(file);
+    return stamp !== undefined && this.#sources.statCache.isKnownBy(file, node, stamp);
   }
 
   #isCurrent({ path, node }: Input, action: Action): boolean {
@@ -350,24 +361,6 @@ export class Inputs {
       if (directory !== undefined) return pathBelow(directory, path.slice(end + 1));
     }
     return pathBelow(workspaceRoot, path);
-  }
-
-  #below(tree: TreeNode, [name, ...rest]: readonly string[]): Node | undefined {
-    const directories = this.openTree(tree);
-    let directory = directories.get(tree.root);
-    let next = name;
-    for (const following of rest) {
-      const inner = directory?.directories.find((one) => one.name === next);
-      directory = inner === undefined ? undefined : directories.get(inner.digest);
-      next = following;
-    }
-    const file = directory?.files.find((one) => one.name === next);
-    if (file !== undefined)
-      return { kind: "file", digest: file.digest, executable: file.executable };
-    const link = directory?.symlinks.find((one) => one.name === next);
-    if (link !== undefined) return { kind: "symlink", target: link.target };
-    const inner = directory?.directories.find((one) => one.name === next);
-    return inner === undefined ? undefined : { kind: "tree", root: inner.digest, tree: tree.tree };
   }
 }
 

@@ -17,6 +17,7 @@ import { coarsestTickMs, kernelTickMs } from "../base/file-clock.ts";
 import type { Host } from "../base/host.ts";
 import type { Label } from "../label/label.ts";
 import type { TargetResult } from "../rule/rule.ts";
+import type { FileStamp } from "../store/stat-entry.ts";
 import { writeError } from "../store/store-error.ts";
 import type { MemoPlace } from "./memo-path.ts";
 
@@ -32,6 +33,9 @@ export interface Memo {
 
 /** The parts of a result that commands need. */
 export type MemoResult = Pick<TargetResult, "outputs" | "layout" | "machine">;
+
+/** What a stat said of the source at an absolute path; undefined when it is none, or is not there. */
+export type Noted = (path: string) => FileStamp | undefined;
 
 /** The files of a build, all by absolute path. */
 export interface MemoFiles {
@@ -70,9 +74,10 @@ export interface MemoRequest {
   readonly startMs: number;
   /**
    * Whether sources are as they were when the build read them; `files`: only those that are no
-   * directories, as nothing was touched since. Asked after they were noted.
+   * directories, as nothing was touched since. Asked after they were noted; `noted` gives what a stat,
+   * which follows links, has just said of a source.
    */
-  readonly areCurrent: (which: "all" | "files") => boolean;
+  readonly areCurrent: (which: "all" | "files", noted: Noted) => boolean;
   readonly host: Pick<Host, "epochMs" | "processId">;
 }
 
@@ -89,7 +94,8 @@ export function writeMemo(place: Omit<MemoPlace, "root">, request: MemoRequest):
   const guardedMs = host.epochMs() - coarsestTickMs;
   const untouched = stampsOf(list, Math.min(guardedMs, startMs - kernelTickMs));
   const stamps = untouched ?? stampsOf(list, guardedMs);
-  if (stamps === undefined || !areCurrent(untouched === undefined ? "all" : "files")) return;
+  if (stamps === undefined) return;
+  if (!areCurrent(untouched === undefined ? "all" : "files", notedIn(list, stamps))) return;
   const body = list.join("\n");
   const header: Stored = { ...memo, asked: place.request, listBytes: Buffer.byteLength(body) };
   const draft = `${path}.${host.processId}`;
@@ -128,6 +134,18 @@ function stampsOf(files: readonly string[], beforeMs = Number.POSITIVE_INFINITY)
     stamps[end++] = (isOutput ? found?.mode : found?.ctimeMs) ?? absent;
   }
   return stamps;
+}
+
+/** Gives the stamps of the sources among `files`. */
+function notedIn(files: readonly string[], stamps: Float64Array): Noted {
+  const places = new Map(files.map((line, at) => [line, at]));
+  return (path) => {
+    const at = places.get(`s${path}`);
+    if (at === undefined) return undefined;
+    const [dev = absent, ino = absent, size = absent, mtimeMs = absent, ctimeMs = absent] =
+      stamps.subarray(at * numbersOfFile, (at + 1) * numbersOfFile);
+    return dev === absent ? undefined : { dev, ino, size, mtimeMs, ctimeMs };
+  };
 }
 
 /** Device, inode, size, mtime, and ctime or mode. */

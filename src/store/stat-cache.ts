@@ -8,7 +8,14 @@ import type { BlobFile } from "./blob-shelf.ts";
 import type { Cas } from "./cas.ts";
 import { digestOfSized, withReading } from "./file-digest.ts";
 import { noteHashed } from "./recent-files.ts";
-import { type StatEntry, dayOf, entryOf, isSameFile } from "./stat-entry.ts";
+import {
+  type FileStamp,
+  type StatEntry,
+  dayOf,
+  entryOf,
+  isSameFile,
+  isStampOf,
+} from "./stat-entry.ts";
 import { StatTable } from "./stat-table.ts";
 import { errorCode, readError } from "./store-error.ts";
 import type { Temporary } from "./temporary.ts";
@@ -35,6 +42,11 @@ export interface StatCache {
   fileAt(path: string): FileState | undefined;
   /** The same, sooner where nothing is known of a file that is there, and later where there is none. */
   expectedAt(path: string): FileState | undefined;
+  /**
+   * Whether a stat that just gave `stamp` for `path` shows that it is `file` still: false also where only a look
+   * at the file itself could tell.
+   */
+  isKnownBy(path: string, file: BlobFile, stamp: FileStamp): boolean;
   /** Notes that `path` was just made a link to `file`, which saves reading it. */
   remember(path: string, file: BlobFile): void;
   /** Writes what was learnt, and forgets what was looked up, as it is in the file. */
@@ -93,6 +105,12 @@ class DiskStatCache implements StatCache {
     const today = dayOf(this.#host.epochMs());
     if (today - entry.usedDay > usedDayLag) this.#table.set(path, { ...entry, usedDay: today });
     return stateOf(stats, entry.digest, false);
+  }
+
+  isKnownBy(path: string, { digest, executable }: BlobFile, stamp: FileStamp): boolean {
+    const entry = this.#host.check === "content" ? undefined : this.#table.find(path);
+    if (entry === undefined || entry.racy || entry.digest !== digest) return false;
+    return ((entry.mode & 0o100) !== 0) === executable && isStampOf(entry, stamp);
   }
 
   remember(path: string, file: BlobFile): void {

@@ -55,6 +55,31 @@ export function isSameFile(entry: StatEntry, stats: BigIntStats): boolean {
   );
 }
 
+/** What a stat said of a file, as numbers: `dev`, `ino`, bytes, and milliseconds since 1970 with their fractions. */
+export interface FileStamp {
+  readonly dev: number;
+  readonly ino: number;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+}
+
+/** Whether `stamp` is of the file of `entry`, to which nothing was done: whatever is done moves the ctime. */
+export function isStampOf(entry: StatEntry, stamp: FileStamp): boolean {
+  return (
+    Number(entry.ino) === stamp.ino &&
+    Number(entry.dev) === stamp.dev &&
+    Number(entry.size) === stamp.size &&
+    msOf(entry.ctimeNs) === stamp.ctimeMs &&
+    msOf(entry.mtimeNs) === stamp.mtimeMs
+  );
+}
+
+/** As Node has it in `Stats`, to the last bit. */
+function msOf(timeNs: bigint): number {
+  return Number(timeNs / 1_000_000_000n) * 1e3 + Number(timeNs % 1_000_000_000n) / 1e6;
+}
+
 /** Days since 1970. */
 export function dayOf(epochMs: number): number {
   return Math.floor(epochMs / 86_400_000);

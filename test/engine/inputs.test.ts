@@ -1,4 +1,4 @@
-import { rmSync, symlinkSync } from "node:fs";
+import { type Stats, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -29,6 +29,7 @@ function inputsRig(files: Readonly<Record<string, string>>, cache = temporaryDir
   const statCache: typeof real = {
     fileAt: (path) => real.fileAt(looking(path)),
     expectedAt: (path) => real.expectedAt(looking(path)),
+    isKnownBy: (path, file, stamp) => real.isKnownBy(path, file, stamp),
     remember: (path, file) => real.remember(path, file),
     release: () => real.release(),
     save: () => real.save(),
@@ -86,6 +87,22 @@ test("a directory that went is no longer what actions were given", () => {
   expect(inputs.areCurrent("all")).toBe(true);
   rmSync(join(root, "core"), { recursive: true });
   expect(inputs.areCurrent("files")).toBe(false);
+});
+
+test("a source is not looked at again when a stat of its file has just shown that it is the same", () => {
+  const { root, inputs, looks } = inputsRig({ "core/a": "", app: "text" });
+  const file = join(root, "app");
+  utimesSync(file, 1_000_000_000.123456, 1_000_000_000.654321);
+  inputs.of(action);
+  const before = looks("app");
+  const areCurrent = (noted: (path: string) => Stats | undefined): boolean =>
+    inputs.areCurrent("files", noted);
+  const isApp = (path: string): boolean => path === file;
+  // Its ctime is of just now, so that it could have changed since without a trace.
+  expect(areCurrent((path) => (isApp(path) ? statSync(path) : undefined))).toBe(true);
+  expect(looks("app")).toBe(before + 1);
+  expect(areCurrent(() => undefined)).toBe(true);
+  expect(looks("app")).toBe(before + 2);
 });
 
 test("files of a large directory are kept to explain changes, unless a first result is taken", () => {

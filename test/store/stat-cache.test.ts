@@ -412,12 +412,63 @@ test("after any edits and saves, each file has the digest of its bytes", () => {
         if (act === "reopen") cache = rig.open();
         if (act === "pass") rig.passMs(60_000);
         for (const known of ["a", "b", "sub/a", "sub/b"]) {
+          const stats = statSync(rig.path(known), { throwIfNoEntry: false });
+          for (const digest of ["one", "two", "three"].map(digestOf)) {
+            const file = { digest, executable: false };
+            const isKnown = stats !== undefined && cache.isKnownBy(rig.path(known), file, stats);
+            if (isKnown) expect(digest).toBe(model.get(known));
+          }
           expect(cache.fileAt(rig.path(known))?.digest).toBe(model.get(known));
         }
       }
     }),
     { numRuns: 60 },
   );
+});
+
+test("a stat that was just taken shows what was hashed, as long as nothing was done to the file", () => {
+  const rig = statRig();
+  const changes: Readonly<Record<string, (path: string) => void>> = {
+    nothing: () => undefined,
+    "its mode": (path) => chmodSync(path, 0o755),
+    "its times": (path) => utimesSync(path, 1, 1),
+    "its bytes": (path) => writeFileSync(path, "y"),
+    "its name": (path) => {
+      renameSync(path, `${path}.old`);
+      copyFileSync(`${path}.old`, path);
+    },
+  };
+  const file = { digest: digestOf("x"), executable: false };
+  const cache = rig.open();
+  for (const what of Object.keys(changes)) {
+    const path = rig.path(what);
+    rig.write(what, "x");
+    // Fractions of a second that no double holds exactly.
+    utimesSync(path, 1, 1_234_567_890.123457);
+    cache.fileAt(path);
+    // Touched so shortly before it was hashed that nobody can tell.
+    expect(cache.isKnownBy(path, file, statSync(path)), what).toBe(false);
+  }
+  rig.passMs(60_000);
+  for (const [what, change] of Object.entries(changes)) {
+    const path = rig.path(what);
+    cache.fileAt(path);
+    expect(cache.isKnownBy(path, file, statSync(path)), what).toBe(true);
+    expect(cache.isKnownBy(path, { ...file, executable: true }, statSync(path)), what).toBe(false);
+    rig.tick();
+    change(path);
+    expect(cache.isKnownBy(path, file, statSync(path)), what).toBe(what === "nothing");
+  }
+});
+
+test("no stat shows anything when contents are to be compared", () => {
+  const rig = statRig({ check: "content" });
+  rig.write("a", "x");
+  rig.passMs(60_000);
+  const cache = rig.open();
+  cache.fileAt(rig.path("a"));
+  const file = { digest: digestOf("x"), executable: false };
+  expect(cache.isKnownBy(rig.path("a"), file, statSync(rig.path("a")))).toBe(false);
 });
 
 test("leaves no draft behind", () => {
