@@ -22,7 +22,9 @@ export class LogFiles {
   }
 
   /** What `run` printed. */
-  read({ stdoutFile, stderrFile }: SandboxRun): Streams {
+  read({ exit, stdoutFile, stderrFile }: SandboxRun): Streams {
+    if (exit.kind === "exited" && exit.isSilent === true)
+      return { stdout: nothing, stderr: nothing };
     return { stdout: readStream(stdoutFile), stderr: readStream(stderrFile) };
   }
 
@@ -44,9 +46,11 @@ export class LogFiles {
   }
 }
 
+const nothing = Buffer.alloc(0);
+
 /** Without opening what is empty, as most are. */
 function readStream(file: string): Buffer {
-  return statSync(file).size === 0 ? Buffer.alloc(0) : readFileSync(file);
+  return statSync(file).size === 0 ? nothing : readFileSync(file);
 }
 
 /** Enough to see the error, and little enough to see the next failure too. */

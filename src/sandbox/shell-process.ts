@@ -8,9 +8,9 @@ import type { Host } from "../base/host.ts";
 import { isGroupAlive } from "./process-state.ts";
 import { prologue } from "./shell-script.ts";
 
-/** How a line ended: the status of the job, or with the shell itself. */
+/** How a line ended: the status of the job, and whether it printed nothing, or with the shell itself. */
 export type Reply =
-  | { readonly kind: "status"; readonly status: number }
+  | { readonly kind: "status"; readonly status: number; readonly isSilent: boolean }
   | { readonly kind: "died"; readonly signal: NodeJS.Signals | undefined; readonly why: string };
 
 /** How often to look whether a group that was killed is gone. */
@@ -93,9 +93,9 @@ export class ShellProcess {
     this.#text += text;
     const end = this.#text.indexOf("\n");
     if (end === -1) return;
-    const status = Number(this.#text.slice(0, end));
+    const [status, isSilent] = this.#text.slice(0, end).split(" ");
     this.#text = this.#text.slice(end + 1);
-    this.#answer({ kind: "status", status });
+    this.#answer({ kind: "status", status: Number(status), isSilent: isSilent !== undefined });
   }
 
   #die(signal: NodeJS.Signals | undefined, why: string): void {

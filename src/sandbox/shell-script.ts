@@ -31,7 +31,8 @@ export const prologue = [
 ].join("\n");
 
 /**
- * Runs `job`, sends SIGTERM to whatever it left behind, and writes `<status>\n` to descriptor 3.
+ * Runs `job`, sends SIGTERM to whatever it left behind, and writes `<status>\n` to descriptor 3, or
+ * `<status> silent\n` when it printed nothing.
  *
  * `isDash`: prefix assignments are the whole environment in dash, and it starts a simple command
  * with vfork. Other shells export variables of their own, so they start `env -i`.
@@ -43,7 +44,7 @@ export function scriptOf(job: ShellJob, isDash: boolean): string {
   const words = [...(isPlain ? [] : ["/usr/bin/env", "-i"]), ...pairs, ...argv.map(quote)];
   // `cd` exports both in dash.
   const command = `unset PWD OLDPWD;${words.join(" ")} ${streamsOf(job)}`;
-  return `cd ${quote(directory)} && { ${command}${ending}`;
+  return `cd ${quote(directory)} && { ${command}${endingOf(job)}`;
 }
 
 function pairsOf(env: ShellJob["env"], nameOf: (name: string) => string): readonly string[] {
@@ -55,7 +56,11 @@ function streamsOf({ stdoutFile, stderrFile }: ShellJob): string {
   return `</dev/null >${quote(stdoutFile)} 2>${quote(stderrFile)} 3>&-`;
 }
 
-const ending = "; };s=$?;kill -s TERM 0;echo $s >&3\n";
+/** The shell looks at the files, as it has nothing else to do: most programs print nothing. */
+function endingOf({ stdoutFile, stderrFile }: ShellJob): string {
+  const isPrinted = `[ -s ${quote(stdoutFile)} ]||[ -s ${quote(stderrFile)} ]`;
+  return `; };s=$?;kill -s TERM 0;${isPrinted}||s="$s silent";echo $s >&3\n`;
+}
 
 /**
  * The same for a job that is `sh -c` with a line that needs no shell, in which dash runs what the
@@ -72,7 +77,7 @@ export function shortScriptOf(
   const command = simpleCommandOf(script, env);
   if (command === undefined) return undefined;
   // A shell tells the program where it is, as it sees it itself.
-  return `cd -P ${quote(directory)} && { unset OLDPWD;${simpleLineOf(job, command)}${ending}`;
+  return `cd -P ${quote(directory)} && { unset OLDPWD;${simpleLineOf(job, command)}${endingOf(job)}`;
 }
 
 function simpleLineOf(job: ShellJob, { words, stdin, stdout }: SimpleCommand): string {

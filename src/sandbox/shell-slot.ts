@@ -15,7 +15,12 @@ import { type ShellJob, problemOf, scriptOf, shortScriptOf } from "./shell-scrip
 
 /** How a program ended, or why it never began. */
 export type Exit =
-  | { readonly kind: "exited"; readonly code: number }
+  | {
+      readonly kind: "exited";
+      readonly code: number;
+      /** It is known to have printed nothing. */
+      readonly isSilent?: true;
+    }
   | { readonly kind: "signalled"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly reason: string };
 
@@ -87,11 +92,12 @@ export class ShellSlot {
         : { kind: "signalled", signal };
     }
     const { status } = reply;
-    if (status === 0) return { kind: "exited", code: 0 };
+    const silence = reply.isSilent ? { isSilent: true as const } : {};
+    if (status === 0) return { kind: "exited", code: 0, ...silence };
     const signal = signalNames.get(status - 128);
     if (signal !== undefined) return { kind: "signalled", signal };
     const reason = this.#refusalOf(job);
-    return reason === undefined ? { kind: "exited", code: status } : notStarted(reason);
+    return reason === undefined ? { kind: "exited", code: status, ...silence } : notStarted(reason);
   }
 
   /** Why the shell could not start the program of `job`; undefined when it could. */
