@@ -1,8 +1,8 @@
-// Libraries that few builds need, loaded at once when one does. Knows none of them.
+// Libraries that few builds need, loaded when one does. Knows none of them.
 
 import { createRequire } from "node:module";
 
-/** Whether each of these libraries is one file beside the engine, as `scripts/build.mjs` makes it. */
+/** Declared where each of these libraries is one file beside the engine, as `scripts/build.mjs` makes it. */
 declare const KRAFT_GRAPH_IS_BUNDLE: boolean;
 
 const load = createRequire(import.meta.url);

@@ -93,9 +93,9 @@ export class ShellProcess {
     this.#text += text;
     const end = this.#text.indexOf("\n");
     if (end === -1) return;
-    const [status, isSilent] = this.#text.slice(0, end).split(" ");
+    const [status, silent] = this.#text.slice(0, end).split(" ");
     this.#text = this.#text.slice(end + 1);
-    this.#answer({ kind: "status", status: Number(status), isSilent: isSilent !== undefined });
+    this.#answer({ kind: "status", status: Number(status), isSilent: silent !== undefined });
   }
 
   #die(signal: NodeJS.Signals | undefined, why: string): void {
