@@ -1,6 +1,7 @@
 // Who is compared: the engine as bundled, and whichever of its peers the machine has.
 
 import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,6 +9,8 @@ import { fileURLToPath } from "node:url";
 export function bundleEngine(directory) {
   const script = fileURLToPath(new URL("../scripts/build.mjs", import.meta.url));
   execFileSync(process.execPath, [script, "--no-types", "--out", directory], { stdio: "inherit" });
+  // As it is installed: else Node looks into each file first to find out what it is.
+  writeFileSync(join(directory, "package.json"), '{"type":"module"}\n');
   return join(directory, "main.js");
 }
 

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 
+import { warmProgram } from "./warm-program.mjs";
 import { launch } from "./launch.mjs";
 
 /**
@@ -54,6 +55,7 @@ export async function measure(row, { runs = row.runs, scratch }) {
       // What was removed and written before is not to be paid for by whoever comes next.
       execFileSync("sync");
       warm?.();
+      warmProgram(command.argv);
       results.get(name)?.push(launch(command, scratch));
     }
   }
