@@ -22,9 +22,8 @@ export class LogFiles {
   }
 
   /** What `run` printed. */
-  read({ exit, stdoutFile, stderrFile }: SandboxRun): Streams {
-    if (exit.kind === "exited" && exit.isSilent === true)
-      return { stdout: nothing, stderr: nothing };
+  read({ isSilent, stdoutFile, stderrFile }: SandboxRun): Streams {
+    if (isSilent) return { stdout: nothing, stderr: nothing };
     return { stdout: readStream(stdoutFile), stderr: readStream(stderrFile) };
   }
 

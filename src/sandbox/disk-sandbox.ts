@@ -119,7 +119,7 @@ export class DiskSandbox implements Sandbox {
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
     const files = this.#printed.take();
-    const { exit, wallMs } = await this.#slots.run(Object.assign({}, line, files), signal);
+    const { exit, ...ended } = await this.#slots.run(Object.assign({}, line, files), signal);
     const keep = (): KeptSandbox => {
       const kept = this.#keep(place, form, files);
       // The program may be in the sandbox, and so be found elsewhere now or not at all.
@@ -135,7 +135,7 @@ export class DiskSandbox implements Sandbox {
     if (actual.kind === "not-started") completeFiles(files);
     const isOpen = form !== "closed" && !isOwnSandbox(request);
     const isOnlyHere = (target: string): boolean => this.#isOwnPath(target);
-    return { exit: actual, wallMs, keep, ...files, ...tree, ...(isOpen && { isOnlyHere }) };
+    return { exit: actual, ...ended, keep, ...files, ...tree, ...(isOpen && { isOnlyHere }) };
   }
 
   #isOwnPath(target: string): boolean {
@@ -171,7 +171,14 @@ export class DiskSandbox implements Sandbox {
       command: undefined,
     });
     const exit: Exit = { kind: "not-started", reason };
-    return { ...this.#treeOf(place, undefined, form, files), exit, ...files, wallMs: 0, keep };
+    return {
+      ...this.#treeOf(place, undefined, form, files),
+      exit,
+      ...files,
+      isSilent: false,
+      wallMs: 0,
+      keep,
+    };
   }
 
   /** Nothing is left to dispose of when it was kept. */

@@ -85,6 +85,8 @@ export interface SandboxRun extends SandboxTree {
   /** Absolute, and there whatever happened. */
   readonly stdoutFile: string;
   readonly stderrFile: string;
+  /** Whether both are known to be empty. */
+  readonly isSilent: boolean;
   readonly wallMs: number;
   /**
    * Moves the sandbox to where it stays after the build, until some twenty later ones were kept.

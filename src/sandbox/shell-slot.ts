@@ -15,14 +15,16 @@ import { type ShellJob, problemOf, scriptOf, shortScriptOf } from "./shell-scrip
 
 /** How a program ended, or why it never began. */
 export type Exit =
-  | {
-      readonly kind: "exited";
-      readonly code: number;
-      /** It is known to have printed nothing. */
-      readonly isSilent?: true;
-    }
+  | { readonly kind: "exited"; readonly code: number }
   | { readonly kind: "signalled"; readonly signal: NodeJS.Signals }
   | { readonly kind: "not-started"; readonly reason: string };
+
+/** A program that is over. */
+export interface SlotExit {
+  readonly exit: Exit;
+  /** Whether it is known to have printed nothing. */
+  readonly isSilent: boolean;
+}
 
 /** What a slot needs of the world. */
 export interface SlotHost extends Pick<Host, "kill"> {
@@ -48,20 +50,19 @@ export class ShellSlot {
   }
 
   /** Runs `job`, one at a time. When `signal` aborts, it is ended together with all it started. */
-  async run(job: ShellJob, signal: AbortSignal): Promise<Exit> {
-    if (signal.aborted) return notStarted("it was cancelled before it began");
-    const problem = problemOf(job);
-    if (problem !== undefined) return notStarted(problem);
+  async run(job: ShellJob, signal: AbortSignal): Promise<SlotExit> {
+    const problem = signal.aborted ? "it was cancelled before it began" : problemOf(job);
+    if (problem !== undefined) return { exit: notStarted(problem), isSilent: false };
     const short = isDash(shellPath) ? shortScriptOf(job, isDash) : undefined;
     if (short !== undefined) {
-      const exit = await this.#carryOut(job, short, signal);
+      const ended = await this.#carryOut(job, short, signal);
       // The shell that was left out would have complained, and shall do so in its own words.
-      if (exit.kind !== "not-started" || this.#shell === undefined) return exit;
+      if (ended.exit.kind !== "not-started" || this.#shell === undefined) return ended;
     }
     return await this.#carryOut(job, scriptOf(job, isDash(shellPath)), signal);
   }
 
-  async #carryOut(job: ShellJob, script: string, signal: AbortSignal): Promise<Exit> {
+  async #carryOut(job: ShellJob, script: string, signal: AbortSignal): Promise<SlotExit> {
     this.#shell ??= new ShellProcess(this.#name, this.#host.kill);
     const shell = this.#shell;
     let killer: NodeJS.Timeout | undefined;
@@ -74,7 +75,8 @@ export class ShellSlot {
     signal.removeEventListener("abort", cancel);
     clearTimeout(killer);
     if (killer !== undefined || reply.kind === "died") await this.close();
-    return this.#exitOf(reply, job);
+    const isSilent = reply.kind === "status" && reply.isSilent;
+    return { exit: this.#exitOf(reply, job), isSilent };
   }
 
   /** Ends the shell, and what still runs in its group. */
@@ -92,12 +94,11 @@ export class ShellSlot {
         : { kind: "signalled", signal };
     }
     const { status } = reply;
-    const silence = reply.isSilent ? { isSilent: true as const } : {};
-    if (status === 0) return { kind: "exited", code: 0, ...silence };
+    if (status === 0) return { kind: "exited", code: 0 };
     const signal = signalNames.get(status - 128);
     if (signal !== undefined) return { kind: "signalled", signal };
     const reason = this.#refusalOf(job);
-    return reason === undefined ? { kind: "exited", code: status, ...silence } : notStarted(reason);
+    return reason === undefined ? { kind: "exited", code: status } : notStarted(reason);
   }
 
   /** Why the shell could not start the program of `job`; undefined when it could. */

@@ -2,11 +2,10 @@
 
 import type { Host } from "../base/host.ts";
 import type { ShellJob } from "./shell-script.ts";
-import { type Exit, ShellSlot, type SlotHost } from "./shell-slot.ts";
+import { ShellSlot, type SlotExit, type SlotHost } from "./shell-slot.ts";
 
 /** A job that is over. */
-export interface SlotRun {
-  readonly exit: Exit;
+export interface SlotRun extends SlotExit {
   /** How long it ran, without the wait for a slot. */
   readonly wallMs: number;
 }
@@ -30,10 +29,8 @@ export class SlotPool {
     const slot = this.#idle.pop() ?? (await this.#nextFree());
     const startMs = this.#now();
     try {
-      const exit: Exit = this.#isClosed
-        ? { kind: "not-started", reason: "the build is over" }
-        : await slot.run(job, signal);
-      return { exit, wallMs: this.#now() - startMs };
+      const ended = this.#isClosed ? tooLate : await slot.run(job, signal);
+      return { ...ended, wallMs: this.#now() - startMs };
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#idle.push(slot);
@@ -53,3 +50,8 @@ export class SlotPool {
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 }
+
+const tooLate: SlotExit = {
+  exit: { kind: "not-started", reason: "the build is over" },
+  isSilent: false,
+};

@@ -107,7 +107,7 @@ test("without leave, the network cannot be reached", async (context) => {
   const rig = await wrapRig(context);
   const script = `exec 5<>/dev/tcp/127.0.0.1/${await listen()} && cat <&5`;
   const argv = ["bash", "-c", script] as const;
-  expect((await rig.run({ argv })).exit).toMatchObject({ kind: "exited", code: 1 });
+  expect((await rig.run({ argv })).exit).toEqual({ kind: "exited", code: 1 });
   const granted = await rig.run({ argv, network: true });
   expect(stdoutOf(granted)).toBe("hello");
 });

@@ -73,7 +73,7 @@ test.for(kinds)("%s: a program finds its inputs and leaves its outputs", async (
   const inputs = [rig.source("a.txt", "a"), rig.tree("src"), rig.blob("gen/c.txt", "c")];
   const script = "cat a.txt src/b.txt gen/c.txt > out/all; echo done; echo hm >&2";
   const run = await rig.sh(script, { inputs, outputs: ["out/all"] });
-  expect(run.exit).toMatchObject({ kind: "exited", code: 0 });
+  expect(run.exit).toEqual({ kind: "exited", code: 0 });
   expect(readFileSync(join(run.root, "out/all"), "utf8")).toBe("abc");
   expect([stdoutOf(run), stderrOf(run)]).toEqual(["done\n", "hm\n"]);
   expect(run.changedInputs()).toEqual([]);
@@ -110,7 +110,7 @@ test.for(kinds)(
     for (let i = 0; i < 2; i++) {
       const run = await rig.sh(script);
       expect(stderrOf(run)).toBe("");
-      expect(run.exit).toMatchObject({ kind: "exited", code: 0 });
+      expect(run.exit).toEqual({ kind: "exited", code: 0 });
       expect(stdoutOf(run).match(/^[^/\n]+$/gm)).toBeNull();
     }
   },
@@ -169,8 +169,8 @@ test.for(kinds)("%s: an input that is gone is a failure to start", async (kind, 
 
 test.for(kinds)("%s: exit codes and signals come through", async (kind, context) => {
   const rig = await kindRig(kind, context);
-  expect((await rig.sh("exit 1")).exit).toMatchObject({ kind: "exited", code: 1 });
-  expect((await rig.sh("exit 127")).exit).toMatchObject({ kind: "exited", code: 127 });
+  expect((await rig.sh("exit 1")).exit).toEqual({ kind: "exited", code: 1 });
+  expect((await rig.sh("exit 127")).exit).toEqual({ kind: "exited", code: 127 });
   const { exit } = await rig.sh("kill -SEGV $$");
   expect(exit).toEqual({ kind: "signalled", signal: "SIGSEGV" });
 });
@@ -215,7 +215,7 @@ test.for(kinds)("%s: a line of shell repeats what was kept", async (kind, contex
   const inputs = [rig.source("a.txt", "it's a"), rig.tree("src")];
   const script = 'cat a.txt src/b.txt > out; printf "%s" "$WHO"; exit 3';
   const run = await rig.sh(script, { inputs, outputs: ["out"], env: { WHO: "o'me" } });
-  expect(run.exit).toMatchObject({ kind: "exited", code: 3 });
+  expect(run.exit).toEqual({ kind: "exited", code: 3 });
   const { command = "" } = run.keep();
   expect(command.split("\n")).toHaveLength(1);
   run.dispose();
@@ -272,10 +272,10 @@ test("links: nothing is emptied that an action put in the place of its directori
   const swap = 'cd .. && rm -r root && ln -s "$WHERE" root';
   for (const one of [script, swap]) {
     const run = await rig.sh(one, { env: { WHERE: precious } });
-    expect(run.exit).toMatchObject({ kind: "exited", code: 0 });
+    expect(run.exit).toEqual({ kind: "exited", code: 0 });
     run.dispose();
     run.dispose();
-    expect((await rig.run({})).exit).toMatchObject({ kind: "exited", code: 0 });
+    expect((await rig.run({})).exit).toEqual({ kind: "exited", code: 0 });
   }
   expect(readFileSync(join(precious, "file"), "utf8")).toBe("x");
 });
