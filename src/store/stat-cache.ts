@@ -110,7 +110,7 @@ class DiskStatCache implements StatCache {
   isKnownBy(path: string, { digest, executable }: BlobFile, stamp: FileStamp): boolean {
     const entry = this.#host.check === "content" ? undefined : this.#table.find(path);
     if (entry === undefined || entry.racy || entry.digest !== digest) return false;
-    return ((entry.mode & 0o100) !== 0) === executable && isStampOf(entry, stamp);
+    return isExecutable(entry) === executable && isStampOf(entry, stamp);
   }
 
   remember(path: string, file: BlobFile): void {
@@ -175,8 +175,8 @@ function stateOf(stats: BigIntStats, digest: Digest, changing: boolean): FileSta
   return { digest, executable: isExecutable(stats), mode, changing };
 }
 
-function isExecutable(stats: BigIntStats): boolean {
-  return (Number(stats.mode) & 0o100) !== 0;
+function isExecutable({ mode }: BigIntStats | StatEntry): boolean {
+  return (Number(mode) & 0o100) !== 0;
 }
 
 function statsOf(path: string): BigIntStats | undefined {
