@@ -17,18 +17,24 @@ export interface Bubblewrap {
   /** Options for directories of the machine. */
   readonly machine: readonly string[];
   readonly etc: FixedEtc;
+  /** Whether some of the machine's directories are below those that actions may write to. */
+  readonly isScratchMounted: boolean;
 }
 
-/** One action to be run in there. */
-export interface WrappedCommand {
-  readonly argv: readonly [program: string, ...args: string[]];
-  readonly env: Readonly<Record<string, string>>;
+/** What an action sees besides the machine. */
+export interface Enclosure {
   /** The input root. */
   readonly root: string;
   readonly mounts: readonly Mount[];
+  readonly network: boolean;
+}
+
+/** One action to be run in there. */
+export interface WrappedCommand extends Enclosure {
+  readonly argv: readonly [program: string, ...args: string[]];
+  readonly env: Readonly<Record<string, string>>;
   /** The working directory, below the input root. */
   readonly cwd: ExecPath;
-  readonly network: boolean;
 }
 
 /** Where distributions have programs and what they load. */
@@ -44,19 +50,46 @@ export function openBubblewrap(program: string, path: string, directory: string)
     .filter((one) => one.startsWith("/") && !isCovered(one))
     .flatMap(withNeighbours);
   const wanted = [...machineDirectories, ...otherDirectories, ...inPath];
-  const machine = [...new Set(wanted)].filter((one) => existsSync(one)).flatMap(showDirectory);
-  return { program, machine, etc: makeFixedEtc(directory) };
+  const shown = [...new Set(wanted)].filter((one) => existsSync(one));
+  const isScratchMounted = shown.some((one) =>
+    scratchDirectories.some((scratch) => one.startsWith(`${scratch}/`)),
+  );
+  const machine = shown.flatMap(showDirectory);
+  return { program, machine, etc: makeFixedEtc(directory), isScratchMounted };
 }
 
 /** The environment that needs no say: it names places inside. */
 export const wrappedPlaces = { HOME: sandboxUser.home, TMPDIR: "/tmp" } as const;
 
+/** What actions may write to, besides the input root: in memory, and empty when they begin. */
+export const scratchDirectories = ["/tmp", sandboxUser.home, "/dev/shm"] as const;
+
 /** The whole argv that runs `command`, itself to be run without environment. */
-export function wrap(
-  { program, machine, etc }: Bubblewrap,
-  command: WrappedCommand,
+export function wrap(bubblewrap: Bubblewrap, command: WrappedCommand): [string, ...string[]] {
+  const { argv, env, cwd } = command;
+  const options = [
+    ["--chdir", insideOf(cwd)],
+    // Not by inheritance, as LD_PRELOAD and its like are for the action and not for bubblewrap.
+    ...Object.keys(env)
+      .sort()
+      .map((name) => ["--setenv", name, env[name]!]),
+  ];
+  return [...enclose(bubblewrap, command), ...options.flat(), "--", ...argv];
+}
+
+/** The whole argv of a shell in there that is called `name`, an absolute path below /tmp. */
+export function wrapShell(
+  bubblewrap: Bubblewrap,
+  enclosure: Enclosure,
+  name: string,
 ): [string, ...string[]] {
-  const { argv, env, root, mounts, cwd, network } = command;
+  return [...enclose(bubblewrap, enclosure), "--symlink", "/bin/sh", name, "--", name];
+}
+
+function enclose(
+  { program, machine, etc }: Bubblewrap,
+  { root, mounts, network }: Enclosure,
+): [string, ...string[]] {
   const user = String(sandboxUser.id);
   const etcNames = network ? [...etc.always, ...etc.network] : etc.always;
   const options = [
@@ -64,19 +97,16 @@ export function wrap(
     network ? [] : ["--unshare-net"],
     ["--uid", user, "--gid", user, "--hostname", "kraft", "--die-with-parent"],
     // First, as a directory of PATH may be below /tmp.
-    ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", sandboxUser.home],
+    ["--proc", "/proc", "--dev", "/dev"],
+    ...scratchDirectories.map((directory) => ["--tmpfs", directory]),
     machine,
     ["--ro-bind", etc.directory, "/etc"],
     ...etcNames.map((name) => ["--ro-bind", `/etc/${name}`, `/etc/${name}`]),
     ["--bind", root, sandboxRoot],
     ...mounts.map(({ directory, path }) => ["--ro-bind", directory, insideOf(path)]),
-    ["--chdir", insideOf(cwd)],
-    // Not by inheritance, as LD_PRELOAD and its like are for the action and not for bubblewrap.
-    ...Object.keys(env)
-      .sort()
-      .map((name) => ["--setenv", name, env[name]!]),
+    ["--remount-ro", "/dev", "--remount-ro", "/"],
   ];
-  return [program, ...options.flat(), "--", ...argv];
+  return [program, ...options.flat()];
 }
 
 /** What programs of a `bin` load: their libraries and headers, but nothing of a home's documents. */
@@ -89,7 +119,8 @@ function withNeighbours(directory: string): string[] {
   return [directory, ...names.map((name) => posix.join(prefix, name))];
 }
 
-function insideOf(path: ExecPath): string {
+/** Where the action finds `path` of its input root. */
+export function insideOf(path: ExecPath): string {
   return posix.join(sandboxRoot, path);
 }
 

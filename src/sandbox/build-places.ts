@@ -26,7 +26,14 @@ import { type Stage, type StageRequest, type Staged, openStage, stageInputs } fr
 /** Whether each program has an input root of its own, and whether that one is closed. */
 export type StageForm = "shared" | "links" | "closed";
 
-type PlacesHost = Pick<Host, "now" | "processId" | "epochMs" | "kill">;
+/** What it needs of the world. */
+interface PlacesHost extends Pick<Host, "now" | "processId" | "epochMs" | "kill"> {
+  /** Hears of a place that nobody gets any more. */
+  readonly gone: (place: RunPlace) => void;
+}
+
+/** How many places there are before one is made into one for other directories. */
+const manyPlaces = 16;
 
 /** Where programs find their input roots. The directory is made when it is first needed. */
 export class BuildPlaces {
@@ -74,7 +81,8 @@ export class BuildPlaces {
     const shape = isShared ? "" : shapeOf(inputs);
     // One of the other sort has its input root elsewhere.
     const usable = this.#free.filter(({ root }) => (root === shared) === isShared);
-    const free = usable.findLast((one) => this.#shapes.get(one) === shape) ?? usable.at(-1);
+    const like = usable.findLast((one) => this.#shapes.get(one) === shape);
+    const free = like ?? (this.#shapes.size < manyPlaces ? undefined : usable[0]);
     if (free !== undefined) {
       this.#free.splice(this.#free.indexOf(free), 1);
       this.#shapes.set(free, shape);
@@ -139,18 +147,22 @@ export class BuildPlaces {
       this.#free.push(place);
     } catch {
       // Such as a directory that nobody may read any more.
-      this.#calm.delete(place);
-      this.#shapes.delete(place);
+      this.#forget(place);
       removeTree(place.directory);
     }
     return true;
   }
 
+  #forget(place: RunPlace): void {
+    this.#calm.delete(place);
+    this.#shapes.delete(place);
+    this.#host.gone(place);
+  }
+
   /** Moves `place` to where it outlives the build; a shared input root follows at the end. */
   keep(place: RunPlace, form: StageForm): RunPlace {
     this.#used.delete(place);
-    this.#calm.delete(place);
-    this.#shapes.delete(place);
+    this.#forget(place);
     const build = basename(this.build());
     const directory = join(this.#kept, `${build}-${basename(place.directory)}`);
     const isShared = form === "shared";

@@ -11,7 +11,7 @@ import { BuildPlaces, type StageForm } from "./build-places.ts";
 import { type CommandLine, formatCommandLine } from "./command-line.ts";
 import type { DirectoryEntries } from "./input-tree.ts";
 import { newProgramFinder } from "./program-file.ts";
-import { isOwnSandbox, programLineOf } from "./program-line.ts";
+import { type ProgramLine, isOwnSandbox, programLineOf } from "./program-line.ts";
 import { PrintedFilePool, type PrintedFiles, completeFiles, moveFiles } from "./printed-files.ts";
 import type { RunPlace } from "./run-place.ts";
 import type {
@@ -23,10 +23,11 @@ import type {
   SandboxTree,
 } from "./sandbox.ts";
 import { type SandboxChoice, chooseSandbox } from "./sandbox-choice.ts";
-import type { Exit } from "./shell-slot.ts";
+import type { Exit, ShellSlot, SlotExit } from "./shell-slot.ts";
 import { SlotPool } from "./slot-pool.ts";
 import type { StageRequest, Staged } from "./stage.ts";
 import { MissingInputError } from "./staged-input.ts";
+import { StandingSandboxes } from "./standing-sandboxes.ts";
 
 const defaultGraceMs = 5_000;
 
@@ -47,6 +48,7 @@ export class DiskSandbox implements Sandbox {
   readonly #places: BuildPlaces;
   readonly #printed: PrintedFilePool;
   readonly #slots: SlotPool;
+  readonly #standing: StandingSandboxes;
   readonly #find = newProgramFinder();
   readonly #runs = new Set<Promise<SandboxRun>>();
   #choice: Promise<SandboxChoice> | undefined;
@@ -54,9 +56,12 @@ export class DiskSandbox implements Sandbox {
   constructor(options: SandboxOptions) {
     const { directory, workspace, slots, host, graceMs = defaultGraceMs } = options;
     this.#options = options;
-    this.#places = new BuildPlaces(directory, workspace, host);
+    const slotHost = { now: host.now, kill: host.kill, graceMs };
+    this.#slots = new SlotPool(slots, slotHost);
+    this.#standing = new StandingSandboxes(slotHost);
+    const gone = (place: RunPlace) => this.#standing.forget(place);
+    this.#places = new BuildPlaces(directory, workspace, { ...host, gone });
     this.#printed = new PrintedFilePool(() => join(this.#places.build(), "printed"));
-    this.#slots = new SlotPool(slots, { now: host.now, kill: host.kill, graceMs });
   }
 
   choice(): Promise<SandboxChoice> {
@@ -98,7 +103,7 @@ export class DiskSandbox implements Sandbox {
   }
 
   async close(): Promise<void> {
-    await this.#slots.close();
+    await Promise.all([this.#slots.close(), this.#standing.close()]);
     // All of these still use the directory.
     await Promise.allSettled([this.#choice, ...this.#runs]);
     this.#places.close();
@@ -113,13 +118,16 @@ export class DiskSandbox implements Sandbox {
     if (choice.kind === "unusable") return this.#refuse(choice.reason, place, form);
     const staged = this.#stage(place, request, form);
     if (typeof staged === "string") return this.#refuse(staged, place, form);
+    if (!staged.keepsMounts) this.#standing.forget(place);
     const find = this.#find;
     const lineIn = (where: RunPlace) =>
       programLineOf({ request, place: where, staged, find }, choice, this.#options);
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
     const files = this.#printed.take();
-    const { exit, ...ended } = await this.#slots.run(Object.assign({}, line, files), signal);
+    const ended = await this.#slots.run((slot) =>
+      this.#runIn(slot, { line, place, files }, signal),
+    );
     const keep = (): KeptSandbox => {
       const kept = this.#keep(place, form, files);
       // The program may be in the sandbox, and so be found elsewhere now or not at all.
@@ -128,14 +136,24 @@ export class DiskSandbox implements Sandbox {
       return { directory: kept.directory, command: writeScript(kept.directory, again) };
     };
     const tree = this.#treeOf(place, staged, form, files);
-    const actual =
-      choice.kind === "bwrap" && !isOwnSandbox(request)
-        ? unwrappedExitOf(exit, files.stderrFile)
-        : exit;
-    if (actual.kind === "not-started") completeFiles(files);
+    if (ended.exit.kind === "not-started") completeFiles(files);
     const isOpen = form !== "closed" && !isOwnSandbox(request);
     const isOnlyHere = (target: string): boolean => this.#isOwnPath(target);
-    return { exit: actual, ...ended, keep, ...files, ...tree, ...(isOpen && { isOnlyHere }) };
+    return { ...ended, keep, ...files, ...tree, ...(isOpen && { isOnlyHere }) };
+  }
+
+  async #runIn(slot: ShellSlot, run: StagedRun, signal: AbortSignal): Promise<SlotExit> {
+    const { line, place, files } = run;
+    const { argv, env, directory, enclosed } = line;
+    if (enclosed !== undefined) {
+      const ended = await this.#standing.run({ place, enclosed, files }, signal);
+      if (ended !== undefined) return ended;
+    }
+    const { exit, isSilent } = await slot.run({ argv, env, directory, ...files }, signal);
+    return {
+      exit: enclosed === undefined ? exit : unwrappedExitOf(exit, files.stderrFile),
+      isSilent,
+    };
   }
 
   #isOwnPath(target: string): boolean {
@@ -199,6 +217,13 @@ export class DiskSandbox implements Sandbox {
       },
     };
   }
+}
+
+/** A program, ready to run. */
+interface StagedRun {
+  readonly line: ProgramLine;
+  readonly place: RunPlace;
+  readonly files: PrintedFiles;
 }
 
 function formOf({ kind }: SandboxChoice): StageForm {

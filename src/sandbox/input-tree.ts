@@ -41,6 +41,8 @@ export interface InputTree {
   makeDirectory(path: ExecPath): void;
   /** Directories that are not put into the tree but left to be mounted at their path. */
   mounts(): (readonly [path: ExecPath, directory: string])[];
+  /** Whether no place for such a mount had to be made. */
+  keepsMounts(): boolean;
   /** The directories that were made for inputs, outputs and mounts. */
   directories(): ExecPath[];
   /** Files of the user that became links to copies which other actions have, too. */
@@ -86,6 +88,7 @@ class LinkTree implements InputTree {
   readonly #spare: Set<ExecPath>;
   readonly #copies: PlaceOptions["copies"];
   readonly #shared: StagedBlob[] = [];
+  #keepsMounts = true;
   /** Type and permission bits of the directories that it makes. */
   #mode: number | undefined;
 
@@ -214,6 +217,10 @@ class LinkTree implements InputTree {
     );
   }
 
+  keepsMounts(): boolean {
+    return this.#keepsMounts;
+  }
+
   directories(): ExecPath[] {
     const made = [...this.#made].filter((path) => path !== ".");
     return [...made, ...this.mounts().map(([path]) => path)];
@@ -254,7 +261,7 @@ class LinkTree implements InputTree {
 
   #put(path: ExecPath, input: StagedInput): void {
     if (input.kind === "directory" && this.#isClosed) {
-      this.#mkdir(path);
+      if (this.#mkdir(path) === "new") this.#keepsMounts = false;
       return;
     }
     try {

@@ -2,7 +2,7 @@
 
 import type { ImageBuild } from "../action/image-build.ts";
 import { pathBelow } from "../base/path-below.ts";
-import { wrap, wrappedPlaces } from "./bubblewrap.ts";
+import { type Bubblewrap, type Enclosure, insideOf, wrap, wrappedPlaces } from "./bubblewrap.ts";
 import type { CommandLine } from "./command-line.ts";
 import type { findProgram } from "./program-file.ts";
 import { builderLine } from "./image-builder.ts";
@@ -20,12 +20,26 @@ export interface PlacedRequest {
   readonly find: typeof findProgram;
 }
 
+/** The line, itself not in bubblewrap, or what it is to be in there. */
+export interface ProgramLine extends CommandLine {
+  /** Absent when it is not run by bubblewrap. */
+  readonly enclosed?: EnclosedLine;
+}
+
+/** A program as bubblewrap is to run it. */
+export interface EnclosedLine {
+  readonly bubblewrap: Bubblewrap;
+  readonly enclosure: Enclosure;
+  /** With paths as they are inside. */
+  readonly line: CommandLine;
+}
+
 /** The line; a sentence when there is no such program. */
 export function programLineOf(
   { request, place, staged, find }: PlacedRequest,
   choice: Exclude<SandboxChoice, { kind: "unusable" }>,
   options: SandboxOptions,
-): CommandLine | string {
+): ProgramLine | string {
   const { image, build, cwd = ".", network } = request;
   const { root } = place;
   const isWrapped = choice.kind === "bwrap" && !isOwnSandbox(request);
@@ -45,9 +59,18 @@ export function programLineOf(
   const program = isInside ? name : find(name, env["PATH"] ?? "", directory);
   if (program === undefined) return absence(name, env["PATH"] ?? "");
   if (!isWrapped) return { argv: [program, ...args], env, directory };
-  const command = { argv: [program, ...args] as const, env, root, cwd, network };
-  const wrapped = wrap(choice.bubblewrap, { ...command, mounts: staged.mounts });
-  return { argv: wrapped, env: {}, directory: root };
+  const { bubblewrap } = choice;
+  const enclosure = { root, network, mounts: staged.mounts };
+  const command = { argv: [program, ...args] as const, env };
+  const inside = insideOf(cwd);
+  // Bubblewrap tells programs where they are.
+  const line = { ...command, env: { ...env, PWD: inside }, directory: inside };
+  return {
+    argv: wrap(bubblewrap, { ...command, ...enclosure, cwd }),
+    env: {},
+    directory: root,
+    enclosed: { bubblewrap, enclosure, line },
+  };
 }
 
 /** Whether it takes care itself of what its program sees: a tree of layers does, and a builder. */

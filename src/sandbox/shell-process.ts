@@ -1,17 +1,37 @@
 // One long-lived shell, alone in a process group. Knows no job but the line it is given.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 
 import type { Host } from "../base/host.ts";
 import { isGroupAlive } from "./process-state.ts";
-import { prologue } from "./shell-script.ts";
+import type { ShellManners } from "./shell-script.ts";
 
-/** How a line ended: the status of the job, and whether it printed nothing, or with the shell itself. */
+/** How a line ended: the status of the job, or with the shell itself. */
 export type Reply =
-  | { readonly kind: "status"; readonly status: number; readonly isSilent: boolean }
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      /** Whether the job printed nothing. */
+      readonly isSilent: boolean;
+      /** Whether the surroundings are not what they were before the job. */
+      readonly isDirty: boolean;
+    }
   | { readonly kind: "died"; readonly signal: NodeJS.Signals | undefined; readonly why: string };
+
+/** What to start. */
+export interface ShellLaunch {
+  readonly argv: readonly [program: string, ...args: string[]];
+  /** What stands in front of the shell's error messages. */
+  readonly name: string;
+  /** Whether the program is called so as well. */
+  readonly isCalledSo: boolean;
+  readonly manners: ShellManners;
+  /** An absolute directory that the shell gets as its descriptor 4. */
+  readonly directory?: string;
+}
 
 /** How often to look whether a group that was killed is gone. */
 const pollMs = 5;
@@ -27,18 +47,27 @@ export class ShellProcess {
   #death: (Reply & { kind: "died" }) | undefined;
   #text = "";
 
-  /** Starts `/bin/sh` as `name`, which stands in front of its error messages. */
-  constructor(name: string, kill: Host["kill"]) {
+  /** Throws what Node does when the directory cannot be opened. */
+  constructor({ argv, name, isCalledSo, manners, directory }: ShellLaunch, kill: Host["kill"]) {
     this.#kill = kill;
+    const descriptor = directory === undefined ? undefined : openDirectory(directory);
+    const [program, ...args] = argv;
     // Detached makes it lead a group, which a signal reaches as a whole. Its own complaints, as
     // about a program that crashed, are of no use: the status says it.
-    const child = spawn("/bin/sh", {
-      argv0: name,
+    const child = spawn(program, args, {
+      ...(isCalledSo && { argv0: name }),
       detached: true,
       env: {},
       cwd: "/",
-      stdio: ["pipe", "ignore", "ignore", "pipe"],
+      stdio: [
+        "pipe",
+        "ignore",
+        "ignore",
+        "pipe",
+        ...(descriptor === undefined ? [] : [descriptor]),
+      ],
     });
+    if (descriptor !== undefined) closeSync(descriptor);
     this.#child = child;
     child.once("error", (error) => this.#die(undefined, error.message));
     child.once("close", (code, signal) => this.#die(signal ?? undefined, `status ${code}`));
@@ -47,7 +76,7 @@ export class ShellProcess {
     replies.on("data", (text: string) => this.#read(text));
     replies.on("error", () => undefined); // Both are followed by `close`.
     this.#stdin.on("error", () => undefined);
-    this.#stdin.write(prologue);
+    this.#stdin.write(manners.prologue);
   }
 
   /** Carries out `script`, one at a time. */
@@ -93,9 +122,11 @@ export class ShellProcess {
     this.#text += text;
     const end = this.#text.indexOf("\n");
     if (end === -1) return;
-    const [status, silent] = this.#text.slice(0, end).split(" ");
+    const [status, ...notes] = this.#text.slice(0, end).split(" ");
     this.#text = this.#text.slice(end + 1);
-    this.#answer({ kind: "status", status: Number(status), isSilent: silent !== undefined });
+    const isSilent = notes.includes("silent");
+    const isDirty = notes.includes("dirty");
+    this.#answer({ kind: "status", status: Number(status), isSilent, isDirty });
   }
 
   #die(signal: NodeJS.Signals | undefined, why: string): void {
@@ -108,4 +139,8 @@ export class ShellProcess {
     this.#reply = undefined;
     resolve?.(reply);
   }
+}
+
+function openDirectory(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
 }

@@ -16,11 +16,20 @@ export interface ShellJob {
   readonly stderrFile: string;
 }
 
-/** What a shell is told once, before the first job. */
-export const prologue = [
-  // Whoever started the engine may have left descriptors open, such as those of make's jobserver.
-  // Above 9 they stay, as dash has no word for them.
-  "exec 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-",
+/** What a shell makes of its surroundings before the first job, and after each. */
+export interface ShellManners {
+  /** What it is told once, before the first job. */
+  readonly prologue: string;
+  /** Ends what a job left behind. */
+  readonly cleaning: string;
+  /** Descriptors that jobs do not get. */
+  readonly own: readonly number[];
+}
+
+/** The descriptor of the directory that a shell alone in its namespaces prints into. */
+export const printedDescriptor = 4;
+
+const common = [
   // Node passes this one on, whatever environment is asked for.
   "unset NODE_V8_COVERAGE",
   "umask 022",
@@ -31,20 +40,50 @@ export const prologue = [
 ].join("\n");
 
 /**
- * Runs `job`, sends SIGTERM to whatever it left behind, and writes `<status>\n` to descriptor 3, or
+ * For a shell that leads a process group, to which SIGTERM is sent after each job.
+ *
+ * Whoever started the engine may have left descriptors open, such as those of make's jobserver.
+ * Above 9 they stay, as dash has no word for them.
+ */
+export const groupManners: ShellManners = {
+  prologue: `exec 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-\n${common}`,
+  cleaning: "kill -s TERM 0",
+  own: [3],
+};
+
+/** How often to kill what a job left behind: each time takes a microsecond or two. */
+const killLimit = 20_000;
+
+/**
+ * For a shell that is alone in its process namespace, called `name`, an absolute path that it removes.
+ * After each job everything there is killed, and what was not gone by then, or left something in one
+ * of the `scratch` directories, makes its answer end in ` dirty`.
+ */
+export function aloneManners(name: string, scratch: readonly string[]): ShellManners {
+  const globs = scratch.flatMap((one) => [`${one}/*`, `${one}/.[!.]*`, `${one}/..?*`]).join(" ");
+  const kill = `while kill -s KILL -- -1&&[ $n -lt ${killLimit} ];do n=$((n+1));done`;
+  return {
+    prologue: `exec 5>&- 6>&- 7>&- 8>&- 9>&-\n${common}/bin/rm -f ${quote(name)}\nset -- ${globs}\nk="$*"\n`,
+    cleaning: `cd /;n=0;${kill};set -- ${globs};[ $n -lt ${killLimit} ]&&[ "$*" = "$k" ]||s="$s dirty"`,
+    own: [3, printedDescriptor],
+  };
+}
+
+/**
+ * Runs `job`, ends whatever it left behind, and writes `<status>\n` to descriptor 3, or
  * `<status> silent\n` when it printed nothing.
  *
  * `isDash`: prefix assignments are the whole environment in dash, and it starts a simple command
  * with vfork. Other shells export variables of their own, so they start `env -i`.
  */
-export function scriptOf(job: ShellJob, isDash: boolean): string {
+export function scriptOf(job: ShellJob, isDash: boolean, manners = groupManners): string {
   const { argv, env, directory } = job;
   const isPlain = isDash && Object.keys(env).every((name) => identifier.test(name));
   const pairs = pairsOf(env, isPlain ? (name) => name : quote);
   const words = [...(isPlain ? [] : ["/usr/bin/env", "-i"]), ...pairs, ...argv.map(quote)];
   // `cd` exports both in dash.
-  const command = `unset PWD OLDPWD;${words.join(" ")} ${streamsOf(job)}`;
-  return `cd ${quote(directory)} && { ${command}${endingOf(job)}`;
+  const command = `unset PWD OLDPWD;${words.join(" ")} ${streamsOf(job, manners)}`;
+  return `cd ${quote(directory)} && { ${command}${endingOf(job, manners)}`;
 }
 
 function pairsOf(env: ShellJob["env"], nameOf: (name: string) => string): readonly string[] {
@@ -52,14 +91,15 @@ function pairsOf(env: ShellJob["env"], nameOf: (name: string) => string): readon
   return names.map((name) => `${nameOf(name)}=${quote(env[name]!)}`);
 }
 
-function streamsOf({ stdoutFile, stderrFile }: ShellJob): string {
-  return `</dev/null >${quote(stdoutFile)} 2>${quote(stderrFile)} 3>&-`;
+function streamsOf({ stdoutFile, stderrFile }: ShellJob, { own }: ShellManners): string {
+  const closed = own.map((descriptor) => `${descriptor}>&-`);
+  return `</dev/null >${quote(stdoutFile)} 2>${quote(stderrFile)} ${closed.join(" ")}`;
 }
 
 /** The shell looks at the files, as it has nothing else to do: most programs print nothing. */
-function endingOf({ stdoutFile, stderrFile }: ShellJob): string {
+function endingOf({ stdoutFile, stderrFile }: ShellJob, { cleaning }: ShellManners): string {
   const isPrinted = `[ -s ${quote(stdoutFile)} ]||[ -s ${quote(stderrFile)} ]`;
-  return `; };s=$?;kill -s TERM 0;${isPrinted}||s="$s silent";echo $s >&3\n`;
+  return `; };s=$?;${cleaning};${isPrinted}||s="$s silent";echo $s >&3\n`;
 }
 
 /**
@@ -69,6 +109,7 @@ function endingOf({ stdoutFile, stderrFile }: ShellJob): string {
 export function shortScriptOf(
   job: ShellJob,
   isShell: (program: string) => boolean,
+  manners = groupManners,
 ): string | undefined {
   const { argv, env, directory } = job;
   const [program, option = "", script = ""] = argv;
@@ -77,13 +118,18 @@ export function shortScriptOf(
   const command = simpleCommandOf(script, env);
   if (command === undefined) return undefined;
   // A shell tells the program where it is, as it sees it itself.
-  return `cd -P ${quote(directory)} && { unset OLDPWD;${simpleLineOf(job, command)}${endingOf(job)}`;
+  const line = simpleLineOf(job, command, manners);
+  return `cd -P ${quote(directory)} && { unset OLDPWD;${line}${endingOf(job, manners)}`;
 }
 
-function simpleLineOf(job: ShellJob, { words, stdin, stdout }: SimpleCommand): string {
+function simpleLineOf(
+  job: ShellJob,
+  { words, stdin, stdout }: SimpleCommand,
+  manners: ShellManners,
+): string {
   const pairs = pairsOf(job.env, (name) => name);
   const streams = [
-    streamsOf(job),
+    streamsOf(job, manners),
     ...(stdin === undefined ? [] : [`<${quote(stdin)}`]),
     ...(stdout === undefined ? [] : [`>${quote(stdout)}`]),
   ];

@@ -10,8 +10,15 @@ import { basename } from "node:path";
 
 import type { Host } from "../base/host.ts";
 import { beginningOf } from "./beginning-of.ts";
-import { type Reply, ShellProcess } from "./shell-process.ts";
-import { type ShellJob, problemOf, scriptOf, shortScriptOf } from "./shell-script.ts";
+import { type Reply, type ShellLaunch, ShellProcess } from "./shell-process.ts";
+import {
+  type ShellJob,
+  groupManners,
+  printedDescriptor,
+  problemOf,
+  scriptOf,
+  shortScriptOf,
+} from "./shell-script.ts";
 
 /** How a program ended, or why it never began. */
 export type Exit =
@@ -41,30 +48,61 @@ export interface SlotHost extends Pick<Host, "kill"> {
  */
 export class ShellSlot {
   readonly #host: SlotHost;
-  /** No program can guess it, so a message that begins so is the shell's. */
-  readonly #name = `kraft-slot-${randomBytes(8).toString("hex")}`;
+  readonly #launch: ShellLaunch;
   #shell: ShellProcess | undefined;
+  #isAsNew = true;
 
-  constructor(host: SlotHost) {
+  /** `launch`: the shell to start when one is needed; absent: `/bin/sh` on this machine. */
+  constructor(host: SlotHost, launch = plainLaunch()) {
     this.#host = host;
+    this.#launch = launch;
+  }
+
+  /** Starts its shell; false when that cannot be done. */
+  async begins(): Promise<boolean> {
+    try {
+      const reply = await this.#start().send("echo 0 >&3\n");
+      return reply.kind === "status";
+    } catch {
+      return false; // Such as the directory that it was to get.
+    }
+  }
+
+  /** Whether all is as its first job found it, as far as its shell looks. */
+  get isAsNew(): boolean {
+    return this.#isAsNew;
   }
 
   /** Runs `job`, one at a time. When `signal` aborts, it is ended together with all it started. */
   async run(job: ShellJob, signal: AbortSignal): Promise<SlotExit> {
     const problem = signal.aborted ? "it was cancelled before it began" : problemOf(job);
     if (problem !== undefined) return { exit: notStarted(problem), isSilent: false };
-    const short = isDash(shellPath) ? shortScriptOf(job, isDash) : undefined;
+    const { manners } = this.#launch;
+    const seen = this.#seenInside(job);
+    const short = isDash(shellPath) ? shortScriptOf(seen, isDash, manners) : undefined;
     if (short !== undefined) {
       const ended = await this.#carryOut(job, short, signal);
       // The shell that was left out would have complained, and shall do so in its own words.
       if (ended.exit.kind !== "not-started" || this.#shell === undefined) return ended;
     }
-    return await this.#carryOut(job, scriptOf(job, isDash(shellPath)), signal);
+    return await this.#carryOut(job, scriptOf(seen, isDash(shellPath), manners), signal);
+  }
+
+  /** `job` with the names that the shell has for the files. */
+  #seenInside(job: ShellJob): ShellJob {
+    if (this.#launch.directory === undefined) return job;
+    const nameOf = (file: string) => `/proc/self/fd/${printedDescriptor}/${basename(file)}`;
+    const { stdoutFile, stderrFile } = job;
+    return { ...job, stdoutFile: nameOf(stdoutFile), stderrFile: nameOf(stderrFile) };
+  }
+
+  #start(): ShellProcess {
+    this.#shell ??= new ShellProcess(this.#launch, this.#host.kill);
+    return this.#shell;
   }
 
   async #carryOut(job: ShellJob, script: string, signal: AbortSignal): Promise<SlotExit> {
-    this.#shell ??= new ShellProcess(this.#name, this.#host.kill);
-    const shell = this.#shell;
+    const shell = this.#start();
     let killer: NodeJS.Timeout | undefined;
     const cancel = () => {
       shell.signalGroup("SIGTERM");
@@ -74,7 +112,9 @@ export class ShellSlot {
     const reply = await shell.send(script);
     signal.removeEventListener("abort", cancel);
     clearTimeout(killer);
-    if (killer !== undefined || reply.kind === "died") await this.close();
+    const isLost = killer !== undefined || reply.kind === "died";
+    if (isLost) await this.close();
+    if (isLost || (reply.kind === "status" && reply.isDirty)) this.#isAsNew = false;
     const isSilent = reply.kind === "status" && reply.isSilent;
     return { exit: this.#exitOf(reply, job), isSilent };
   }
@@ -105,11 +145,21 @@ export class ShellSlot {
   #refusalOf({ argv, directory, stderrFile }: ShellJob): string | undefined {
     if (!existsSync(stderrFile)) return `cannot write ${stderrFile} from ${directory}`;
     const text = beginningOf(stderrFile);
-    if (!text.startsWith(`${this.#name}:`)) return undefined;
+    if (!text.startsWith(`${this.#launch.name}:`)) return undefined;
     truncateSync(stderrFile);
     const [line = ""] = text.split("\n");
     return `${argv[0]}: ${line.slice(line.lastIndexOf(": ") + 2)}`;
   }
+}
+
+/** A shell of this machine, as itself. */
+function plainLaunch(): ShellLaunch {
+  return { argv: ["/bin/sh"], name: newShellName(), isCalledSo: true, manners: groupManners };
+}
+
+/** No program can guess it, so a message that begins so is the shell's. */
+export function newShellName(): string {
+  return `kraft-slot-${randomBytes(8).toString("hex")}`;
 }
 
 function notStarted(reason: string): Exit {

@@ -1,7 +1,6 @@
 // A fixed number of job slots, given to jobs in the order they come. Knows no action.
 
 import type { Host } from "../base/host.ts";
-import type { ShellJob } from "./shell-script.ts";
 import { ShellSlot, type SlotExit, type SlotHost } from "./shell-slot.ts";
 
 /** A job that is over. */
@@ -24,12 +23,12 @@ export class SlotPool {
     this.#idle = [...this.#slots].reverse();
   }
 
-  /** Runs `job` in the next free slot. */
-  async run(job: ShellJob, signal: AbortSignal): Promise<SlotRun> {
+  /** Has `work` done in the next free slot. */
+  async run(work: (slot: ShellSlot) => Promise<SlotExit>): Promise<SlotRun> {
     const slot = this.#idle.pop() ?? (await this.#nextFree());
     const startMs = this.#now();
     try {
-      const ended = this.#isClosed ? tooLate : await slot.run(job, signal);
+      const ended = this.#isClosed ? tooLate : await work(slot);
       return { ...ended, wallMs: this.#now() - startMs };
     } finally {
       const next = this.#waiting.shift();
@@ -51,7 +50,8 @@ export class SlotPool {
   }
 }
 
-const tooLate: SlotExit = {
+/** Of a job that nobody waits for any more. */
+export const tooLate: SlotExit = {
   exit: { kind: "not-started", reason: "the build is over" },
   isSilent: false,
 };

@@ -11,6 +11,8 @@ import type { StagedBlob, StagedInput } from "./staged-input.ts";
 export interface Staged {
   /** Directories that are to be mounted read-only; empty unless `isClosed`. */
   readonly mounts: readonly Mount[];
+  /** Whether the places of all mounts were there before, so that what is mounted there still is. */
+  readonly keepsMounts: boolean;
   /**
    * The directories that were made for inputs, outputs and mounts. To be asked only for an input
    * root of its own: one that goes on collects those of thousands of actions.
@@ -87,6 +89,7 @@ function addTo(tree: InputTree, request: StageRequest, sharedRoot: string | unde
   return {
     directories: () => tree.directories(),
     mounts: tree.mounts().map(([path, directory]) => ({ directory, path })),
+    keepsMounts: tree.keepsMounts(),
     changedInputs: () => watch.changed(),
   };
 }
