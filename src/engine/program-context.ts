@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { ProgramContext } from "../rule/program.ts";
 import { decompressFor, unpackFor } from "./program-archives.ts";
+import { copyTree } from "./tree-copy.ts";
 
 /** For a program whose input root is the absolute `root`. */
 export function programContext(
@@ -17,6 +18,7 @@ export function programContext(
     print,
     unpack: (archive, into) => unpackFor(archive, into, signal),
     decompress: (file, into) => decompressFor(file, into, signal),
+    copyTree,
     signal,
   };
 }

@@ -11,7 +11,7 @@ import type {
   ProgramAction,
   WriteAction,
 } from "../action/action.ts";
-import type { ActionResult, Node } from "../action/result.ts";
+import type { ActionResult, Node, TreeNode } from "../action/result.ts";
 import { assertNever } from "../base/brand.ts";
 import type { Host } from "../base/host.ts";
 import { splitDigest } from "../digest/digest.ts";
@@ -28,6 +28,7 @@ import type { FilesWanted } from "./shared-results.ts";
 import { collectOutput } from "./outputs.ts";
 import { programContext } from "./program-context.ts";
 import { strayLinkIn } from "./stray-links.ts";
+import { openCopies } from "./tree-copy.ts";
 
 /** What came of a run. */
 export type Ran =
@@ -190,12 +191,16 @@ export class Runner {
     return { message, ...log, ...repeat, ...(exitCode !== undefined && { exitCode }) };
   }
 
-  /** The outputs of `action`, or what is wrong with them. */
-  #collect(action: Action, tree: SandboxTree): Map<ExecPath, Node> | string {
+  /** The outputs of `action`, of which some may be `stored` already, or what is wrong with them. */
+  #collect(
+    action: Action,
+    tree: SandboxTree,
+    stored?: ReadonlyMap<ExecPath, TreeNode>,
+  ): Map<ExecPath, Node> | string {
     const { cas } = this.#parts;
     const outputs = new Map<ExecPath, Node>();
     for (const path of action.outputs) {
-      const node = collectOutput(tree, path, cas);
+      const node = stored?.get(path) ?? collectOutput(tree, path, cas);
       if (node === undefined) return `it did not make ${path}`;
       outputs.set(path, node);
     }
@@ -225,8 +230,10 @@ export class Runner {
       for (const path of action.outputs)
         mkdirSync(dirname(join(tree.root, path)), { recursive: true });
       const print = (line: string): void => void lines.push(line);
-      await program.run(action.args, programContext(tree.root, print, signal));
-      const outputs = this.#collect(action, tree);
+      const { stored, copyTree } = openCopies(tree.root, action.outputs, cas);
+      const context = programContext(tree.root, print, signal);
+      await program.run(action.args, { ...context, copyTree });
+      const outputs = this.#collect(action, tree, stored);
       if (!(outputs instanceof Map))
         return failure(`the program ${action.program} failed: ${outputs}`);
       const printed = lines.map((line) => `${line}\n`).join("");

@@ -28,8 +28,18 @@ export interface ProgramContext {
   readonly unpack: (archive: string, into: string) => Promise<void>;
   /** Writes what the compressed file `file` holds to the file `into`; both are absolute. As `unpack`. */
   readonly decompress: (file: string, into: string) => Promise<void>;
+  /**
+   * Makes `into`, where nothing is, a copy of the directory `from`; both are absolute. The files of which
+   * `isEmpty` says so, by their path below it and their size, are empty there. Relative symbolic links
+   * stay what they are; an absolute one is the sandbox's, and stands for what it leads to. An output that
+   * is made so may be in the store at once, and not there to be looked at.
+   */
+  readonly copyTree: (from: string, into: string, isEmpty: IsEmpty) => void;
   readonly signal: AbortSignal;
 }
+
+/** Whether a file of a directory that is copied is to be empty. */
+export type IsEmpty = (path: string, sizeBytes: number) => boolean;
 
 /** A failure that is the user's to mend, as a name too long for the archive's format. */
 export class ProgramError extends Error {

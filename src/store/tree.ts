@@ -8,12 +8,14 @@ import type { FileNode, SymlinkNode, TreeNode } from "../action/result.ts";
 import { type Digest, digestOf } from "../digest/digest.ts";
 import type { FileState } from "./stat-cache.ts";
 import { readError } from "./store-error.ts";
-import { entriesOf, targetOf } from "./tree-walk.ts";
+import { type DirectoryEntry, entriesOf, targetOf } from "./tree-walk.ts";
 
 /** How to read a directory. */
 export interface TreeOptions {
   /** Whether to leave out what is at `path`, relative and "/" separated; absent: all is kept. */
   readonly ignore?: (path: string, isDirectory: boolean) => boolean;
+  /** Whether an absolute symbolic link stands for what it leads to; absent: none does. */
+  readonly followsAbsolute?: boolean;
   /** Whether permission bits matter, and not just which files are executable. */
   readonly modes: boolean;
   /** The regular file at an absolute path, as the stat cache has it. */
@@ -36,8 +38,8 @@ export interface TreeListing {
 }
 
 /**
- * The tree of the absolute path `directory`, which may itself be a symbolic link; none below it
- * is followed. Throws a StoreError for what cannot be read, or has a name that is not UTF-8.
+ * The tree of the absolute path `directory`, which may itself be a symbolic link; those below it
+ * are not followed unless asked for. Throws a StoreError for what cannot be read, or has a name that is not UTF-8.
  */
 export function readTree(directory: string, options: TreeOptions): TreeListing {
   const walk = new Walk(directory, options);
@@ -72,8 +74,10 @@ class Walk {
     const files: Directory["files"][number][] = [];
     const directories: Directory["directories"][number][] = [];
     const symlinks: Directory["symlinks"][number][] = [];
-    for (const { kind, name } of entriesOf(this.#at(path))) {
+    for (const entry of entriesOf(this.#at(path))) {
+      const { name } = entry;
       const below = path === "" ? name : `${path}/${name}`;
+      const kind = this.#options.followsAbsolute === true ? this.#kindOf(entry, below) : entry.kind;
       if (this.#options.ignore?.(below, kind === "directory") === true) continue;
       if (kind === "directory") directories.push({ name, digest: this.read(below).digest });
       else if (kind === "symlink") symlinks.push({ name, target: this.#symlink(below).target });
@@ -88,6 +92,15 @@ class Walk {
     const digest = digestOf(bytes);
     if (!this.#directories.has(digest)) this.#directories.set(digest, bytes);
     return { bytes, digest, ...mode };
+  }
+
+  /** What `entry` is, or what it stands for. */
+  #kindOf({ kind }: DirectoryEntry, path: string): DirectoryEntry["kind"] {
+    const at = this.#at(path);
+    if (kind !== "symlink" || !targetOf(at).startsWith("/")) return kind;
+    const stats = statSync(at, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true) return "directory";
+    return stats?.isFile() === true ? "file" : "other";
   }
 
   /** All directories but the one of digest `root`, each before those in it, as REAPI prefers. */

@@ -138,6 +138,7 @@ async function runProgram(name: string, args: readonly string[], root: string): 
     print: () => undefined,
     unpack: () => failed("nothing is unpacked"),
     decompress: () => failed("nothing is decompressed"),
+    copyTree: () => failed("no directory is copied"),
     signal: new AbortController().signal,
   };
   await (program ?? failed(`no program ${name}`)).run(args, context);

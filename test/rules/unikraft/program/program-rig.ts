@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 
+import { copyTree } from "../../../../src/engine/tree-copy.ts";
 import type { Program } from "../../../../src/index.ts";
 
 /** Runs `program` in the input root `root`, as the engine does; gives what it printed. */
@@ -19,6 +20,6 @@ export async function runProgram(
   const decompress = async (file: string, into: string): Promise<void> => {
     writeFileSync(into, gunzipSync(readFileSync(file)));
   };
-  await program.run(args, { root, resolve, print, unpack, decompress, signal });
+  await program.run(args, { root, resolve, print, unpack, decompress, copyTree, signal });
   return lines;
 }
