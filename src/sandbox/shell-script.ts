@@ -56,15 +56,22 @@ const killLimit = 20_000;
 
 /**
  * For a shell that is alone in its process namespace, called `name`, an absolute path that it removes.
- * After each job everything there is killed, and what was not gone by then, or left something in one
- * of the `scratch` directories, makes its answer end in ` dirty`.
+ * After each job everything there is killed. When something goes on all the same, or there is something
+ * new in one of the `scratch` directories, its answer ends in ` dirty`.
  */
 export function aloneManners(name: string, scratch: readonly string[]): ShellManners {
   const globs = scratch.flatMap((one) => [`${one}/*`, `${one}/.[!.]*`, `${one}/..?*`]).join(" ");
   const kill = `while kill -s KILL -- -1&&[ $n -lt ${killLimit} ];do n=$((n+1));done`;
+  const count = "set -- /proc/[0-9]*";
+  const start = ["exec 5>&- 6>&- 7>&- 8>&- 9>&-", `${common}/bin/rm -f ${quote(name)}`];
+  const known = [count, "p=$#", `set -- ${globs}`, 'k="$*"', ""];
   return {
-    prologue: `exec 5>&- 6>&- 7>&- 8>&- 9>&-\n${common}/bin/rm -f ${quote(name)}\nset -- ${globs}\nk="$*"\n`,
-    cleaning: `cd /;n=0;${kill};set -- ${globs};[ $n -lt ${killLimit} ]&&[ "$*" = "$k" ]||s="$s dirty"`,
+    prologue: [...start, ...known].join("\n"),
+    cleaning: [
+      `cd /;n=0;${kill}`,
+      `${count};n=$#;set -- ${globs}`,
+      '[ $n = $p ]&&[ "$*" = "$k" ]||s="$s dirty"',
+    ].join(";"),
     own: [3, printedDescriptor],
   };
 }
