@@ -58,16 +58,6 @@ export class ShellSlot {
     this.#launch = launch;
   }
 
-  /** Starts its shell; false when that cannot be done. */
-  async begins(): Promise<boolean> {
-    try {
-      const reply = await this.#start().send("echo 0 >&3\n");
-      return reply.kind === "status";
-    } catch {
-      return false; // Such as the directory that it was to get.
-    }
-  }
-
   /** Whether all is as its first job found it, as far as its shell looks. */
   get isAsNew(): boolean {
     return this.#isAsNew;
@@ -96,13 +86,9 @@ export class ShellSlot {
     return { ...job, stdoutFile: nameOf(stdoutFile), stderrFile: nameOf(stderrFile) };
   }
 
-  #start(): ShellProcess {
-    this.#shell ??= new ShellProcess(this.#launch, this.#host.kill);
-    return this.#shell;
-  }
-
   async #carryOut(job: ShellJob, script: string, signal: AbortSignal): Promise<SlotExit> {
-    const shell = this.#start();
+    this.#shell ??= new ShellProcess(this.#launch, this.#host.kill);
+    const shell = this.#shell;
     let killer: NodeJS.Timeout | undefined;
     const cancel = () => {
       shell.signalGroup("SIGTERM");

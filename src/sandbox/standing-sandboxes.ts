@@ -90,7 +90,7 @@ export class StandingSandboxes {
     const standing = { sight, slot: this.#newSlot(request) };
     // At once, so that it ends with all others should that be now.
     this.#standing.set(place, standing);
-    if (await standing.slot.begins()) return standing;
+    if (await isUsable(standing.slot, request.files)) return standing;
     this.forget(place);
     return undefined;
   }
@@ -109,6 +109,18 @@ export class StandingSandboxes {
   #end(slot: ShellSlot): void {
     const ending = slot.close().finally(() => this.#ending.delete(ending));
     this.#ending.add(ending);
+  }
+}
+
+/** Whether a program that does nothing is told to have done so, in `files`, and to have left nothing. */
+async function isUsable(slot: ShellSlot, files: PrintedFiles): Promise<boolean> {
+  const argv = ["/bin/sh", "-c", ":"] as const;
+  const job = { argv, env: {}, directory: "/", ...files };
+  try {
+    const { exit, isSilent } = await slot.run(job, new AbortController().signal);
+    return exit.kind === "exited" && exit.code === 0 && isSilent && slot.isAsNew;
+  } catch {
+    return false; // Such as the directory of the files, which cannot be opened.
   }
 }
 
