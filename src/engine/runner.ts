@@ -62,6 +62,11 @@ export interface Running extends Pick<Runner, "preprocess"> {
   readonly readsHere?: (action: Action) => boolean;
 }
 
+/** The second step of compiling, with its paths as it sees them. */
+export interface SecondStep extends CommandAction {
+  readonly isSecondStep: true;
+}
+
 /** What came of the first step of compiling. */
 export type Preprocessed =
   | {
@@ -120,7 +125,8 @@ export class Runner {
     const { preprocess: argv, env, text, depfile } = action;
     const staged = inputs.map((input) => input.staged);
     const request = { argv, env, inputs: staged, outputs: [text, depfile], network: false };
-    const run = await this.#parts.sandbox.run({ ownTree: true, ...request }, signal);
+    const compiler = { ownTree: true, isCompiler: true };
+    const run = await this.#parts.sandbox.run({ ...compiler, ...request }, signal);
     if (run.exit.kind === "not-started") refuseLost(inputs);
     const streams = this.#parts.logFiles.read(run);
     const problem = problemOf(run) ?? missingOf(run.root, [text, depfile]);
@@ -150,7 +156,8 @@ export class Runner {
     const ownTree = action.mounts !== undefined;
     const image = action.root && { root: action.root, layerNames: layerNamesOf(inputs) };
     const { build } = action;
-    const shared = { argv, env, inputs: staged, outputs, network, ownTree };
+    const isCompiler = "isSecondStep" in action;
+    const shared = { argv, env, inputs: staged, outputs, network, ownTree, isCompiler };
     const request = { ...shared, ...(image && { image }), ...(build && { build }) };
     const run = await this.#parts.sandbox.run(request, signal);
     try {

@@ -125,8 +125,9 @@ export class DiskSandbox implements Sandbox {
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
     const files = this.#printed.take();
+    const { isCompiler = false } = request;
     const ended = await this.#slots.run((slot) =>
-      this.#runIn(slot, { line, place, files }, signal),
+      this.#runIn(slot, { line, place, files, isCompiler }, signal),
     );
     const keep = (): KeptSandbox => {
       const kept = this.#keep(place, form, files);
@@ -143,9 +144,9 @@ export class DiskSandbox implements Sandbox {
   }
 
   async #runIn(slot: ShellSlot, run: StagedRun, signal: AbortSignal): Promise<SlotExit> {
-    const { line, place, files } = run;
+    const { line, place, files, isCompiler } = run;
     const { argv, env, directory, enclosed } = line;
-    if (enclosed !== undefined) {
+    if (enclosed !== undefined && isCompiler) {
       const ended = await this.#standing.run({ place, enclosed, files }, signal);
       if (ended !== undefined) return ended;
     }
@@ -224,6 +225,7 @@ interface StagedRun {
   readonly line: ProgramLine;
   readonly place: RunPlace;
   readonly files: PrintedFiles;
+  readonly isCompiler: boolean;
 }
 
 function formOf({ kind }: SandboxChoice): StageForm {

@@ -55,12 +55,19 @@ export const groupManners: ShellManners = {
 const killLimit = 20_000;
 
 /**
+ * What a directory has in it, also what is called like one of these: the shell leaves a pattern that
+ * fits nothing as it is.
+ */
+const everythingIn = ["*", ".[!.]*", "..?*", "[*]*", ".[[]*", "..[?]*"];
+
+/**
  * For a shell that is alone in its process namespace, called `name`, an absolute path that it removes.
  * After each job everything there is killed. When something goes on all the same, or there is something
- * new in one of the `scratch` directories, its answer ends in ` dirty`.
+ * new in one of the `scratch` directories, or one of them cannot be used, its answer ends in ` dirty`.
  */
 export function aloneManners(name: string, scratch: readonly string[]): ShellManners {
-  const globs = scratch.flatMap((one) => [`${one}/*`, `${one}/.[!.]*`, `${one}/..?*`]).join(" ");
+  const globs = scratch.flatMap((one) => everythingIn.map((glob) => `${one}/${glob}`)).join(" ");
+  const usable = scratch.map((one) => `[ -r ${one} ]&&[ -w ${one} ]&&[ -x ${one} ]`).join("&&");
   const kill = `while kill -s KILL -- -1&&[ $n -lt ${killLimit} ];do n=$((n+1));done`;
   const count = "set -- /proc/[0-9]*";
   const start = ["exec 5>&- 6>&- 7>&- 8>&- 9>&-", `${common}/bin/rm -f ${quote(name)}`];
@@ -70,7 +77,7 @@ export function aloneManners(name: string, scratch: readonly string[]): ShellMan
     cleaning: [
       `cd /;n=0;${kill}`,
       `${count};n=$#;set -- ${globs}`,
-      '[ $n = $p ]&&[ "$*" = "$k" ]||s="$s dirty"',
+      `[ $n = $p ]&&[ "$*" = "$k" ]&&${usable}||s="$s dirty"`,
     ].join(";"),
     own: [3, printedDescriptor],
   };

@@ -1,8 +1,9 @@
 // Sandboxes of bubblewrap that stand from one program to the next. Knows no action.
 
-import { statSync } from "node:fs";
+import { lstatSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { pathBelow } from "../base/path-below.ts";
 import { type Enclosure, scratchDirectories, wrapShell } from "./bubblewrap.ts";
 import type { PrintedFiles } from "./printed-files.ts";
 import type { EnclosedLine } from "./program-line.ts";
@@ -27,10 +28,12 @@ interface Standing {
 
 /**
  * One sandbox for each place at most: making one takes 7 ms, of which 4 are the processor's, where a
- * small file compiles in 20. What a program finds in it is what it would find in a new one, but for
- * the numbers of processes, and for System V's shared memory, semaphores and queues: after each,
- * everything that it started is killed, and when it left a file outside of its input root, the sandbox
- * goes.
+ * small file compiles in 20. After each program everything that it started is killed, and when it left
+ * a file outside of its input root, the sandbox goes. The next one finds what it would find in a new
+ * one, but for the numbers of processes.
+ *
+ * This is for programs that are known to leave no more than that. Others may leave queues and
+ * semaphores, connections that have yet to close, another name of the host or an end of the shell.
  *
  * The first program for which a sandbox shows something gets one of its own, as most of these are the
  * only ones.
@@ -41,6 +44,8 @@ export class StandingSandboxes {
   readonly #seen = new Set<string>();
   readonly #ending = new Set<Promise<void>>();
   #isClosed = false;
+  /** Whether one could not be used: then no other can. */
+  #isInVain = false;
 
   constructor(host: SlotHost) {
     this.#host = host;
@@ -78,19 +83,22 @@ export class StandingSandboxes {
   async #standingFor(request: StandingRequest): Promise<Standing | undefined> {
     const { place, enclosed } = request;
     const { bubblewrap, enclosure } = enclosed;
-    const sight = sightOf(enclosure);
+    if (this.#isInVain || bubblewrap.isScratchMounted) return undefined;
+    const mounted = mountedIn(enclosure);
+    const sight = mounted && `${mounted}\n${spotsOf(enclosure)}`;
     const old = this.#standing.get(place);
     if (old !== undefined && old.sight === sight) return old;
     this.forget(place);
-    if (sight === undefined || bubblewrap.isScratchMounted) return undefined;
-    if (!this.#seen.has(sight)) {
-      this.#seen.add(sight);
+    if (mounted === undefined || sight === undefined) return undefined;
+    if (!this.#seen.has(mounted)) {
+      this.#seen.add(mounted);
       return undefined;
     }
     const standing = { sight, slot: this.#newSlot(request) };
     // At once, so that it ends with all others should that be now.
     this.#standing.set(place, standing);
     if (await isUsable(standing.slot, request.files)) return standing;
+    this.#isInVain = true;
     this.forget(place);
     return undefined;
   }
@@ -129,7 +137,7 @@ async function isUsable(slot: ShellSlot, files: PrintedFiles): Promise<boolean> 
  * no longer the one that is mounted. Undefined when that cannot be told, and for the network, of which
  * the files in /etc tell and which change.
  */
-function sightOf({ mounts, network }: Enclosure): string | undefined {
+function mountedIn({ mounts, network }: Enclosure): string | undefined {
   if (network) return undefined;
   const parts: string[] = [];
   for (const { directory, path } of mounts) {
@@ -138,4 +146,16 @@ function sightOf({ mounts, network }: Enclosure): string | undefined {
     parts.push(`${path}\0${directory}\0${stats.dev}:${stats.ino}`);
   }
   return parts.join("\n");
+}
+
+/**
+ * Where in the input root `enclosure` mounts: whoever renames a directory there takes what is mounted
+ * in it along, and a new directory of the same name shows nothing.
+ */
+function spotsOf({ root, mounts }: Enclosure): string {
+  const inodeAt = (path: string): string => {
+    const stats = lstatSync(pathBelow(root, path), { throwIfNoEntry: false, bigint: true });
+    return String(stats?.ino);
+  };
+  return mounts.map(({ path }) => inodeAt(path)).join(" ");
 }

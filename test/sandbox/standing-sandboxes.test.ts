@@ -31,8 +31,10 @@ async function standingRig(context: TestContext, options: Partial<SandboxOptions
   const rig = sandboxRig({ kind: "bwrap", ...options });
   const choice = await rig.sandbox.choice();
   if (choice.kind === "unusable") context.skip(choice.reason);
+  const start = (request: Partial<SandboxRequest>, signal = never) =>
+    rig.run({ isCompiler: true, ...request }, signal);
   const run = async (request: Partial<SandboxRequest>, signal = never): Promise<Ended> => {
-    const ended = await rig.run(request, signal);
+    const ended = await start(request, signal);
     const { exit, isSilent } = ended;
     const printed = { stdout: stdoutOf(ended), stderr: stderrOf(ended) };
     ended.dispose();
@@ -43,7 +45,7 @@ async function standingRig(context: TestContext, options: Partial<SandboxOptions
   /** Which process namespace a program gets. */
   const namespace = async (request: Partial<SandboxRequest> = {}): Promise<string> =>
     (await sh("readlink /proc/self/ns/pid", request)).stdout.trim();
-  return { rig, sandbox: rig.sandbox, directory: rig.directory, run, sh, namespace };
+  return { sandbox: rig.sandbox, directory: rig.directory, start, run, sh, namespace };
 }
 
 /** As above, where a sandbox stands already for programs that have no directory as an input. */
@@ -65,6 +67,14 @@ test("programs that run at once are in sandboxes of their own", async (context) 
   const rig = await warmRig(context);
   const namespaces = await Promise.all([rig.namespace(), rig.namespace()]);
   expect(new Set(namespaces).size).toBe(2);
+});
+
+test("a program that is no compiler never shares a sandbox", async (context) => {
+  const { namespace, standing } = await warmRig(context);
+  const request = { isCompiler: false };
+  const all = [await namespace(request), await namespace(request), await namespace(request)];
+  expect(new Set([...all, standing]).size).toBe(4);
+  expect(await namespace()).toBe(standing);
 });
 
 test("a program with leave for the network never shares a sandbox", async (context) => {
@@ -89,6 +99,15 @@ function pathWith(script: string): string {
 test("where no sandbox can stand, each program gets its own", async (context) => {
   const { namespace } = await standingRig(context, { path: pathWith("exit 1") });
   expect(new Set([await namespace(), await namespace(), await namespace()]).size).toBe(3);
+});
+
+test("where no sandbox could stand, that is not tried again", async (context) => {
+  const tried = join(temporaryDirectory("/var/tmp"), "tried");
+  const { namespace } = await standingRig(context, {
+    path: pathWith(`echo x >> ${tried}; exit 1`),
+  });
+  for (let turn = 0; turn < 4; turn++) await namespace();
+  expect(readFileSync(tried, "utf8")).toBe("x\n");
 });
 
 test("where programs of the machine lie among temporary files, each gets its own", async (context) => {
@@ -157,7 +176,11 @@ test("what a program leaves running is gone before the next one", async (context
   expect(stdout).toContain(rig.standing);
 });
 
-const leftovers = ["/tmp/left", "/tmp/.left", "$HOME/left", "$HOME/..left", "/dev/shm/left"];
+const leftovers = [
+  ...["/tmp/left", "/tmp/.left", "$HOME/left", "$HOME/..left", "/dev/shm/left"],
+  // As a shell calls what it finds nothing for.
+  ...["'/tmp/*'", "'/tmp/.[!.]*'", "'/tmp/..?*'"],
+];
 
 test("a program that leaves a file outside is the last in its sandbox", async (context) => {
   const rig = await warmRig(context);
@@ -172,6 +195,26 @@ test("a program that leaves a file outside is the last in its sandbox", async (c
     last = namespace;
   }
 });
+
+const unusable = ["555 /tmp", "300 /tmp", "600 $HOME", "000 /dev/shm"];
+
+test("a program that closes such a directory is the last in its sandbox", async (context) => {
+  // As root one can do all in a directory that is closed to others.
+  if (process.getuid?.() === 0 && (await rootCanAll(context))) context.skip("all is open to root");
+  for (const change of unusable) {
+    const rig = await warmRig(context);
+    const { stdout } = await rig.sh(`chmod ${change}; readlink /proc/self/ns/pid`);
+    expect(stdout.trim(), change).toBe(rig.standing);
+    expect(await rig.namespace(), change).not.toBe(rig.standing);
+  }
+});
+
+/** Whether a program in bubblewrap may list a directory that nobody may. */
+async function rootCanAll(context: TestContext): Promise<boolean> {
+  const { sh } = await standingRig(context);
+  const { exit } = await sh("mkdir a && chmod 000 a && ls a");
+  return exit.kind === "exited" && exit.code === 0;
+}
 
 test("outside of its input root and those, a program can write nothing in either", async (context) => {
   const rig = await standingRig(context);
@@ -222,6 +265,22 @@ test("a directory whose place was moved away is mounted again", async (context) 
   }
 });
 
+test("directories whose places were exchanged are mounted again", async (context) => {
+  const rig = await standingRig(context);
+  const inputs = ["one", "two"].map((name) => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, "a"), name);
+    return { kind: "directory" as const, path: `${name}/src`, directory };
+  });
+  const exchange = "mv one x; mv two one; mv x two";
+  for (const request of [{ isCompiler: true }, { isCompiler: false }]) {
+    const read = () => rig.sh("cat one/src/a two/src/a", { inputs });
+    for (let turn = 0; turn < 3; turn++) expect((await read()).stdout).toBe("onetwo");
+    expect((await rig.sh(exchange, { inputs, ...request })).stderr).toBe("");
+    for (let turn = 0; turn < 3; turn++) expect((await read()).stdout).toBe("onetwo");
+  }
+});
+
 test("a program that ends its shell is a failure, and the next one runs", async (context) => {
   const rig = await warmRig(context);
   const { exit } = await rig.sh("kill -s KILL $PPID; sleep 100");
@@ -266,7 +325,7 @@ function processes(): { exe: string; words: readonly string[] }[] {
 
 test("a program whose sandbox is kept does not go on in it", async (context) => {
   const rig = await warmRig(context);
-  const run = await rig.rig.run({ argv: ["sh", "-c", "echo x > out; exit 1"], outputs: ["out"] });
+  const run = await rig.start({ argv: ["sh", "-c", "echo x > out; exit 1"], outputs: ["out"] });
   expect(run.exit).toEqual({ kind: "exited", code: 1 });
   const { directory } = run.keep();
   expect((await rig.sh("ls /kraft")).stdout).toBe("");
@@ -301,7 +360,7 @@ test("what stood for a sandbox that is kept ends", async (context) => {
   const standing = () =>
     processes().filter(({ words }) => words.some((one) => one.startsWith(rig.directory)));
   expect(standing()).not.toEqual([]);
-  const run = await rig.rig.run({ argv: ["false"] });
+  const run = await rig.start({ argv: ["false"] });
   run.keep();
   await expect.poll(standing, { timeout: 10_000 }).toEqual([]);
 });
