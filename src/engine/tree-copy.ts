@@ -15,9 +15,10 @@ import { dirname, join, relative } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import type { TreeNode } from "../action/result.ts";
-import type { IsEmpty, ProgramContext } from "../rule/program.ts";
+import { type IsEmpty, type ProgramContext, ProgramError } from "../rule/program.ts";
 import type { Cas } from "../store/cas.ts";
 import type { FileState } from "../store/stat-cache.ts";
+import { StoreError, errorCode } from "../store/store-error.ts";
 import { readTree } from "../store/tree.ts";
 
 /** See `ProgramContext`. */
@@ -51,10 +52,23 @@ export function openCopies(root: string, outputs: readonly ExecPath[], cas: Cas)
     stored,
     copyTree: (from, into, isEmpty) => {
       const output = outputs.find((path) => join(root, path) === into);
-      if (output === undefined) copyTree(from, into, isEmpty);
-      else stored.set(output, storeCopy(from, isEmpty, cas));
+      try {
+        if (output === undefined) copyTree(from, into, isEmpty);
+        else stored.set(output, storeCopy(from, isEmpty, cas));
+      } catch (cause) {
+        // While it was copied, the user took something away.
+        const path = absenceIn(cause);
+        throw path === undefined ? cause : new ProgramError(`${relative(root, path)} is gone`);
+      }
     },
   };
+}
+
+/** The file that was not there, if that is what `cause` says. */
+function absenceIn(cause: unknown): string | undefined {
+  const own = cause instanceof StoreError ? cause.cause : cause;
+  const isAbsence = errorCode(own) === "ENOENT" && own instanceof Error && "path" in own;
+  return isAbsence && typeof own.path === "string" ? own.path : undefined;
 }
 
 /** How a program copies, and what has come of it that is not on disk. */

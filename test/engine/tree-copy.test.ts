@@ -15,7 +15,7 @@ import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 
 import { copyTree, openCopies, storeCopy } from "../../src/engine/tree-copy.ts";
-import type { IsEmpty } from "../../src/rule/program.ts";
+import { type IsEmpty, ProgramError } from "../../src/rule/program.ts";
 import { openStore } from "../../src/store/store.ts";
 import { readTree } from "../../src/store/tree.ts";
 import { realHost } from "../sandbox/sandbox-rig.ts";
@@ -53,7 +53,7 @@ test("what goes into the store is what would be on disk", () => {
     fc.property(fc.array(entry, { maxLength: 12 }), (entries) => {
       const rig = copyRig();
       for (const { path, kind, text } of entries) make(rig, path, { kind, text });
-      const isEmpty = (path: string, sizeBytes: number) => /\\.[ch]$/.test(path) || sizeBytes > 20;
+      const isEmpty = (path: string, sizeBytes: number) => /\.[ch]$/.test(path) || sizeBytes > 20;
       const stored = storeCopy(rig.from, isEmpty, rig.cas);
       expect(rig.cas.hasTree(stored)).toBe(true);
       expect(stored).toEqual(copiedTree(rig, isEmpty));
@@ -113,4 +113,14 @@ test("a whole output goes into the store, and what is below one stays on disk", 
   expect([...copies.stored]).toEqual([["out", storeCopy(rig.from, () => false, rig.cas)]]);
   expect(existsSync(join(rig.root, "out"))).toBe(false);
   expect(readFileSync(join(rig.root, "other/below/a"), "utf8")).toBe("text");
+});
+
+test("a source that is gone fails the program, wherever the copy is to be", () => {
+  const rig = copyRig();
+  const copies = openCopies(rig.root, ["out"], rig.cas);
+  const gone = join(rig.root, "src/gone");
+  for (const into of ["out", "other/below"]) {
+    const copy = () => copies.copyTree(gone, join(rig.root, into), () => false);
+    expect(copy).toThrow(new ProgramError("src/gone is gone"));
+  }
 });
