@@ -140,10 +140,11 @@ function librariesOf(
 function configureScript(image: ImageSpec, staging: Staging, sourceDateEpoch: number): string {
   const goal = 'UK_DEFCONFIG="$root"/defconfig defconfig';
   const place = { places: staging.seen, scratch: seen.build, config: seen.config };
-  const call = makeLine({ image, ...place, sourceDateEpoch, goal });
+  const call = makeLine({ image, ...place, sourceDateEpoch, goal, startsOnce: true });
   return [
     "root=$PWD",
     `mkdir -p ${seen.build}`,
+    `ln -s "$root"/${seen.core}/Makefile ${seen.build}/Makefile`,
     call,
     canonicalPaths(staging.seen, "canonical"),
     `sed -i -f canonical ${seen.config}`,

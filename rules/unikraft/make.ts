@@ -39,6 +39,11 @@ export interface MakeCall {
   readonly name?: string;
   /** Whether it may compile for another architecture than the host's; absent: yes. */
   readonly crossCompiles?: boolean;
+  /**
+   * Whether it works at once, in `scratch`, which is there. Absent: it asks the machine for all that
+   * it needs, and then starts itself again in there. Source: Unikraft, Makefile (`sub-make`).
+   */
+  readonly startsOnce?: boolean;
 }
 
 /**
@@ -54,14 +59,16 @@ export function makeLine({
   goal,
   name = imageNameOf(image),
   crossCompiles = true,
+  startsOnce = false,
 }: MakeCall): string {
   const { app, core, libraries } = places;
   const { target, project } = image;
   const absolute = (path: ExecPath): string => `"$root"/${quote(path)}`;
   const { hostArchitecture } = project;
   const cross = crossCompiles ? crossPrefixOf(target.architecture, hostArchitecture) : "";
+  const once = `-C ${absolute(scratch)} -f ${absolute(core)}/Makefile CONFIG_UK_BASE=${absolute(core)} sub_make_exec=1`;
   return [
-    `make --no-print-directory -s -C ${absolute(core)}`,
+    `make --no-print-directory -s ${startsOnce ? once : `-C ${absolute(core)}`}`,
     `A=${absolute(app)}`,
     `O=${absolute(scratch)}`,
     `L=${libraries.map(absolute).join(":")}`,

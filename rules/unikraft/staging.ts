@@ -84,7 +84,7 @@ function addTools(
   const tools = context.component("kconfig", { kind: "action", identity: core });
   const source = skeletons.get(seen.core) ?? "";
   const output = `${tools}/conf`;
-  const callFor = (goal: string): string =>
+  const callFor = (goal: string, startsOnce = false): string =>
     makeLine({
       image: spec,
       places: { core: seen.core, app: "nothing", libraries: [] },
@@ -94,6 +94,7 @@ function addTools(
       name: "tools",
       crossCompiles: false,
       goal,
+      startsOnce,
     });
   // A core may have no goal for the tool alone: then it writes its own options as well, for which
   // there is no app and no wish. What is wrong with the tool is told there.
@@ -101,7 +102,7 @@ function addTools(
     "root=$PWD",
     "mkdir -p build nothing tools",
     ": > empty",
-    `${callFor('-j2 "$root"/build/kconfig/conf')} > alone 2>&1 ||`,
+    `${callFor('-j2 "$root"/build/kconfig/conf', true)} > alone 2>&1 ||`,
     callFor('UK_DEFCONFIG="$root"/empty defconfig'),
     `cp build/kconfig/conf ${quote(seen.tools)}.new`,
     `mv ${quote(seen.tools)}.new tools/conf`,
