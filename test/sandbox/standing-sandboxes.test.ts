@@ -177,9 +177,15 @@ test("what a program leaves running is gone before the next one", async (context
 });
 
 const leftovers = [
-  ...["/tmp/left", "/tmp/.left", "$HOME/left", "$HOME/..left", "/dev/shm/left"],
+  "/tmp/left",
+  "/tmp/.left",
+  "$HOME/left",
+  "$HOME/..left",
+  "/dev/shm/left",
   // As a shell calls what it finds nothing for.
-  ...["'/tmp/*'", "'/tmp/.[!.]*'", "'/tmp/..?*'"],
+  "'/tmp/*'",
+  "'/tmp/.[!.]*'",
+  "'/tmp/..?*'",
 ];
 
 test("a program that leaves a file outside is the last in its sandbox", async (context) => {
