@@ -12,7 +12,7 @@ import {
   writevSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { deflateRaw, deflateRawSync, inflateRawSync } from "node:zlib";
 
 import { PlaceTable } from "./place-table.ts";
 
@@ -28,6 +28,10 @@ export class Evidence {
   #buffer: Buffer | undefined;
   #usedBytes = 0;
   #names = "";
+  /** The chunk that another thread deflates, while the next one is filled. */
+  #deflating: Full | undefined;
+  /** Another buffer, for the chunk behind that one. */
+  #spare: Buffer | undefined;
   /** Numbers, as they take a quarter of what names do; see `numberOf`. */
   readonly #added = new Set<number>();
   #index: Index | undefined;
@@ -53,10 +57,10 @@ export class Evidence {
   add(name: string, bytes: Uint8Array): void {
     if (this.isAdded(name)) return;
     this.#added.add(numberOf(name));
-    if (this.#usedBytes + bytes.byteLength > chunkBytes) this.save();
+    if (this.#usedBytes + bytes.byteLength > chunkBytes) this.#close();
     const line = `${name} ${bytes.byteLength}\n`;
     if (bytes.byteLength > chunkBytes) return this.#append(line, bytes);
-    this.#buffer ??= Buffer.allocUnsafeSlow(chunkBytes);
+    this.#buffer ??= this.#newBuffer();
     this.#buffer.set(bytes, this.#usedBytes);
     this.#usedBytes += bytes.byteLength;
     this.#names += line;
@@ -71,16 +75,50 @@ export class Evidence {
 
   /** Writes what was added. What cannot be written is forgotten: it explains, and no more. */
   save(): void {
+    const deflating = this.#deflating;
+    this.#deflating = undefined; // Whatever comes of it comes too late.
+    if (deflating !== undefined) this.#append(deflating.names, deflating.bytes);
     if (this.#names === "") return;
-    const [names, bytes] = [this.#names, this.#buffer?.subarray(0, this.#usedBytes)];
+    const { names, bytes } = this.#take();
+    this.#append(names, bytes);
+  }
+
+  /** Writes the chunk that is full: at once when another one is being deflated, else in a while. */
+  #close(): void {
+    if (this.#names === "") return;
+    const full = this.#take();
+    const buffer = this.#buffer;
+    if (this.#deflating !== undefined) return this.#append(full.names, full.bytes);
+    this.#deflating = full;
+    this.#buffer = undefined;
+    deflateRaw(full.bytes, { level: 1 }, (error, data) => {
+      if (this.#deflating !== full) return;
+      this.#deflating = undefined;
+      this.#spare = buffer;
+      if (error === null) this.#write(full.names, data);
+    });
+  }
+
+  #take(): Full {
+    const bytes = this.#buffer?.subarray(0, this.#usedBytes) ?? new Uint8Array(0);
+    const names = this.#names;
     this.#names = "";
     this.#usedBytes = 0;
-    this.#append(names, bytes ?? new Uint8Array(0));
+    return { names, bytes };
+  }
+
+  #newBuffer(): Buffer {
+    const buffer = this.#spare ?? Buffer.allocUnsafeSlow(chunkBytes);
+    this.#spare = undefined;
+    return buffer;
   }
 
   #append(names: string, bytes: Uint8Array): void {
+    this.#write(names, deflateRawSync(bytes, { level: 1 }));
+  }
+
+  #write(names: string, data: Buffer): void {
     const index = Buffer.from(names);
-    const data = deflateRawSync(bytes, { level: 1 });
     const header = Buffer.from(`${magic} ${index.byteLength} ${data.byteLength}`.padEnd(headBytes));
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
@@ -122,6 +160,12 @@ export class Evidence {
     this.#open = bytes && { chunk: number, bytes };
     return bytes;
   }
+}
+
+/** Texts that are to be written, and their names. */
+interface Full {
+  readonly names: string;
+  readonly bytes: Uint8Array;
 }
 
 /** What is where. */

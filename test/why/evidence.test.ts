@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setImmediate, setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 
 import { Evidence } from "../../src/why/evidence.ts";
@@ -59,6 +60,24 @@ test("many texts are deflated, in chunks", () => {
   expect(read(nameOf(0))?.slice(0, 6)).toBe("0 text");
   expect(read(nameOf(299))?.slice(0, 8)).toBe("299 text");
   expect(statSync(path).size).toBeLessThan(100_000);
+});
+
+test("chunks are written while more comes, and none is lost or written twice", async () => {
+  const { open, read, path } = rig();
+  const evidence = open();
+  const textOf = (i: number): string => `${i} ${"text ".repeat(1000)}`;
+  for (let i = 1; i <= 300; i++) {
+    evidence.add(nameOf(i), Buffer.from(textOf(i)));
+    if (i === 100) await expect.poll(() => existsSync(path), { timeout: 10_000 }).toBe(true);
+    if (i % 40 === 0) await setImmediate();
+  }
+  evidence.save();
+  const written = statSync(path).size;
+  await setTimeout(50);
+  expect(statSync(path).size).toBe(written);
+  const kept = open();
+  for (let i = 1; i <= 300; i++) expect(kept.read(nameOf(i))?.toString()).toBe(textOf(i));
+  expect(read(nameOf(301))).toBeUndefined();
 });
 
 test("a file that grew too large is set aside, and the one before it is gone", () => {
