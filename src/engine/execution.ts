@@ -37,6 +37,7 @@ import { filesOf, subBuildsFor } from "./taking-whole.ts";
 import type { SubBuilds } from "./sub-builds.ts";
 import { Tally } from "./tally.ts";
 import type { Verifier } from "./verifier.ts";
+import { askMeanwhile } from "./toolchain.ts";
 import { verifierFor } from "./verifying.ts";
 import { describeRefusal, listAt, readYielded } from "./yielded-list.ts";
 
@@ -116,10 +117,10 @@ export class Work {
   async run(signal: AbortSignal): Promise<Execution | "outgrown"> {
     const { wanted, equipment, jobs, keepGoing, listen, host } = this.#request;
     if (this.#open.isNew) {
-      const asked = equipment.toolchain.add(this.#request.actions);
-      this.#open.begin(this.#graph.nodes(), this.#graph.goalsFor(wanted));
-      readAhead(this.#open.plan(), this.#graph, equipment.inputs);
-      await asked;
+      await askMeanwhile(equipment.toolchain, this.#request.actions, () => {
+        this.#open.begin(this.#graph.nodes(), this.#graph.goalsFor(wanted));
+        readAhead(this.#open.plan(), this.#graph, equipment.inputs);
+      });
     }
     this.#tally = new Tally(this.#open.settledCount);
     this.#durations.forget();
@@ -144,9 +145,8 @@ export class Work {
     this.#open.settle((id) => plan.stateOf(id));
     if (this.#outgrown.signal.aborted) return "outgrown";
     for (const id of this.#open.ids()) {
-      if (plan.stateOf(id) === "skipped") {
-        this.#count(this.#action(id), { outcome: "skipped", wallMs: 0 });
-      }
+      if (plan.stateOf(id) !== "skipped") continue;
+      this.#count(this.#action(id), { outcome: "skipped", wallMs: 0 });
     }
     if (ok) this.#subBuilds?.save();
     if (this.#verifier !== undefined) listen({ kind: "notice", message: this.#verifier.summary });

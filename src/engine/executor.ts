@@ -72,7 +72,11 @@ export class Executor {
    * run waits to be told to. Throws a StoreError.
    */
   execute(action: Action, signal: AbortSignal): Carried | Promise<Carried> {
-    const missing = this.#parts.toolchain.missingOf(action);
+    const { toolchain } = this.#parts;
+    if (!toolchain.isKnown(action)) {
+      return toolchain.add([action]).then(() => this.execute(action, signal));
+    }
+    const missing = toolchain.missingOf(action);
     if (missing !== undefined) return failed(missing, "missing-tool");
     if (action.kind === "fetch") {
       return this.#fetcher.execute(action, this.#demandOn(action), signal);
@@ -95,7 +99,8 @@ export class Executor {
    * is time for that while others run, and none when a job slot waits for it.
    */
   prepare(action: Action): void {
-    const { shared, onlyShared } = this.#parts;
+    const { shared, onlyShared, toolchain } = this.#parts;
+    if (!toolchain.isKnown(action)) return;
     // Those who look for results elsewhere first do so long before they take a slot.
     if (shared === undefined && !onlyShared) this.#declared.prepare(action);
   }

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import type { Action } from "../action/action.ts";
 import type { Digest } from "../digest/digest.ts";
 import { type ToolCache, toolIdentity } from "../sandbox/tool.ts";
@@ -11,7 +13,9 @@ export interface Toolchain {
   readonly identities: ReadonlyMap<string, string>;
   /** What `action` lacks, as a message; undefined when it has all it needs. */
   readonly missingOf: (action: Action) => string | undefined;
-  /** Finds out about what further actions need. */
+  /** Whether it was found out what `action` needs. */
+  readonly isKnown: (action: Action) => boolean;
+  /** Finds out about what further actions need. Throws a StoreError. */
   readonly add: (actions: readonly Action[]) => Promise<void>;
 }
 
@@ -22,15 +26,18 @@ export interface Toolchain {
 export function newToolchain(path: string, cache: ToolCache, engine: string): Toolchain {
   const identities = new Map<string, string>([[engineTool, engine]]);
   const asked = new Map<string, Promise<void>>([[engineTool, Promise.resolve()]]);
-  const digests = new Map<string, Digest>();
+  const digests = new Map<string, Promise<Digest>>();
+  const found = new Set([engineTool]);
   const find = async (name: string): Promise<void> => {
     const identity = await toolIdentity(name.replace(/\?$/, ""), { path, cache, digests });
+    found.add(name);
     if (identity === undefined) return;
     const { file: _, ...lasting } = identity; // Where it is says nothing of what it does.
     identities.set(name, JSON.stringify(lasting));
   };
   return {
     identities,
+    isKnown: (action) => toolsOf(action).every((name) => found.has(name)),
     missingOf: (action) => {
       const missing = toolsOf(action).filter(
         (name) => !name.endsWith("?") && !identities.has(name),
@@ -45,6 +52,24 @@ export function newToolchain(path: string, cache: ToolCache, engine: string): To
     },
   };
 }
+
+/**
+ * Asks about all that `actions` need, and does `work` meanwhile, until the first have answered: what is
+ * large of them is read beside all that follows. Those who need a tool wait for it, and what goes wrong
+ * is theirs.
+ */
+export async function askMeanwhile(
+  toolchain: Pick<Toolchain, "add">,
+  actions: readonly Action[],
+  work: () => void,
+): Promise<void> {
+  toolchain.add(actions).catch(() => undefined);
+  work();
+  for (let turn = 0; turn < turnsOfAnswer; turn++) await setImmediate();
+}
+
+/** In how many turns of the event loop a program that has ended is heard: its streams, then its end. */
+const turnsOfAnswer = 4;
 
 function messageOf(missing: readonly string[], path: string): string {
   const packages = [...new Set(missing.flatMap((name) => debianPackageOf(name) ?? []))];

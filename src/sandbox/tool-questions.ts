@@ -37,13 +37,19 @@ export async function machineOf(program: string, path: string): Promise<string> 
 export async function partsOf(program: string, path: string): Promise<Record<string, string>> {
   const parts: Record<string, string> = {};
   const names = ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"];
-  const results = names.map((name) => ask(program, [`-print-prog-name=${name}`], path));
-  for (const [at, result] of (await Promise.all(results)).entries()) {
-    const told = result.kind === "failed" ? "" : firstLine(result.stdout);
-    if (told !== "") parts[names[at]!] = told;
+  // By one shell, as it takes the engine longer to start a compiler than that to answer.
+  const asked = await ask("/bin/sh", ["-c", askEach, program, ...names], path);
+  const answers = asked.kind === "failed" ? [] : asked.stdout.split("\0");
+  for (const [at, name] of names.entries()) {
+    const told = firstLine(answers[at] ?? "");
+    if (told !== "") parts[name] = told;
   }
   return parts;
 }
+
+/** For a shell: what the program says of each name, and a zero byte. */
+const askEach =
+  'for name do told=$("$0" "-print-prog-name=$name") || told=; printf "%s\\0" "$told"; done';
 
 /**
  * Files beside the program `file` that are part of what it makes: a compiler that is a script,

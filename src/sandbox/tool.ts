@@ -4,6 +4,7 @@ import { type BigIntStats, realpathSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import type { Digest } from "../digest/digest.ts";
+import { backgroundBytes, digestsInBackground } from "../store/background-digest.ts";
 import { digestOfDescriptor, withReading } from "../store/file-digest.ts";
 import { errorCode, readError } from "../store/store-error.ts";
 import { findProgram } from "./program-file.ts";
@@ -58,7 +59,7 @@ export interface ToolOptions {
   /** Is added to. */
   readonly cache: ToolCache;
   /** Digests of files that several programs have as parts, by path and stamp; is added to. */
-  readonly digests?: Map<string, Digest>;
+  readonly digests?: Map<string, Promise<Digest>>;
 }
 
 /**
@@ -87,22 +88,30 @@ async function examine(
   const file = realpathSync(program);
   const stamps: Record<string, string> = { [file]: stampOf(file) };
   const digest = digestOfFile(file);
-  const versionText = await versionOf(program, path);
   if (!isCompiler(basename(program))) {
+    const versionText = await versionOf(program, path);
     const state = switchStateOf(program);
     if (state === undefined) return { identity: { file, digest, versionText }, stamps, parts: {} };
     stamps[state] = stampOf(state);
     const parts = { "opam switch": digestOfFile(state) };
     return { identity: { file, digest, versionText, parts }, stamps, parts: {} };
   }
+  const answers = [versionOf(program, path), machineOf(program, path)] as const;
   const parts: Record<string, ToolPart> = {};
-  const digests: Record<string, Digest> = {};
   for (const [name, told] of Object.entries(await partsOf(program, path))) {
     const part = fileOf(told, path);
     if (part === undefined) continue;
     parts[name] = { told, file: part };
-    const stamp = (stamps[part] ??= stampOf(part));
-    digests[name] = knownDigest(part, stamp, known);
+    stamps[part] ??= stampOf(part);
+  }
+  digestAll(
+    Object.values(parts).map((part) => part.file),
+    { stamps, known },
+  );
+  const digests: Record<string, Digest> = {};
+  for (const [name, part] of Object.entries(parts)) {
+    const digest = known.get(keyFor(part.file, stamps));
+    if (digest !== undefined) digests[name] = await digest;
   }
   const { directory = "", names = [] } = neighboursOf(file) ?? {};
   if (directory !== "") stamps[directory] = stampOf(directory);
@@ -111,7 +120,7 @@ async function examine(
     stamps[neighbour] = stampOf(neighbour);
     digests[`lib/${name}`] = digestOfFile(neighbour);
   }
-  const machine = await machineOf(program, path);
+  const [versionText, machine] = await Promise.all(answers);
   return { identity: { file, digest, versionText, machine, parts: digests }, stamps, parts };
 }
 
@@ -134,18 +143,50 @@ function stampOf(file: string): string {
   return stats === undefined ? "" : `${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
 }
 
-/** Those of a compiler are large, and compilers of several languages share them. */
-function knownDigest(file: string, stamp: string, known: Map<string, Digest>): Digest {
-  const key = `${file} ${stamp}`;
-  const digest = known.get(key) ?? digestOfFile(file);
-  known.set(key, digest);
-  return digest;
+/** Programs of a compiler are large, and compilers of several languages share them. */
+interface Known {
+  readonly stamps: Readonly<Record<string, string>>;
+  readonly known: Map<string, Promise<Digest>>;
+}
+
+/** Begins to find out about those of `files` of which nothing is known. */
+function digestAll(files: Iterable<string>, { stamps, known }: Known): void {
+  const unknown = [...new Set(files)].filter((file) => !known.has(keyFor(file, stamps)));
+  const large = unknown.filter((file) => statSync(file).size >= backgroundBytes);
+  const coming = digestsInBackground(large);
+  for (const file of unknown) {
+    const at = large.indexOf(file);
+    const digest = at === -1 ? Promise.resolve(digestOfFile(file)) : oneOf(coming, at, file);
+    // It is thrown where somebody asks for it.
+    digest.catch(() => undefined);
+    known.set(keyFor(file, stamps), digest);
+  }
+}
+
+async function oneOf(
+  coming: Promise<readonly Digest[]>,
+  at: number,
+  file: string,
+): Promise<Digest> {
+  try {
+    return (await coming)[at]!;
+  } catch (cause) {
+    throw asReadError(cause, file);
+  }
+}
+
+function keyFor(file: string, stamps: Known["stamps"]): string {
+  return `${file} ${stamps[file]}`;
+}
+
+function asReadError(cause: unknown, file: string): unknown {
+  return errorCode(cause) === undefined ? cause : readError(cause, file);
 }
 
 function digestOfFile(file: string): Digest {
   try {
     return withReading(file, digestOfDescriptor);
   } catch (cause) {
-    throw errorCode(cause) === undefined ? cause : readError(cause, file);
+    throw asReadError(cause, file);
   }
 }

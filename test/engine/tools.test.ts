@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import type { Action } from "../../src/action/action.ts";
+import type { Action, CommandAction } from "../../src/action/action.ts";
 import { digestOf } from "../../src/digest/digest.ts";
 import { debianPackageOf } from "../../src/engine/debian-package.ts";
 import { readToolCache, writeToolCache } from "../../src/engine/tool-cache.ts";
@@ -11,6 +11,7 @@ import type { Label } from "../../src/label/label.ts";
 import type { ToolCache } from "../../src/sandbox/tool.ts";
 import { StoreError } from "../../src/store/store-error.ts";
 import { temporaryDirectory } from "../sandbox/sandbox-rig.ts";
+import { executionRig, joinInputs, outs, rule } from "./execution-rig.ts";
 
 /** An action that names the programs `tools`. */
 function using(...tools: readonly string[]): Action {
@@ -94,6 +95,32 @@ test("only commands have tools of the machine", () => {
       .open()
       .missingOf({ ...shared, kind: "write", text: "" }),
   ).toBeUndefined();
+});
+
+test("an action that needs no program does not wait until others have told of theirs", async () => {
+  const engine = executionRig();
+  const [tool, ran] = [join(engine.root, "tool"), join(engine.root, "ran")];
+  writeFileSync(tool, `#!/bin/sh\nwhile [ ! -e ${ran} ]; do sleep 0.01; done; echo tool 1\n`);
+  chmodSync(tool, 0o755);
+  engine.write("main.c", "");
+  engine.work("out/a", (context, paths) => {
+    writeFileSync(ran, "");
+    joinInputs(context, paths);
+  });
+  const path = `${outs}/b`;
+  const command: Action = {
+    ...(using(tool) as CommandAction),
+    argv: ["cp", "main.c", path],
+    inputs: ["main.c"],
+    outputs: [path],
+  };
+  const actions = [rule("out/a: main.c"), command];
+  const { ok, equipment } = await engine.build(actions, {
+    wanted: actions.flatMap(({ outputs }) => outputs),
+    jobs: 2,
+  });
+  expect(ok).toBe(true);
+  expect(equipment.toolchain.identities.get(tool)).toContain("tool 1");
 });
 
 test("programs that yielded actions need are found out about later", async () => {
