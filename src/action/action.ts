@@ -66,6 +66,11 @@ export interface CommandAction extends ActionBase {
   readonly tools: readonly string[];
   /** For what no {@link FetchAction} can fetch. */
   readonly network?: boolean;
+  /**
+   * Whether it leaves nothing behind but files, as compilers and linkers do: in bubblewrap it may run
+   * where another such did, which takes less time. Absent: no. Not part of the key.
+   */
+  readonly sharesSandbox?: boolean;
   /** The tree it runs in; absent: its input root, on this machine. */
   readonly root?: ImageRoot;
   /** What it builds of a Dockerfile, its only tool being the builder; absent: `argv` is run. */

@@ -82,10 +82,11 @@ function readAction(value: StrictValue, owner: Label): Action {
 }
 
 function readCommand(value: StrictValue, owner: Label): Action {
-  const own = value.object([...sharedFields, "argv", "env", "tools", "network", "root", "build"]);
+  const own = value.object([...sharedFields, ...commandFields]);
   const root = own.optional("root");
   const build = own.optional("build");
   const network = own.optional("network")?.boolean();
+  const sharesSandbox = own.optional("sharesSandbox")?.boolean();
   return {
     kind: "command",
     ...readShared(own, owner),
@@ -93,10 +94,21 @@ function readCommand(value: StrictValue, owner: Label): Action {
     env: readEnvironment(own.required("env")),
     tools: own.required("tools").list((tool) => tool.name()),
     ...(network !== undefined && { network }),
+    ...(sharesSandbox !== undefined && { sharesSandbox }),
     ...(root !== undefined && { root: readImageRoot(root) }),
     ...(build !== undefined && { build: readImageBuild(build) }),
   };
 }
+
+const commandFields = [
+  "argv",
+  "env",
+  "tools",
+  "network",
+  "sharesSandbox",
+  "root",
+  "build",
+] as const;
 
 function readCompile(value: StrictValue, owner: Label): Action {
   const own = value.object([...sharedFields, ...compileFields]);

@@ -15,7 +15,7 @@ import { groupOf } from "./looking-up.ts";
 import { mountedAction } from "./mounted.ts";
 import type { Results } from "./results.ts";
 import { reduceText } from "./reduced-text.ts";
-import type { Preprocessed, Ran, Running, SecondStep } from "./runner.ts";
+import type { Preprocessed, Ran, Running } from "./runner.ts";
 import type { FilesWanted, SharedResults } from "./shared-results.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -105,7 +105,7 @@ export class ObjectCompiler {
   }
 
   /** Asks other machines for the object, and compiles it when none has it. */
-  async #findOrRun(step: KeyedStep): Promise<Omit<Compiled, "isAlone" | "key">> {
+  async #findOrRun(step: SecondStep): Promise<Omit<Compiled, "isAlone" | "key">> {
     const { action, command, all, others, keyed, demand, signal } = step;
     const { store, runner, results, inputs, shared, filesOf } = this.#parts;
     const { digest: key } = keyed;
@@ -147,7 +147,7 @@ function secondStep(
   action: CompileAction,
   argv: CommandAction["argv"],
   { textFile, found }: Pick<Succeeded, "textFile"> & { readonly found: readonly Input[] },
-): { command: SecondStep; all: readonly Input[]; others: readonly Input[] } {
+): { command: CommandAction; all: readonly Input[]; others: readonly Input[] } {
   const text = readFileSync(textFile);
   const node = { kind: "file", digest: digestOf(text), executable: false } as const;
   const alone = { path: action.text, node, isSource: false } as const;
@@ -161,7 +161,7 @@ function secondStep(
 }
 
 /** The second step, and the key of what it gives. */
-interface KeyedStep extends ReturnType<typeof secondStep> {
+interface SecondStep extends ReturnType<typeof secondStep> {
   readonly action: CompileAction;
   readonly keyed: ActionKey;
   readonly demand: Demand;
@@ -173,16 +173,16 @@ function commandOf(
   action: CompileAction,
   argv: CommandAction["argv"],
   others: readonly Input[],
-): SecondStep {
+): CommandAction {
   const { mnemonic, owner, subject, outputs } = mountedAction(action);
   return {
     kind: "command",
-    isSecondStep: true,
     mnemonic,
     owner,
     ...(subject !== undefined && { subject }),
     argv,
     env: action.env,
+    sharesSandbox: true,
     tools: action.tools,
     inputs: [...others.map(({ staged }) => staged.path), action.text],
     outputs,

@@ -62,11 +62,6 @@ export interface Running extends Pick<Runner, "preprocess"> {
   readonly readsHere?: (action: Action) => boolean;
 }
 
-/** The second step of compiling, with its paths as it sees them. */
-export interface SecondStep extends CommandAction {
-  readonly isSecondStep: true;
-}
-
 /** What came of the first step of compiling. */
 export type Preprocessed =
   | {
@@ -125,7 +120,7 @@ export class Runner {
     const { preprocess: argv, env, text, depfile } = action;
     const staged = inputs.map((input) => input.staged);
     const request = { argv, env, inputs: staged, outputs: [text, depfile], network: false };
-    const compiler = { ownTree: true, isCompiler: true };
+    const compiler = { ownTree: true, sharesSandbox: true };
     const run = await this.#parts.sandbox.run({ ...compiler, ...request }, signal);
     if (run.exit.kind === "not-started") refuseLost(inputs);
     const streams = this.#parts.logFiles.read(run);
@@ -151,13 +146,12 @@ export class Runner {
     inputs: readonly Input[],
     signal: AbortSignal,
   ): Promise<Ran> {
-    const { argv, env, outputs, network = false } = action;
+    const { argv, env, outputs, network = false, sharesSandbox = false } = action;
     const staged = inputs.map((input) => input.staged);
     const ownTree = action.mounts !== undefined;
     const image = action.root && { root: action.root, layerNames: layerNamesOf(inputs) };
     const { build } = action;
-    const isCompiler = "isSecondStep" in action;
-    const shared = { argv, env, inputs: staged, outputs, network, ownTree, isCompiler };
+    const shared = { argv, env, inputs: staged, outputs, network, sharesSandbox, ownTree };
     const request = { ...shared, ...(image && { image }), ...(build && { build }) };
     const run = await this.#parts.sandbox.run(request, signal);
     try {

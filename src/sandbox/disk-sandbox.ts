@@ -125,9 +125,9 @@ export class DiskSandbox implements Sandbox {
     const line = lineIn(place);
     if (typeof line === "string") return this.#refuse(line, place, form);
     const files = this.#printed.take();
-    const { isCompiler = false } = request;
+    const { sharesSandbox = false } = request;
     const ended = await this.#slots.run((slot) =>
-      this.#runIn(slot, { line, place, files, isCompiler }, signal),
+      this.#runIn(slot, { line, place, files, sharesSandbox }, signal),
     );
     const keep = (): KeptSandbox => {
       const kept = this.#keep(place, form, files);
@@ -144,9 +144,9 @@ export class DiskSandbox implements Sandbox {
   }
 
   async #runIn(slot: ShellSlot, run: StagedRun, signal: AbortSignal): Promise<SlotExit> {
-    const { line, place, files, isCompiler } = run;
+    const { line, place, files, sharesSandbox } = run;
     const { argv, env, directory, enclosed } = line;
-    if (enclosed !== undefined && isCompiler) {
+    if (enclosed !== undefined && sharesSandbox) {
       const ended = await this.#standing.run({ place, enclosed, files }, signal);
       if (ended !== undefined) return ended;
     }
@@ -225,7 +225,7 @@ interface StagedRun {
   readonly line: ProgramLine;
   readonly place: RunPlace;
   readonly files: PrintedFiles;
-  readonly isCompiler: boolean;
+  readonly sharesSandbox: boolean;
 }
 
 function formOf({ kind }: SandboxChoice): StageForm {

@@ -49,11 +49,8 @@ export interface SandboxRequest {
   readonly network: boolean;
   /** Whether even in `none` it gets a tree for itself; absent: no. */
   readonly ownTree?: boolean;
-  /**
-   * Whether it is a compiler: these leave nothing behind but files, and may run in a sandbox in which
-   * others ran. Absent: no, it gets one of its own.
-   */
-  readonly isCompiler?: boolean;
+  /** As for a command: whether it may run in a sandbox in which others did; absent: no. */
+  readonly sharesSandbox?: boolean;
   /** The tree of layers that it runs in; absent: the machine. */
   readonly image?: Pick<ImageCommand, "root" | "layerNames">;
   /** What it builds of a Dockerfile, by a program of the machine; absent: `argv` is run. */

@@ -208,6 +208,11 @@ describe("the facts of an action", () => {
     expect(keyOf(after, inputs, toolchain).digest).not.toBe(key);
   });
 
+  test("stay as they are where a command may share a sandbox", () => {
+    const one = { action: compile, inputs, toolchain };
+    expect(factsOf({ ...one, action: { ...compile, sharesSandbox: true } })).toEqual(factsOf(one));
+  });
+
   test("and the key change with a tool", () => {
     const newer = new Map([["gcc", "gcc 15.1 4567cdef"]]);
     expect(keyOf(compile, inputs, newer).digest).not.toBe(keyOf(compile, inputs, toolchain).digest);

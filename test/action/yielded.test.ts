@@ -105,6 +105,7 @@ describe("yielded actions", () => {
     [{ ...command, env: { "A=B": "1" } }, ".env.A=B is not a name that a variable can have"],
     [{ ...command, tools: [""] }, ".tools[0] is empty"],
     [{ ...command, network: "yes" }, ".network is not true or false"],
+    [{ ...command, sharesSandbox: 1 }, ".sharesSandbox is not true or false"],
     [{ ...program, version: 1.5 }, ".version is not a whole number"],
     [{ ...program, version: -1 }, ".version is not a whole number"],
     [{ ...program, args: undefined }, " has no args"],
@@ -163,9 +164,11 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
       env: fc.dictionary(fc.stringMatching(/^[A-Za-z_]+$/), argument),
       tools: fc.array(fc.string({ minLength: 1 })),
       network: fc.constantFrom({}, { network: true }, { network: false }),
+      isolation: fc.constantFrom({}, { sharesSandbox: true }, { sharesSandbox: false }),
     })
-    .map(({ shared: all, argv, env, tools, network }): Action => {
-      return { ...all, kind: "command", argv: ["cc", ...argv], env, tools, ...network };
+    .map(({ shared: all, argv, env, tools, network, isolation }): Action => {
+      const more = { ...network, ...isolation };
+      return { ...all, kind: "command", argv: ["cc", ...argv], env, tools, ...more };
     }),
   fc
     .record({

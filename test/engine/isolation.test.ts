@@ -13,12 +13,12 @@ async function toldOf(action: Action): Promise<(boolean | undefined)[]> {
   rig.write("app/main.c", "int main(void) { return 0; }\n");
   for (const directory of ["one", "two"]) rig.write(`${directory}/.keep`, "");
   await rig.build([action], { wanted: action.outputs });
-  const told = run.mock.calls.map(([request]) => request.isCompiler);
+  const told = run.mock.calls.map(([request]) => request.sharesSandbox);
   run.mockRestore();
   return told;
 }
 
-test("both steps of compiling may share a sandbox, and a command may not", async () => {
+test("both steps of compiling may share a sandbox, and a command that says so", async () => {
   expect(await toldOf(compileAction({}))).toEqual([true, true]);
   const path = `${outs}/copy`;
   const command = {
@@ -32,4 +32,5 @@ test("both steps of compiling may share a sandbox, and a command may not", async
     tools: ["gcc"],
   } as const;
   expect(await toldOf(command)).toEqual([false]);
+  expect(await toldOf({ ...command, sharesSandbox: true })).toEqual([true]);
 });

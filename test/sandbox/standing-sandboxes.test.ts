@@ -32,7 +32,7 @@ async function standingRig(context: TestContext, options: Partial<SandboxOptions
   const choice = await rig.sandbox.choice();
   if (choice.kind === "unusable") context.skip(choice.reason);
   const start = (request: Partial<SandboxRequest>, signal = never) =>
-    rig.run({ isCompiler: true, ...request }, signal);
+    rig.run({ sharesSandbox: true, ...request }, signal);
   const run = async (request: Partial<SandboxRequest>, signal = never): Promise<Ended> => {
     const ended = await start(request, signal);
     const { exit, isSilent } = ended;
@@ -71,7 +71,7 @@ test("programs that run at once are in sandboxes of their own", async (context) 
 
 test("a program that is no compiler never shares a sandbox", async (context) => {
   const { namespace, standing } = await warmRig(context);
-  const request = { isCompiler: false };
+  const request = { sharesSandbox: false };
   const all = [await namespace(request), await namespace(request), await namespace(request)];
   expect(new Set([...all, standing]).size).toBe(4);
   expect(await namespace()).toBe(standing);
@@ -279,7 +279,7 @@ test("directories whose places were exchanged are mounted again", async (context
     return { kind: "directory" as const, path: `${name}/src`, directory };
   });
   const exchange = "mv one x; mv two one; mv x two";
-  for (const request of [{ isCompiler: true }, { isCompiler: false }]) {
+  for (const request of [{ sharesSandbox: true }, { sharesSandbox: false }]) {
     const read = () => rig.sh("cat one/src/a two/src/a", { inputs });
     for (let turn = 0; turn < 3; turn++) expect((await read()).stdout).toBe("onetwo");
     expect((await rig.sh(exchange, { inputs, ...request })).stderr).toBe("");

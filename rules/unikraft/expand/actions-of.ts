@@ -6,7 +6,7 @@ import type { Action, ExecPath, WithoutOwner } from "../../../src/index.ts";
 import { type CompileCommand, opaqueOptionIn, readCompileCommand } from "./compile-command.ts";
 import { fixedRoot, pathsIn, relativeWord, seen } from "./layout.ts";
 import type { Step } from "./make-plan.ts";
-import { isBelowBuild, leavesNothing, opaqueReasonOf } from "./recipe.ts";
+import { isBelowBuild, isLinking, leavesNothing, opaqueReasonOf } from "./recipe.ts";
 import { upstreamOf } from "./upstream.ts";
 
 /** What an image's steps need besides themselves. */
@@ -183,6 +183,7 @@ class Expander {
       env: {},
       inputs: [...new Set(inputs.map(outside))],
       outputs: [outside(target)],
+      ...(isLinking(step) && { sharesSandbox: true }),
       mounts,
       tools,
     });

@@ -29,6 +29,15 @@ export function leavesNothing({ commands }: Step): boolean {
   return commands.every((line) => /^(echo|printf|mkdir|test|\[)\s[^;&|<>`$]*$/.test(line));
 }
 
+/** Whether the recipe of `step` is calls of linkers and their like, of which each leaves one file. */
+export function isLinking({ commands }: Step): boolean {
+  return commands.every((line) => linkerCall.test(line));
+}
+
+/** With plain words only, so that the shell starts nothing else. */
+const linkerCall =
+  /^(?:"")?(?:[\w.]+-)*(?:gcc|g\+\+|cc|c\+\+|clang|clang\+\+|ld|ld\.lld|objcopy|strip|ar)(?:-[\d.]+)?\s[\w\s.,:=@%+/"'-]*$/;
+
 /** Programs that build something of their own, or reach out. */
 const opaqueWords =
   /(^|[\s;&|(/])(make|gmake|cmake|ninja|meson|cargo|rustc|go|configure|wget|curl|git|unzip|tar|patch)(\s|$)/;

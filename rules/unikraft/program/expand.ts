@@ -39,7 +39,7 @@ export interface ExpandRequest {
  */
 export const expand: Program = {
   name: "expand",
-  version: 5,
+  version: 6,
   run: async ([output, plan, words], { resolve, print }) => {
     if (output === undefined || plan === undefined || words === undefined) {
       throw new ProgramError("arguments are missing");

@@ -129,6 +129,26 @@ test("a library is linked and reduced to what it exports in one action", () => {
   );
 });
 
+test.each([
+  ["gcc /kraft/build/x.o -o /kraft/build/k", true],
+  ['""x86_64-linux-gnu-ld.lld -r -o /kraft/build/k "/kraft/build/x.o" -z max-page-size=1', true],
+  ["objcopy --strip-all /kraft/build/x.o /kraft/build/k", true],
+  ["gcc /kraft/build/x.o -o /kraft/build/k && /kraft/core/sign.sh /kraft/build/k", false],
+  ["ld $(/kraft/core/flags.sh) /kraft/build/x.o -o /kraft/build/k", false],
+  ["ld /kraft/build/x.o -o /kraft/build/k &", false],
+  ["/kraft/core/ld /kraft/build/x.o -o /kraft/build/k", false],
+  ["python3 /kraft/core/ld.py -o /kraft/build/k", false],
+])("the recipe %j may share a sandbox: %s", (recipe, may) => {
+  const action = actionFor("out/kernel/k", step("k", "", recipe));
+  expect("sharesSandbox" in action).toBe(may);
+});
+
+test("a recipe of which one line alone links may not", () => {
+  const lines = ["ld -r -o /kraft/build/k", "perl -e 1 /kraft/build/k"];
+  const action = actionFor("out/kernel/k", step("k", "", ...lines));
+  expect("sharesSandbox" in action).toBe(false);
+});
+
 test("the header of options is made from a copy, by a tool that reads no source", () => {
   const action = actionFor("out/kernel/include/uk/bits/config.h", config, header);
   expect(action.inputs).toEqual([
