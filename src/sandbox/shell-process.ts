@@ -96,8 +96,11 @@ export class ShellProcess {
   /** Kills the whole group, and waits until it is gone. */
   async end(): Promise<void> {
     const { pid } = this.#child;
+    if (pid === undefined || !this.#hasGroup("SIGKILL")) return;
+    // Most are gone by then, and to look at all processes of the machine takes longer.
+    await setTimeout(1);
     for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pollMs) {
-      if (pid === undefined || !this.#hasGroup("SIGKILL") || !isGroupAlive(pid)) return;
+      if (!this.#hasGroup("SIGKILL") || !isGroupAlive(pid)) return;
       await setTimeout(pollMs);
     }
   }
