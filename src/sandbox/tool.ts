@@ -137,6 +137,11 @@ function fileOf(told: string, path: string): string | undefined {
   return program === undefined ? undefined : realpathSync(program);
 }
 
+/** Of a file, in bytes; 0 when there is none. */
+function sizeIn(stamp = ""): number {
+  return Number(stamp.split(" ")[0]);
+}
+
 /** Empty when there is no such file. */
 function stampOf(file: string): string {
   const stats: BigIntStats | undefined = statSync(file, { bigint: true, throwIfNoEntry: false });
@@ -152,7 +157,7 @@ interface Known {
 /** Begins to find out about those of `files` of which nothing is known. */
 function digestAll(files: Iterable<string>, { stamps, known }: Known): void {
   const unknown = [...new Set(files)].filter((file) => !known.has(keyFor(file, stamps)));
-  const large = unknown.filter((file) => statSync(file).size >= backgroundBytes);
+  const large = unknown.filter((file) => sizeIn(stamps[file]) >= backgroundBytes);
   const coming = digestsInBackground(large);
   for (const file of unknown) {
     const at = large.indexOf(file);
