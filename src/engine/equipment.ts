@@ -23,6 +23,7 @@ import { builderPlacesOf } from "./builder-places.ts";
 import type { Sourcing } from "./sourcing.ts";
 import { Fetching } from "./fetching.ts";
 import { Inputs } from "./inputs.ts";
+import { LaterWork } from "./later-work.ts";
 import { openLockBook } from "./lock-book.ts";
 import { LogFiles } from "./log-files.ts";
 import { Records } from "./records.ts";
@@ -65,6 +66,8 @@ export interface Equipment {
   readonly logFiles: LogFiles;
   /** What explains later why an action ran. */
   readonly evidence: Evidence;
+  /** Is done at the end of a round at the latest. */
+  readonly later: LaterWork;
   /** Actions whose results builds that are written down had from a cache; read anew each time. */
   readonly earlierHits: () => ReadonlySet<ExecPath>;
   readonly sourcing: Sourcing;
@@ -112,7 +115,8 @@ export function openEquipment(request: EquipmentRequest): Equipment {
   const logFiles = new LogFiles(join(state, "logs"));
   const runner = new Runner({ sandbox, cas: store.cas, programs, logFiles, host });
   const path = values["build.path"].value;
-  const rounds = roundsOf({ store, records, evidence, values });
+  const later = new LaterWork();
+  const rounds = roundsOf({ store, records, evidence, later, values });
   rounds.beginRound();
   return {
     store,
@@ -123,6 +127,7 @@ export function openEquipment(request: EquipmentRequest): Equipment {
     runner,
     logFiles,
     evidence,
+    later,
     earlierHits: () => cacheHitsIn(journalDirectoryOf(root)),
     sourcing: sourcingOf(request, store),
     dated: (action) => datedAction(action, request.sourceDateEpoch),
@@ -144,12 +149,12 @@ export function openEquipment(request: EquipmentRequest): Equipment {
   };
 }
 
-interface RoundParts extends Pick<Equipment, "store" | "records" | "evidence"> {
+interface RoundParts extends Pick<Equipment, "store" | "records" | "evidence" | "later"> {
   readonly values: Settings["values"];
 }
 
 /** A build is one round; a watch has many, or nothing could ever be collected. */
-function roundsOf({ store, records, evidence, values }: RoundParts) {
+function roundsOf({ store, records, evidence, later, values }: RoundParts) {
   let round: LiveBuild | undefined;
   let unneeded: ReadonlySet<Digest> = new Set();
   return {
@@ -161,6 +166,7 @@ function roundsOf({ store, records, evidence, values }: RoundParts) {
     },
     endRound: () => {
       if (round === undefined) return;
+      later.finish();
       evidence.save();
       records.save();
       round.end();

@@ -4,6 +4,7 @@ import { closeSync, constants, openSync, readSync } from "node:fs";
 
 import type { Action, ExecPath } from "../action/action.ts";
 import { mountsOf } from "../action/mounts.ts";
+import type { TreeNode } from "../action/result.ts";
 import { outputRoot } from "../analysis/exec-path.ts";
 import { digestOf, parseDigest, splitDigest } from "../digest/digest.ts";
 import type { Cas } from "../store/cas.ts";
@@ -11,6 +12,7 @@ import { hashedBytesOf } from "../store/recent-files.ts";
 import type { Evidence } from "../why/evidence.ts";
 import type { StateFacts } from "../why/state.ts";
 import type { Inputs } from "./inputs.ts";
+import type { LaterWork } from "./later-work.ts";
 import type { ActionRecord } from "./records.ts";
 import {
   type ActionState,
@@ -28,6 +30,8 @@ export interface NoteParts {
   readonly toolchain: Pick<Toolchain, "identities">;
   readonly store: { readonly cas: Pick<Cas, "read"> };
   readonly evidence: Evidence;
+  /** Takes what need not be noted at once: all files of a directory. */
+  readonly later: Pick<LaterWork, "add">;
 }
 
 /** A result that is to be remembered. */
@@ -81,7 +85,7 @@ interface Noted {
 function noteInput({ path, text, action, keepsLarge }: Noted, parts: NoteParts): void {
   // Outputs are in the store, and nobody reads diffs of what belongs to the machine.
   if (path.startsWith(`${outputRoot}/`) || path.startsWith("/")) return;
-  const { evidence, inputs } = parts;
+  const { evidence, inputs, later } = parts;
   if (!text.endsWith("/")) {
     const isKept = (name: string): boolean => evidence.isAdded(name);
     return noteFile(text, inputs.diskPathOf(path), { evidence, isKept });
@@ -91,11 +95,21 @@ function noteInput({ path, text, action, keepsLarge }: Noted, parts: NoteParts):
   if (node?.kind !== "tree") return;
   evidence.add(text, Buffer.from(`${node.root} ${node.tree}`));
   if (!keepsLarge && splitDigest(node.tree).sizeBytes > smallTreeBytes) return;
-  const files = filesOfTree(node, parts.store.cas);
+  later.add(noteTree(node, inputs.diskPathOf(path), parts));
+}
+
+/** A step for each file of `tree`, which stands in `directory`. */
+function* noteTree(
+  tree: TreeNode,
+  directory: string,
+  { evidence, store }: Pick<NoteParts, "evidence" | "store">,
+): Generator<undefined> {
+  const files = filesOfTree(tree, store.cas);
   if (files === undefined || files.size > maxFilesOfTree) return;
   const isKept = (name: string): boolean => evidence.has(name);
   for (const [name, one] of files) {
-    noteFile(one, `${inputs.diskPathOf(path)}/${name}`, { evidence, isKept });
+    noteFile(one, `${directory}/${name}`, { evidence, isKept });
+    yield;
   }
 }
 

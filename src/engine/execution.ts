@@ -139,6 +139,7 @@ export class Work {
       prepare: (id) => this.#executor.prepare(this.#action(id)),
       refuse: (id, refusal) => this.#refuse(this.#action(id), refusal),
       signal: AbortSignal.any([signal, this.#outgrown.signal]),
+      rest: () => equipment.later.some(host.now),
       breathe: () => setImmediate(),
       now: host.now,
     });
@@ -217,8 +218,7 @@ export class Work {
         return { outcome: "cancelled" };
       case "failed":
         this.#note(action, done);
-        this.#fail(action, done);
-        return { outcome: "failed" };
+        return this.#fail(action, done);
       case "succeeded": {
         this.#note(action, done);
         this.#subBuilds?.noteEnd(action, done.printed);
@@ -254,8 +254,7 @@ export class Work {
   }
 
   #failFor(action: Action, message: string, end: EndFacts = { wallMs: 0 }): Finish {
-    this.#fail(action, { ...end, failure: failureOf(message) });
-    return { outcome: "failed" };
+    return this.#fail(action, { ...end, failure: failureOf(message) });
   }
 
   #tellLost(action: Action, lost: readonly ExecPath[]): void {
@@ -323,9 +322,10 @@ export class Work {
     this.#failFor(action, `the actions that it yields cannot be: ${describeRefusal(refusal)}`);
   }
 
-  #fail(action: Action, { failure, ...facts }: EndFacts & { failure: ActionFailure }): void {
+  #fail(action: Action, { failure, ...facts }: EndFacts & { failure: ActionFailure }): Finish {
     this.#tally.add(actionId(action), "failed");
     this.#tellFinish(action, { outcome: "failed", failure, ...factsIn(facts) });
+    return { outcome: "failed" };
   }
 
   #count(action: Action, { outcome, ...facts }: EndFacts & { outcome: ActionOutcome }): void {

@@ -18,6 +18,8 @@ export interface Driver extends Pick<Host, "now"> {
    * what it can find out before then, nobody has to wait for later.
    */
   readonly prepare?: (id: string) => void;
+  /** Does a little of what can wait, whenever nothing can start; false when nothing is left of it. */
+  readonly rest?: () => boolean;
   /** What `id` added cannot be, so it has failed although it succeeded. */
   readonly refuse: (id: string, refusal: Refusal) => void;
   /** Aborts to stop: nothing starts any more, and what runs is cancelled. */
@@ -80,15 +82,15 @@ async function pump(
   plan: Plan,
   inbox: Inbox,
   perform: (effect: PlanEffect) => boolean | undefined,
-  { now, breathe, prepare }: Driver,
+  { now, breathe, prepare, rest }: Driver,
 ): Promise<boolean> {
   let sliceEndMs = now() + sliceMs;
   for (;;) {
     const event = inbox.take();
     if (event === undefined) {
-      const next = prepare && plan.nextReady();
+      const next = plan.nextReady();
       if (next !== undefined) prepare?.(next);
-      await inbox.arrival();
+      await (next === undefined && rest?.() === true ? breathe() : inbox.arrival());
       sliceEndMs = now() + sliceMs;
       continue;
     }

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { CommandAction } from "../../src/action/action.ts";
 import type { Host } from "../../src/base/host.ts";
 import { noteEvidence } from "../../src/engine/evidence-notes.ts";
+import { LaterWork } from "../../src/engine/later-work.ts";
 import { Inputs } from "../../src/engine/inputs.ts";
 import { textOf } from "../../src/engine/state-of.ts";
 import { digestOf } from "../../src/digest/digest.ts";
@@ -120,8 +121,10 @@ test("files of a large directory are kept to explain changes, unless a first res
     const states = { fingerprint: "", command: "c".repeat(32), tools: {} };
     const state = { ...states, inputs: Object.fromEntries(read) };
     const toolchain = { identities: new Map<string, string>() };
-    const parts = { inputs, store, evidence, toolchain };
+    const later = new LaterWork();
+    const parts = { inputs, store, evidence, toolchain, later };
     noteEvidence(action, { before: undefined, state, isTaken }, parts);
+    later.finish();
     const isKept = (text: string) => evidence.has(digestOf(text).slice(0, 32));
     expect([isKept("small"), isKept("text 7")]).toEqual([true, !isTaken]);
   }

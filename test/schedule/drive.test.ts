@@ -196,3 +196,33 @@ test("a stop is heeded while nodes finish at once", async () => {
   expect(await rig.ended()).toBe(false);
   expect(runs).toBe(11);
 });
+
+test("does what can wait in pieces, when nothing can start, and still hears what ends", async () => {
+  const log: string[] = [];
+  const plan = new Plan(parseGraph("kernel: app lib, app:, lib:"), {
+    goals: ["kernel"],
+    capacities: { cpu: 1 },
+    keepGoing: true,
+  });
+  let pieces = 0;
+  const ok = await drive(plan, {
+    run: async (id) => {
+      log.push(`begin ${id}`);
+      for (let turn = 0; turn < 3; turn++) await setImmediate();
+      log.push(`end ${id}`);
+      return succeeded;
+    },
+    // Endless: so a node that ends must not have to wait for its last piece.
+    rest: () => log.push(`piece ${++pieces}`) > 0,
+    refuse: () => undefined,
+    signal: new AbortController().signal,
+    now: () => 0,
+    breathe: () => setImmediate(),
+  });
+  expect(ok).toBe(true);
+  const begun = log.filter((line) => line.startsWith("begin"));
+  expect(begun.at(-1)).toBe("begin kernel");
+  // While another node is ready, as `lib` is while `app` runs, what is next is looked at instead.
+  expect(log.slice(0, 4)).toEqual([begun[0], `end ${begun[0]?.slice(6)}`, begun[1], "piece 1"]);
+  expect(pieces).toBeGreaterThan(3);
+});
