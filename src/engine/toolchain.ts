@@ -3,6 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Action } from "../action/action.ts";
 import type { Digest } from "../digest/digest.ts";
 import { type ToolCache, toolIdentity } from "../sandbox/tool.ts";
+import { VersionQuestions } from "../sandbox/tool-questions.ts";
 import { engineTool } from "../action/facts.ts";
 import { debianPackageOf, otherInstallationOf } from "./debian-package.ts";
 import { toolsOf } from "./state-of.ts";
@@ -27,9 +28,15 @@ export function newToolchain(path: string, cache: ToolCache, engine: string): To
   const identities = new Map<string, string>([[engineTool, engine]]);
   const asked = new Map<string, Promise<void>>([[engineTool, Promise.resolve()]]);
   const digests = new Map<string, Promise<Digest>>();
+  const versions = new VersionQuestions(path);
   const found = new Set([engineTool]);
   const find = async (name: string): Promise<void> => {
-    const identity = await toolIdentity(name.replace(/\?$/, ""), { path, cache, digests });
+    const identity = await toolIdentity(name.replace(/\?$/, ""), {
+      path,
+      cache,
+      digests,
+      versions,
+    });
     found.add(name);
     if (identity === undefined) return;
     const { file: _, ...lasting } = identity; // Where it is says nothing of what it does.

@@ -24,32 +24,84 @@ export async function versionOf(program: string, path: string): Promise<string> 
   return "";
 }
 
-/** What a compiler compiles for; empty when it does not tell. */
-export async function machineOf(program: string, path: string): Promise<string> {
-  const result = await ask(program, ["-dumpmachine"], path);
-  return result.kind === "failed" ? "" : firstLine(result.stdout);
+/** Asks programs for their versions: those that somebody wants to know at once, by one shell. */
+export class VersionQuestions {
+  readonly #path: string;
+  #asked: Asked[] = [];
+
+  /** PATH of the programs. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** As the function `versionOf`. */
+  versionOf(program: string): Promise<string> {
+    const [[first] = []] = questionsFor(basename(program));
+    if (first !== "--version") return versionOf(program, this.#path);
+    return new Promise((resolve, reject) => {
+      if (this.#asked.push({ program, resolve, reject }) > 1) return;
+      queueMicrotask(() => void this.#askAll());
+    });
+  }
+
+  async #askAll(): Promise<void> {
+    const asked = this.#asked;
+    this.#asked = [];
+    const lines = asked.length === 1 ? [] : await this.#firstLines(asked);
+    for (const [at, { program, resolve, reject }] of asked.entries()) {
+      const line = lines[at] ?? "";
+      // What says nothing so is asked in all the ways that there are.
+      if (line !== "") resolve(line);
+      else versionOf(program, this.#path).then(resolve, reject);
+    }
+  }
+
+  async #firstLines(asked: readonly Asked[]): Promise<readonly string[]> {
+    const programs = asked.map(({ program }) => program);
+    const result = await ask("/bin/sh", ["-c", askAllForVersions, "sh", ...programs], this.#path);
+    // When one of them hangs, nobody can tell which.
+    return result.kind === "failed" ? [] : result.stdout.split("\0").map(firstLine);
+  }
 }
 
-/**
- * The programs that a compiler runs, by name: an absolute path, or a name that it looks up in
- * PATH. Clang does most itself, and then tells the name of something that is not there.
- */
-export async function partsOf(program: string, path: string): Promise<Record<string, string>> {
+interface Asked {
+  readonly program: string;
+  readonly resolve: (version: string) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+/** For a shell: the first kilobytes of what each program prints when it succeeds, and a zero byte. */
+const askAllForVersions =
+  'for program do told=$("$program" --version 2>/dev/null) || told=; printf "%.2000s\\0" "$told"; done';
+
+/** What a compiler tells besides its version. */
+interface CompilerFacts {
+  /** What it compiles for; empty when it does not tell. */
+  readonly machine: string;
+  /**
+   * The programs that it runs, by name: an absolute path, or a name that it looks up in PATH. Clang
+   * does most itself, and then tells the name of something that is not there.
+   */
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+export async function compilerFactsOf(program: string, path: string): Promise<CompilerFacts> {
   const parts: Record<string, string> = {};
   const names = ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"];
+  const questions = ["-dumpmachine", ...names.map((name) => `-print-prog-name=${name}`)];
   // By one shell, as it takes the engine longer to start a compiler than that to answer.
-  const asked = await ask("/bin/sh", ["-c", askEach, program, ...names], path);
-  const answers = asked.kind === "failed" ? [] : asked.stdout.split("\0");
+  const asked = await ask("/bin/sh", ["-c", askEach, program, ...questions], path);
+  const [machine = "", ...answers] =
+    asked.kind === "failed" ? [] : asked.stdout.split("\0").map(firstLine);
   for (const [at, name] of names.entries()) {
-    const told = firstLine(answers[at] ?? "");
+    const told = answers[at] ?? "";
     if (told !== "") parts[name] = told;
   }
-  return parts;
+  return { machine, parts };
 }
 
-/** For a shell: what the program says of each name, and a zero byte. */
-const askEach =
-  'for name do told=$("$0" "-print-prog-name=$name") || told=; printf "%s\\0" "$told"; done';
+/** For a shell: what the program says to each question, and a zero byte. */
+const askEach = 'for question do told=$("$0" "$question") || told=; printf "%s\\0" "$told"; done';
 
 /**
  * Files beside the program `file` that are part of what it makes: a compiler that is a script,

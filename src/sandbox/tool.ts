@@ -9,12 +9,11 @@ import { digestOfDescriptor, withReading } from "../store/file-digest.ts";
 import { errorCode, readError } from "../store/store-error.ts";
 import { findProgram } from "./program-file.ts";
 import {
+  VersionQuestions,
+  compilerFactsOf,
   isCompiler,
-  machineOf,
   neighboursOf,
-  partsOf,
   switchStateOf,
-  versionOf,
 } from "./tool-questions.ts";
 
 /** A program, by what can change its outputs. All but `file` belongs into keys. */
@@ -60,6 +59,8 @@ export interface ToolOptions {
   readonly cache: ToolCache;
   /** Digests of files that several programs have as parts, by path and stamp; is added to. */
   readonly digests?: Map<string, Promise<Digest>>;
+  /** Asks programs that are examined at the same time by one shell; absent: each by itself. */
+  readonly versions?: VersionQuestions;
 }
 
 /**
@@ -68,14 +69,14 @@ export interface ToolOptions {
  */
 export async function toolIdentity(
   name: string,
-  { path, cache, digests = new Map() }: ToolOptions,
+  { path, cache, digests = new Map(), versions = new VersionQuestions(path) }: ToolOptions,
 ): Promise<ToolIdentity | undefined> {
   const program = findProgram(name, path, "/");
   if (program === undefined) return undefined;
   const key = `${program} ${path}`;
   const cached = cache[key];
   if (cached !== undefined && isCurrent(cached, program, path)) return cached.identity;
-  const fresh = await examine(program, { path, digests });
+  const fresh = await examine(program, { path, digests, versions });
   // When something was replaced meanwhile, what was found out may not belong together.
   if (isCurrent(fresh, program, path)) cache[key] = fresh;
   return fresh.identity;
@@ -83,22 +84,23 @@ export async function toolIdentity(
 
 async function examine(
   program: string,
-  { path, digests: known }: Pick<Required<ToolOptions>, "path" | "digests">,
+  { path, digests: known, versions }: Omit<Required<ToolOptions>, "cache">,
 ): Promise<CachedTool> {
   const file = realpathSync(program);
   const stamps: Record<string, string> = { [file]: stampOf(file) };
   const digest = digestOfFile(file);
   if (!isCompiler(basename(program))) {
-    const versionText = await versionOf(program, path);
+    const versionText = await versions.versionOf(program);
     const state = switchStateOf(program);
     if (state === undefined) return { identity: { file, digest, versionText }, stamps, parts: {} };
     stamps[state] = stampOf(state);
     const parts = { "opam switch": digestOfFile(state) };
     return { identity: { file, digest, versionText, parts }, stamps, parts: {} };
   }
-  const answers = [versionOf(program, path), machineOf(program, path)] as const;
+  const version = versions.versionOf(program);
+  const { machine, parts: named } = await compilerFactsOf(program, path);
   const parts: Record<string, ToolPart> = {};
-  for (const [name, told] of Object.entries(await partsOf(program, path))) {
+  for (const [name, told] of Object.entries(named)) {
     const part = fileOf(told, path);
     if (part === undefined) continue;
     parts[name] = { told, file: part };
@@ -120,7 +122,7 @@ async function examine(
     stamps[neighbour] = stampOf(neighbour);
     digests[`lib/${name}`] = digestOfFile(neighbour);
   }
-  const [versionText, machine] = await Promise.all(answers);
+  const versionText = await version;
   return { identity: { file, digest, versionText, machine, parts: digests }, stamps, parts };
 }
 

@@ -14,6 +14,7 @@ import { expect, test } from "vitest";
 import { type Digest, digestOf } from "../../src/digest/digest.ts";
 import { findProgram } from "../../src/sandbox/program-file.ts";
 import { type ToolCache, toolIdentity } from "../../src/sandbox/tool.ts";
+import { VersionQuestions } from "../../src/sandbox/tool-questions.ts";
 import { temporaryDirectory } from "./sandbox-rig.ts";
 
 const system = "/usr/local/bin:/usr/bin:/bin";
@@ -30,6 +31,7 @@ function toolRig() {
   return {
     bin,
     other,
+    path,
     add: (name: string, script: string, where = bin) =>
       writeFileSync(join(where, name), `#!/bin/sh\necho "$@" >> ${calls}\n${script}\n`, {
         mode: 0o755,
@@ -75,6 +77,41 @@ test.each([
   const rig = toolRig();
   rig.add("tool", script);
   expect((await rig.identityOf("tool"))?.versionText).toBe(versionText);
+});
+
+test("programs that are asked at once are asked by one shell, and say what they do alone", async () => {
+  const rig = toolRig();
+  const scripts = {
+    plain: "echo; echo 'plain 1'; echo more",
+    odd: '[ "$1" = -v ] && echo "odd 3"',
+    loud: "echo 'loud 4' >&2",
+    failing: "echo usage; exit 1",
+    silent: "true",
+    long: "echo 'long 2'; yes | head -c 1000000",
+    cc: compiler,
+  };
+  for (const [name, script] of Object.entries(scripts)) rig.add(name, script);
+  const names = Object.keys(scripts);
+  const versions = new VersionQuestions(rig.path);
+  const ask = (name: string) => toolIdentity(name, { path: rig.path, cache: {}, versions });
+  const together = await Promise.all(names.map(ask));
+  expect(together.map((one) => one?.versionText)).toEqual([
+    "plain 1",
+    "odd 3",
+    "loud 4",
+    "",
+    "",
+    "long 2",
+    "cc (Test) 12",
+  ]);
+  for (const [at, name] of names.entries()) {
+    expect(together[at]).toEqual(await rig.identityOf(name));
+  }
+  for (const name of ["one", "two"]) rig.add(name, "echo $PPID");
+  const [one, two] = await Promise.all(["one", "two"].map(ask));
+  expect(one?.versionText).toMatch(/^\d+$/);
+  expect(two?.versionText).toBe(one?.versionText);
+  expect((await ask("two"))?.versionText).not.toBe(one?.versionText);
 });
 
 test("a program that leaves another behind with its output open does not hold up the answer", async () => {
