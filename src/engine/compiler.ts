@@ -13,6 +13,7 @@ import type { Input } from "./inputs.ts";
 import { bringInputs, LostOutput } from "./lost-output.ts";
 import { identitiesOf } from "./key-of-run.ts";
 import { addToManifest, manifestKeyOf, readManifest, setsIn, unitedSets } from "./manifest.ts";
+import type { Span } from "./listings.ts";
 import { groupOf } from "./looking-up.ts";
 import { mountedAction, mountedInputs } from "./mounted.ts";
 import { type Compiled, ObjectCompiler } from "./object-compiler.ts";
@@ -158,8 +159,9 @@ export class Compiler {
     await bringInputs(all, shared);
     starting(action, run.why);
     const found = mountedInputs(action, all);
-    const startMs = host.epochMs();
+    const [began, sinceMs] = [inputs.moment(), host.epochMs()];
     const preprocessed = await runner.preprocess(action, found, signal);
+    const span = { began, ended: inputs.moment(), sinceMs };
     if (preprocessed.kind === "failed") return endOf(preprocessed, run);
     try {
       const text = { preprocessed, found, demand: run.demand, signal };
@@ -172,7 +174,7 @@ export class Compiler {
       const secondMs = action.compile === undefined ? 0 : ran.result.wallMs;
       const wholeMs = preprocessed.wallMs + secondMs;
       const result = { ...ran.result, stderr, wallMs: wholeMs };
-      this.#keep(run, result, { depfile, startMs, isAlone, found });
+      this.#keep(run, result, { depfile, span, isAlone, found });
       const wallMs = outcome === "executed" ? wholeMs : preprocessed.wallMs;
       const why = key === undefined ? run.why : { ...run.why, key };
       // Of two equal texts, the one that waited ran nowhere.
@@ -220,8 +222,9 @@ export class Compiler {
   #isSettled(action: CompileAction, { files, isWhole }: ReadSet, origin: Origin): boolean {
     const { inputs } = this.#parts;
     const { outside } = mountsOf(action);
-    const isOld = files.every((file) => !inputs.changedSince(outside(file), origin.startMs));
-    if (!isOld || !this.#reads.isSettled()) return false;
+    const { span } = origin;
+    const isOld = files.every((file) => !inputs.changedSince(outside(file), span.sinceMs));
+    if (!isOld || !this.#reads.isSettled(span)) return false;
     return isWhole !== true || inputs.changedSource(origin.found, action) === undefined;
   }
 
@@ -290,8 +293,8 @@ interface Hit {
 interface Origin extends Pick<Compiled, "isAlone"> {
   /** Its text. */
   readonly depfile: string;
-  /** When preprocessing began. */
-  readonly startMs: number;
+  /** When it was preprocessed. */
+  readonly span: Span;
   /** What the action could read. */
   readonly found: readonly Input[];
 }

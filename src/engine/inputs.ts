@@ -18,7 +18,7 @@ import type { Follower } from "../watch/follower.ts";
 import { linksStay, isClosedListing, isClosedTree } from "./closed-tree.ts";
 import { type Hidden, hiddenBy } from "./hidden.ts";
 import { KnownSources } from "./known-sources.ts";
-import { Listings } from "./listings.ts";
+import { Listings, type Span } from "./listings.ts";
 import { LostOutput } from "./lost-output.ts";
 import type { Noted } from "./memo.ts";
 import { LaterBlob, LaterDirectory } from "./staged-later.ts";
@@ -189,9 +189,14 @@ export class Inputs {
     return this.#listings.hasFile(this.diskPathOf(path));
   }
 
-  /** Whether directories that `isFile` looked into are as they were then; looks again if not. */
-  areListingsCurrent(): boolean {
-    return this.#listings.areCurrent();
+  /** A moment, for `wereListingsCurrent`. */
+  moment(): number {
+    return this.#listings.moment();
+  }
+
+  /** Whether directories that `isFile` looked into were so in all of `span`; looks again if not. */
+  wereListingsCurrent(span: Span): boolean {
+    return this.#listings.wereCurrent(span);
   }
 
   /** What is in the file at `path`; undefined when it cannot be read. It may have changed since. */

@@ -10,6 +10,7 @@ import { HeaderSearch, realPathOf } from "./header-search.ts";
 import { type IncludeName, includeNamesIn, tellsTime } from "./include-names.ts";
 import type { Inputs } from "./inputs.ts";
 import { shadowText } from "../why/input-causes.ts";
+import type { Span } from "./listings.ts";
 import { optionsIn, readOptionHeader, valueOf } from "./option-header.ts";
 import type { HeaderName, ReadSet } from "./records.ts";
 import { textOf } from "./state-of.ts";
@@ -79,9 +80,9 @@ export class Reads {
     this.#search.forget();
   }
 
-  /** Whether directories are as they were when headers were looked for in them. */
-  isSettled(): boolean {
-    if (this.#inputs.areListingsCurrent()) return true;
+  /** Whether directories in which headers were looked for were as they are now in all of `span`. */
+  isSettled(span: Span): boolean {
+    if (this.#inputs.wereListingsCurrent(span)) return true;
     this.#search.forget();
     return false;
   }

@@ -6,7 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import fc from "fast-check";
 import { expect, onTestFinished, test } from "vitest";
 
-import { Listings } from "../../src/engine/listings.ts";
+import { Listings, type Span } from "../../src/engine/listings.ts";
 import { WatchedPaths } from "../../src/engine/watched-paths.ts";
 
 test("a directory that comes makes listings old, and one beside it does not", () => {
@@ -40,6 +40,76 @@ test("a directory that goes makes listings old, also for those that were missing
   expect(listings.areCurrent()).toBe(false);
   expect(listings.hasFile(join(root, "include/sys/a.h"))).toBe(false);
   expect(listings.areCurrent()).toBe(true);
+});
+
+/** A program that ran from one moment of `listings` to the next. */
+function spanNow(listings: Listings, sinceMs = Infinity): Span {
+  return { began: listings.moment(), ended: listings.moment(), sinceMs };
+}
+
+test("a look that began after a program ended tells of all that was listed by then", async () => {
+  const { root, listings } = rig();
+  mkdirSync(join(root, "include"));
+  mkdirSync(join(root, "other"));
+  const earlier = spanNow(listings);
+  listings.hasFile(join(root, "include/a.h"));
+  expect(listings.wereCurrent(spanNow(listings))).toBe(true);
+  await setTimeout(5);
+  writeFileSync(join(root, "include/a.h"), "");
+  // It had ended when the directory was still as it was listed.
+  expect(listings.wereCurrent(earlier)).toBe(true);
+  listings.hasFile(join(root, "other/sys/a.h"));
+  listings.hasFile(join(root, "other/a.h"));
+  expect(listings.wereCurrent(earlier)).toBe(true);
+  const later = spanNow(listings);
+  for (const name of ["other/sys/a.h", "other/b.h"]) {
+    listings.hasFile(join(root, name));
+    await setTimeout(5);
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), "");
+    expect(listings.wereCurrent(earlier), name).toBe(true);
+  }
+  expect(listings.wereCurrent(later)).toBe(false);
+});
+
+test("what is listed after the look that counts is looked at", async () => {
+  for (const name of ["include/a.h", "include/sys/a.h"]) {
+    const { root, listings } = rig();
+    mkdirSync(join(root, "include"));
+    const span = spanNow(listings);
+    expect(listings.wereCurrent(spanNow(listings))).toBe(true);
+    listings.hasFile(join(root, name));
+    await setTimeout(5);
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), "");
+    expect(listings.wereCurrent(span), name).toBe(false);
+  }
+});
+
+test("a change that one program is told of is told to each that ran then", async () => {
+  const { root, listings } = rig();
+  mkdirSync(join(root, "include"));
+  listings.hasFile(join(root, "include/a.h"));
+  const [one, other] = [spanNow(listings), spanNow(listings)];
+  await setTimeout(5);
+  writeFileSync(join(root, "include/a.h"), "");
+  expect(listings.wereCurrent(one)).toBe(false);
+  expect(listings.hasFile(join(root, "include/a.h"))).toBe(true);
+  expect(listings.wereCurrent(other)).toBe(false);
+  expect(listings.wereCurrent(spanNow(listings))).toBe(true);
+});
+
+test("a name that came after a program began, and before it was looked for, tells of a change", async () => {
+  const { root, listings } = rig();
+  mkdirSync(join(root, "include"));
+  await setTimeout(50);
+  const before = spanNow(listings, Date.now());
+  writeFileSync(join(root, "include/a.h"), "");
+  await setTimeout(50);
+  const after = spanNow(listings, Date.now());
+  expect(listings.hasFile(join(root, "include/a.h"))).toBe(true);
+  expect(listings.wereCurrent(before)).toBe(false);
+  expect(listings.wereCurrent(after)).toBe(true);
 });
 
 test("whatever happens to a tree, listings that are current say what is there", async () => {
