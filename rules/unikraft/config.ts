@@ -10,6 +10,7 @@ import {
   optional,
   provider,
 } from "../../src/index.ts";
+import { noteCall } from "./early-options.ts";
 import { fixedRoot, seen } from "./expand/layout.ts";
 import { canonicalPaths, kernelFileName, makeLine, toolsOf } from "./make.ts";
 import { optionGroups } from "./option-groups.ts";
@@ -22,6 +23,9 @@ import { type Staging, stagingOf } from "./staging.ts";
 
 /** The resolved options of an image. */
 export const configFile = provider<string>("unikraft.config");
+
+/** How the core's tool was called to resolve them; see `noteCall`. */
+export const optionCall = provider<ExecPath>("unikraft.option-call");
 
 /** How the reader of Kraftfiles hands an image to the rules. */
 export const imageSpec = attribute.checked<ImageSpec>("an image");
@@ -53,10 +57,11 @@ export const configRule = defineRule({
     );
     const config = context.output(`.config.${kernelFileName(spec)}`);
     const request = context.output("defconfig");
-    addSteps({ spec, staging, settings, request, config }, context);
+    const call = context.output("call");
+    addSteps({ spec, staging, settings, request, call, config }, context);
     return {
       outputs: [config],
-      providers: configFile.give(config),
+      providers: { ...configFile.give(config), ...optionCall.give(call) },
       groups: optionGroups({ spec, staging, settings, request, config }, context),
       layout: { [`.config.${kernelFileName(spec)}`]: config },
     };
@@ -68,11 +73,12 @@ interface Request {
   readonly staging: Staging;
   readonly settings: readonly RequestedSetting[];
   readonly request: ExecPath;
+  readonly call: ExecPath;
   readonly config: ExecPath;
 }
 
 function addSteps(
-  { spec, staging, settings, request, config }: Request,
+  { spec, staging, settings, request, call, config }: Request,
   {
     action,
     output,
@@ -100,8 +106,14 @@ function addSteps(
     argv: ["sh", "-ec", configureScript(spec, staging, sourceDateEpoch)],
     env: {},
     inputs: [...trees, request, `${tools}/conf`],
-    outputs: [answer],
-    mounts: { ...mounts, [request]: "defconfig", [tools]: seen.tools, [answer]: seen.config },
+    outputs: [answer, call],
+    mounts: {
+      ...mounts,
+      [request]: "defconfig",
+      [tools]: seen.tools,
+      [answer]: seen.config,
+      [call]: "call",
+    },
     tools: toolsOf(spec),
   });
   action({
@@ -138,15 +150,17 @@ function librariesOf(
 }
 
 function configureScript(image: ImageSpec, staging: Staging, sourceDateEpoch: number): string {
-  const goal = 'UK_DEFCONFIG="$root"/defconfig defconfig';
+  const goal = '--trace UK_DEFCONFIG="$root"/defconfig defconfig';
   const place = { places: staging.seen, scratch: seen.build, config: seen.config };
   const call = makeLine({ image, ...place, sourceDateEpoch, goal, startsOnce: true });
   return [
     "root=$PWD",
     `mkdir -p ${seen.build}`,
     `ln -s "$root"/${seen.core}/Makefile ${seen.build}/Makefile`,
-    call,
+    // What the core's tool says, but not how it is called.
+    `${call} > trace || { grep -v ' --defconfig=\\|: update target ' trace; exit 2; }`,
     canonicalPaths(staging.seen, "canonical"),
     `sed -i -f canonical ${seen.config}`,
+    noteCall("trace", "canonical", "call"),
   ].join("\n");
 }

@@ -10,6 +10,8 @@ export interface KernelImage {
   readonly spec: ImageSpec;
   readonly staging: Staging;
   readonly config: ExecPath;
+  /** See `noteCall`. */
+  readonly call: ExecPath;
   readonly kernel: ExecPath;
   readonly debug: ExecPath;
   readonly initrd: ExecPath | undefined;

@@ -8,7 +8,8 @@ import {
   optional,
   provider,
 } from "../../src/index.ts";
-import { configFile, imageSpec, seenRootfs } from "./config.ts";
+import { configFile, imageSpec, optionCall, seenRootfs } from "./config.ts";
+import { tellUnlessEarly, writeEarly } from "./early-options.ts";
 import { seen } from "./expand/layout.ts";
 import { brokenPlanMark } from "./expand/make-plan.ts";
 import { type KernelImage, localConfig } from "./kernel-image.ts";
@@ -41,8 +42,9 @@ export const kernelRule = defineRule({
   analyze: (context): TargetResult => {
     const { spec, config: configLabel, rootfs } = context.attributes;
     const staging = stagingOf(spec, context);
-    const config = configFile.of(context.dependency(configLabel));
-    if (staging === undefined || config === undefined) return { outputs: [] };
+    const configured = context.dependency(configLabel);
+    const [config, call] = [configFile.of(configured), optionCall.of(configured)];
+    if (staging === undefined || config === undefined || call === undefined) return { outputs: [] };
     const embeds = embedsRootfs(spec.project, spec.target);
     const initrd =
       embeds && rootfs !== undefined ? embeddedRootfs.of(context.dependency(rootfs)) : undefined;
@@ -52,6 +54,7 @@ export const kernelRule = defineRule({
       spec,
       staging,
       config,
+      call,
       kernel,
       debug,
       initrd,
@@ -59,9 +62,9 @@ export const kernelRule = defineRule({
       name: context.label,
       sourceDateEpoch: context.sourceDateEpoch,
     };
-    const [plan, actions] = [context.output("plan"), context.output("actions.json")];
-    context.action(planAction(image, plan));
-    context.action(expandAction(image, plan, actions));
+    const planned = { plan: context.output("plan"), header: context.output("options.h") };
+    context.action(planAction(image, planned));
+    context.action(expandAction(image, planned, context.output("actions.json")));
     return {
       outputs: [kernel, debug],
       providers: kernelFile.give({ file: kernel, embedsRootfs: initrd !== undefined }),
@@ -70,12 +73,19 @@ export const kernelRule = defineRule({
   },
 });
 
+/** What planning leaves. */
+interface Planned {
+  readonly plan: ExecPath;
+  /** The header of options, if it could be written; see `writeEarly`. */
+  readonly header: ExecPath;
+}
+
 /**
- * Asks the core's makefiles for every step, and runs none. It sees empty sources, so that an edit
- * plans nothing again. Source: fine-grained.md §1.1.
+ * Asks the core's makefiles for every step, and runs none but the one that all compilers wait for.
+ * It sees empty sources, so that an edit plans nothing again. Source: fine-grained.md §1.1.
  */
-function planAction(image: KernelImage, plan: ExecPath): WithoutOwner<Action> {
-  const { spec, staging, config, initrd, sourceDateEpoch } = image;
+function planAction(image: KernelImage, { plan, header }: Planned): WithoutOwner<Action> {
+  const { spec, staging, config, call, initrd, sourceDateEpoch } = image;
   const { skeletons, tools } = staging;
   const inline =
     "build_cmd=$(call verbose_cmd,$(1),$(2)$(if $(3), : $(notdir $(3))),$(strip $(4)))";
@@ -95,13 +105,15 @@ function planAction(image: KernelImage, plan: ExecPath): WithoutOwner<Action> {
     // A file that is to be inside the kernel: what is in it is no matter for planning.
     ...(initrd === undefined ? [] : [`: > ${quote(seenRootfs(initrd))}`]),
     localConfig,
+    writeEarly("call", "options.h"),
     // Most of the directories that the core would start a shell for, one for each.
     `mkdir -p $(printf '%s\\n' ${seen.core}/lib/*/ | sed ${quote(libraryDirectory)})`,
     // What is wrong shows when make is called for good, with all that it would have fetched by then.
     `${callWith(inline, onlyMissing)} > output 2> errors ||`,
     `${callWith(inline)} > output 2> errors || { cat errors >&2; echo ${quote(brokenPlanMark)} >> output; }`,
     canonicalPaths(staging.seen, "canonical"),
-    "sed -f canonical output > plan",
+    "wait",
+    `{ ${tellUnlessEarly("options.h")}; sed -f canonical output; } > plan`,
   ].join("\n");
   return {
     kind: "command",
@@ -109,13 +121,15 @@ function planAction(image: KernelImage, plan: ExecPath): WithoutOwner<Action> {
     subject: image.name,
     argv: ["sh", "-ec", script],
     env: {},
-    inputs: [...Object.values(skeletons), config, `${tools}/conf`],
-    outputs: [plan],
+    inputs: [...Object.values(skeletons), config, call, `${tools}/conf`],
+    outputs: [plan, header],
     mounts: {
       ...Object.fromEntries(Object.entries(skeletons).map(([at, path]) => [path, at])),
       [config]: "config",
       [tools]: seen.tools,
+      [call]: "call",
       [plan]: "plan",
+      [header]: "options.h",
     },
     tools: toolsOf(spec),
   };
@@ -131,8 +145,12 @@ const libraryDirectory = `s|.*/\\(.*\\)/$|${seen.build}/lib\\1|;s|-|_|g`;
 const onlyMissing =
   'mk_sub_build_dir=$(if $(wildcard $(call sub_build_dir,$(1))/.),,$(shell mkdir -p "$(call sub_build_dir,$(1))"))';
 
-function expandAction(image: KernelImage, plan: ExecPath, output: ExecPath): WithoutOwner<Action> {
-  const { spec, staging, config, initrd, build, kernel, debug } = image;
+function expandAction(
+  image: KernelImage,
+  { plan, header }: Planned,
+  output: ExecPath,
+): WithoutOwner<Action> {
+  const { spec, staging, config, call, initrd, build, kernel, debug } = image;
   const { places, skeletons, without, tools } = staging;
   const seenFiles = initrd === undefined ? [] : [seenRootfs(initrd)];
   const request: ExpandRequest = {
@@ -150,6 +168,7 @@ function expandAction(image: KernelImage, plan: ExecPath, output: ExecPath): Wit
     without,
     tools: toolsOf(spec),
     embedded: seenFiles,
+    earlyHeader: header,
     opaque: opaqueAction(image),
   };
   return {
@@ -158,8 +177,8 @@ function expandAction(image: KernelImage, plan: ExecPath, output: ExecPath): Wit
     subject: image.name,
     program: `unikraft/${expand.name}`,
     version: expand.version,
-    args: [output, plan, JSON.stringify(request)],
-    inputs: [plan, ...Object.values(skeletons)],
+    args: [output, plan, call, JSON.stringify(request)],
+    inputs: [plan, call, ...Object.values(skeletons)],
     outputs: [output],
     yields: output,
   };

@@ -10,6 +10,7 @@ import { loadKraftfile } from "./load.ts";
 import { ociRule } from "./oci.ts";
 import { namedComponents } from "./named-components.ts";
 import { optionSupport } from "./option-support.ts";
+import { copyFile } from "./program/copy-file.ts";
 import { defconfig } from "./program/defconfig.ts";
 import { resolvedConfig } from "./program/resolved-config.ts";
 import { expand } from "./program/expand.ts";
@@ -37,6 +38,7 @@ export const unikraft: RuleSet = {
     defconfig,
     resolvedConfig,
     expand,
+    copyFile,
     rootfsProgram,
     ...dockerfilePrograms,
     layerProgram,

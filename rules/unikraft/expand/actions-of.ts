@@ -3,6 +3,8 @@
 import { posix } from "node:path";
 
 import type { Action, ExecPath, WithoutOwner } from "../../../src/index.ts";
+import { isAsCalled } from "../early-options.ts";
+import { copyFile } from "../program/copy-file.ts";
 import { type CompileCommand, opaqueOptionIn, readCompileCommand } from "./compile-command.ts";
 import { fixedRoot, pathsIn, relativeWord, seen } from "./layout.ts";
 import type { Step } from "./make-plan.ts";
@@ -25,6 +27,9 @@ export interface ExpansionRequest {
   readonly outside: (path: ExecPath) => ExecPath;
   /** Files that some recipe may embed, beside the sources: the root file system. */
   readonly embedded: readonly ExecPath[];
+  /** The header of options, as the call below wrote it while make planned. */
+  readonly earlyHeader: ExecPath;
+  readonly earlyCall: string | undefined;
 }
 
 /** The actions, or the step that none can be made of, and why. */
@@ -126,8 +131,23 @@ class Expander {
 
   /** The header of options: the core's own tool writes it, from a copy, as it writes there too. */
   #addOptions(step: Step, text: string): undefined {
-    const { skeletons, mounts, tools, outside } = this.#request;
+    const { skeletons, mounts, tools, outside, earlyHeader, earlyCall } = this.#request;
     const header = relative(step.target);
+    this.#generated.push(header);
+    const work = { mnemonic: step.kind === "" ? "GEN" : step.kind, subject: header };
+    if (isAsCalled(step.commands, earlyCall)) {
+      this.#actions.push({
+        kind: "program",
+        ...work,
+        program: `unikraft/${copyFile.name}`,
+        version: copyFile.version,
+        args: ["early", "header"],
+        inputs: [earlyHeader],
+        outputs: [outside(header)],
+        mounts: { [earlyHeader]: "early", [outside(header)]: "header" },
+      });
+      return undefined;
+    }
     const scratch = `${seen.build}/options`;
     const recipe = text
       .replaceAll(`${fixedRoot}/${seen.config}`, `$root/${scratch}/.config`)
@@ -142,11 +162,9 @@ class Expander {
     const places = Object.entries(skeletons);
     const replaced = new Set(places.map(([path]) => path));
     const others = Object.entries(mounts).filter(([, at]) => !replaced.has(at));
-    this.#generated.push(header);
     this.#actions.push({
       kind: "command",
-      mnemonic: step.kind === "" ? "GEN" : step.kind,
-      subject: header,
+      ...work,
       argv: ["sh", "-ec", script],
       env: {},
       inputs: [

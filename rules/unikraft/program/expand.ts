@@ -11,6 +11,7 @@ import {
   ProgramError,
   type WithoutOwner,
 } from "../../../src/index.ts";
+import { earlyCallOf } from "../early-options.ts";
 import { actionsOf, type Expansion } from "../expand/actions-of.ts";
 import { fetchActions } from "../expand/archive.ts";
 import { isWholePlan, readMakePlan, type Step } from "../expand/make-plan.ts";
@@ -27,6 +28,8 @@ export interface ExpandRequest {
   readonly without: Readonly<Record<ExecPath, readonly string[]>>;
   readonly tools: readonly string[];
   readonly embedded: readonly ExecPath[];
+  /** See `ExpansionRequest`. */
+  readonly earlyHeader: ExecPath;
   /** What to do when it cannot be expanded. */
   readonly opaque: WithoutOwner<Action>;
 }
@@ -35,13 +38,13 @@ export interface ExpandRequest {
  * Lists the actions that make an image, as the core's makefiles have them. An image that has a step
  * nobody can see through is made by one call of make, of which a line tells; what make would
  * fetch comes by actions of its own even then. Arguments: the output, what make printed of its
- * plan, the request.
+ * plan, how the header of options was written early, the request.
  */
 export const expand: Program = {
   name: "expand",
-  version: 6,
-  run: async ([output, plan, words], { resolve, print }) => {
-    if (output === undefined || plan === undefined || words === undefined) {
+  version: 7,
+  run: async ([output, plan, call, words], { resolve, print }) => {
+    if (output === undefined || plan === undefined || call === undefined || words === undefined) {
       throw new ProgramError("arguments are missing");
     }
     const request = JSON.parse(words) as ExpandRequest;
@@ -53,7 +56,8 @@ export const expand: Program = {
     };
     const text = readFileSync(resolve(plan), "utf8");
     const steps = readMakePlan(text);
-    const expansion = actionsOf(steps, { ...request, isSource, outside });
+    const earlyCall = earlyCallOf(text, readFileSync(resolve(call), "utf8"));
+    const expansion = actionsOf(steps, { ...request, earlyCall, isSource, outside });
     const reason = isWholePlan(text)
       ? reasonOf(expansion, request.goals.map(outside))
       : "make could not say all that it would do";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { actionFor, expanded, recipeOf, step } from "./expand-rig.ts";
+import { actionFor, expanded, recipeOf, step, expansionAfter } from "./expand-rig.ts";
 
 const config = step(
   "config",
@@ -35,6 +35,26 @@ test("a call of a compiler is preprocessing and compiling, below one root", () =
     outputs: ["out/kernel/libx/a.o"],
     without: { "apps/x": ["/Kraftfile*"] },
   });
+});
+
+test("a header of options that is there already only gets its place", () => {
+  const call =
+    "KCONFIG_CONFIG=/kraft/build/.config KCONFIG_AUTOHEADER=/kraft/build/include/uk/bits/config.h  UK_BASE=/kraft/core\t/kraft/build/kconfig/conf --syncconfig /kraft/core/Config.uk\n";
+  const headerAfter = (earlyCall: string) => {
+    const expansion = expansionAfter(earlyCall, config, header);
+    const actions = expansion.kind === "expanded" ? expansion.actions : [];
+    return actions.find(({ outputs }) => outputs.includes("out/kernel/include/uk/bits/config.h"));
+  };
+  const about = { mnemonic: "GEN", subject: "build/include/uk/bits/config.h" };
+  expect(headerAfter(call)).toMatchObject({
+    ...about,
+    kind: "program",
+    program: "unikraft/copy-file",
+    inputs: ["out/options.h"],
+  });
+  const other = headerAfter(call.replace("UK_BASE=/kraft/core", "UK_BASE=/kraft/other"));
+  expect(other).toMatchObject({ ...about, kind: "command" });
+  expect(other?.inputs).not.toContain("out/options.h");
 });
 
 test("paths become relative, and what a macro is worth does not", () => {

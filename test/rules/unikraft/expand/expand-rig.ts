@@ -33,6 +33,14 @@ export function step(target: string, needs: string, ...recipe: readonly string[]
 
 /** What the plan `text` comes to, where the sources are all that is not below `build`. */
 export function expansionOf(...text: readonly string[]): Expansion {
+  return expansionAfter(undefined, ...text);
+}
+
+/** The same, when the header of options was written by `earlyCall` before. */
+export function expansionAfter(
+  earlyCall: string | undefined,
+  ...text: readonly string[]
+): Expansion {
   return actionsOf(readMakePlan(text.join("")), {
     mounts,
     sources: ["external/unikraft", "libs/crc", "apps/x"],
@@ -42,6 +50,8 @@ export function expansionOf(...text: readonly string[]): Expansion {
     isSource: (path) => /^(core|app|libs)\/.*[a-z]/.test(path) && !path.includes("missing"),
     outside: mountsOf({ mounts }).outside,
     embedded: ["rootfs/rootfs.cpio"],
+    earlyHeader: "out/options.h",
+    earlyCall,
   });
 }
 

@@ -19,6 +19,7 @@ const request: ExpandRequest = {
   without: {},
   tools: ["sh"],
   embedded: [],
+  earlyHeader: "out/options.h",
   opaque: {
     kind: "command",
     mnemonic: "Kernel",
@@ -31,11 +32,12 @@ const request: ExpandRequest = {
 };
 
 /** What is printed of the plan `text`, and the actions that it comes to. */
-async function expansionOf(text: string) {
+async function expansionOf(text: string, call = "") {
   const root = mkdtempSync(join(tmpdir(), "kraft-expand-"));
   onTestFinished(() => rmSync(root, { recursive: true, force: true }));
   const files = {
     plan: text,
+    call,
     "external/skeleton.core/a.awk": "",
     "external/skeleton.app/lib/c": "",
   };
@@ -43,7 +45,7 @@ async function expansionOf(text: string) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
   }
-  const args = ["out/actions.json", "plan", JSON.stringify(request)];
+  const args = ["out/actions.json", "plan", "call", JSON.stringify(request)];
   const printed = await runProgram(expand, root, args, { output: "out/actions.json" });
   const yielded = readFileSync(join(root, "out/actions.json"), "utf8");
   const actions = parseYielded(yielded, labelOf({ packagePath: "x", name: "k" }));
@@ -67,6 +69,21 @@ test("a plan is the actions that it has, on what is there of the sources", async
       outputs: ["out/k/k"],
     },
   ]);
+});
+
+test("a header of options that was written while make planned is not written again", async () => {
+  const call = "UK_BASE=/kraft/core /kraft/build/kconfig/conf --syncconfig /kraft/core/Config.uk";
+  const plan =
+    step("include/uk/bits/config.h", "", `GEN: ${call}`) +
+    step("k", "", "GEN: echo > /kraft/build/k");
+  const kindWith = async (text: string, called: string) =>
+    (await expansionOf(text, called)).actions.find(({ outputs: [path] }) =>
+      path?.endsWith("config.h"),
+    )?.kind;
+  expect(await kindWith(plan, `${call}\n`)).toBe("program");
+  expect(await kindWith(plan, "")).toBe("command");
+  expect(await kindWith(plan, call.replace("core", "other"))).toBe("command");
+  expect(await kindWith(`# the header of options was not written\n${plan}`, call)).toBe("command");
 });
 
 test("equal plans are equal text, so that what follows need not be looked at again", async () => {
