@@ -123,9 +123,18 @@ class Expander {
     return reason;
   }
 
-  /** All actions. Compilers come last, as they may include whatever was generated. */
+  /** All actions. Compilers come last, as they may include whatever was generated before. */
   actions(): WithoutOwner<Action>[] {
-    const compiled = this.#compiles.map(({ step, command }) => this.#compileAction(step, command));
+    const { outside } = this.#request;
+    const objects = new Set(this.#compiles.map(({ command }) => outside(relative(command.object))));
+    const madeOf = objectsBehind(this.#actions, objects);
+    const generated = this.#generated.map(outside);
+    const compiled = this.#compiles.map(({ step, command }) => {
+      const object = outside(relative(command.object));
+      // What is made of an object, as a compressed kernel is, it cannot include.
+      const before = generated.filter((path) => madeOf(path)?.has(object) !== true);
+      return this.#compileAction(step, command, before);
+    });
     return [...this.#actions, ...compiled];
   }
 
@@ -217,7 +226,11 @@ class Expander {
     return isUnpacked || this.#request.embedded.includes(path) || this.#request.isSource(path);
   }
 
-  #compileAction(step: Step, command: CompileCommand): WithoutOwner<Action> {
+  #compileAction(
+    step: Step,
+    command: CompileCommand,
+    generated: readonly ExecPath[],
+  ): WithoutOwner<Action> {
     const { outside, mounts, tools, sources, without, embedded } = this.#request;
     const object = relative(command.object);
     const base = object.replace(/\.o$/, "");
@@ -228,7 +241,7 @@ class Expander {
     const maps = mapsOf(Object.values(mounts));
     const searchPath = command.searchPath.map((path) => relativeWord(path).replace(/\/$/, ""));
     const read = step.prerequisites.flatMap(pathsIn).filter((path) => this.#isMade(path));
-    const inputs = [...this.#trees, ...this.#generated, ...read, ...embedded].map(outside);
+    const [trees, others] = [this.#trees.map(outside), [...read, ...embedded].map(outside)];
     return {
       kind: "compile",
       mnemonic: step.kind,
@@ -254,7 +267,7 @@ class Expander {
       searchPath,
       options: { header: optionHeader, prefix: "CONFIG_" },
       env: {},
-      inputs: [...new Set([...sources, ...inputs])],
+      inputs: [...new Set([...sources, ...trees, ...generated, ...others])],
       outputs: [outside(object)],
       without,
       mounts,
@@ -266,6 +279,29 @@ class Expander {
   #isMade(path: ExecPath): boolean {
     return this.#made.has(`${fixedRoot}/${path}`) && !path.endsWith(".o");
   }
+}
+
+/** Which of `objects` an output of `actions` is made of, by way of whatever others make. */
+function objectsBehind(
+  actions: readonly WithoutOwner<Action>[],
+  objects: ReadonlySet<ExecPath>,
+): (path: ExecPath) => ReadonlySet<ExecPath> | undefined {
+  const makers = new Map(
+    actions.flatMap((action) => action.outputs.map((path) => [path, action] as const)),
+  );
+  const found = new Map<ExecPath, ReadonlySet<ExecPath>>();
+  const behind = (path: ExecPath): ReadonlySet<ExecPath> | undefined => {
+    const known = found.get(path);
+    if (known !== undefined) return known;
+    if (objects.has(path)) return new Set([path]);
+    const maker = makers.get(path);
+    if (maker === undefined) return undefined;
+    const all = new Set<ExecPath>();
+    found.set(path, all); // Steps in a circle are told of by who takes the actions.
+    for (const input of maker.inputs) for (const one of behind(input) ?? []) all.add(one);
+    return all;
+  };
+  return behind;
 }
 
 /** Where every core has its options. Source: Unikraft, Makefile (`UK_CONFIG_OUT`). */

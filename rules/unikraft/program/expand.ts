@@ -42,7 +42,7 @@ export interface ExpandRequest {
  */
 export const expand: Program = {
   name: "expand",
-  version: 7,
+  version: 8,
   run: async ([output, plan, call, words], { resolve, print }) => {
     if (output === undefined || plan === undefined || call === undefined || words === undefined) {
       throw new ProgramError("arguments are missing");

@@ -57,6 +57,39 @@ test("a header of options that is there already only gets its place", () => {
   expect(other?.inputs).not.toContain("out/options.h");
 });
 
+test("a compiler may read what is generated, but for what is made of its own object", () => {
+  const offsets = step(
+    "libx/offsets.o",
+    "/kraft/core/lib/x/offsets.c",
+    "CC: gcc -c /kraft/core/lib/x/offsets.c -o /kraft/build/libx/offsets.o",
+  );
+  const offsetHeader = step(
+    "include/offsets.h",
+    "/kraft/build/libx/offsets.o",
+    "GEN: nm /kraft/build/libx/offsets.o > /kraft/build/include/offsets.h",
+  );
+  const link = step(
+    "x.dbg",
+    "/kraft/build/libx/a.o /kraft/build/libx/offsets.o",
+    "LD: ld /kraft/build/libx/a.o /kraft/build/libx/offsets.o -o /kraft/build/x.dbg",
+  );
+  const image = step(
+    "x",
+    "/kraft/build/x.dbg",
+    "SCSTRIP: strip /kraft/build/x.dbg -o /kraft/build/x",
+  );
+  const packed = step("x.gz", "/kraft/build/x", "GZ: gzip -c /kraft/build/x > /kraft/build/x.gz");
+  const plan = [header, offsets, offsetHeader, compile, link, image, packed];
+  const [one, other] = ["a", "offsets"].map(
+    (name) => actionFor(`out/kernel/libx/${name}.o`, ...plan).inputs,
+  );
+  expect(one).toContain("out/kernel/include/offsets.h");
+  expect(one).not.toContain("out/kernel/x.gz");
+  expect(other).toContain("out/kernel/include/uk/bits/config.h");
+  expect(other).not.toContain("out/kernel/include/offsets.h");
+  expect(other).not.toContain("out/kernel/x.gz");
+});
+
 test("paths become relative, and what a macro is worth does not", () => {
   const action = actionFor("out/kernel/libx/a.o", config, header, compile);
   const words = action.kind === "compile" ? action.preprocess : [];
