@@ -93,6 +93,10 @@ export class Carrying {
     } catch (error) {
       this.#unplaced = undefined;
       throw error;
+    } finally {
+      // A round that ended early may have asked for programs that nobody waited for: they are
+      // watched, and kept, as they were found then.
+      await this.#equipment.toolchain.settled();
     }
   }
 

@@ -93,23 +93,42 @@ function noteInput({ path, text, action, keepsLarge }: Noted, parts: NoteParts):
   if (evidence.has(text)) return;
   const node = inputs.of(action).find((input) => input.path === path)?.node;
   if (node?.kind !== "tree") return;
-  evidence.add(text, Buffer.from(`${node.root} ${node.tree}`));
-  if (!keepsLarge && splitDigest(node.tree).sizeBytes > smallTreeBytes) return;
-  later.add(noteTree(node, inputs.diskPathOf(path), parts));
+  const isWhole = keepsLarge || splitDigest(node.tree).sizeBytes <= smallTreeBytes;
+  later.add(noteTree({ node, text, isWhole, directory: inputs.diskPathOf(path) }, parts));
 }
 
-/** A step for each file of `tree`, which stands in `directory`. */
+interface NotedTree {
+  readonly node: TreeNode;
+  readonly text: string;
+  /** Whether its files are kept, too. */
+  readonly isWhole: boolean;
+  /** Where it stands. */
+  readonly directory: string;
+}
+
+/** A step for each file of a tree. */
 function* noteTree(
-  tree: TreeNode,
-  directory: string,
+  { node, text, isWhole, directory }: NotedTree,
   { evidence, store }: Pick<NoteParts, "evidence" | "store">,
 ): Generator<undefined> {
-  const files = filesOfTree(tree, store.cas);
-  if (files === undefined || files.size > maxFilesOfTree) return;
+  if (evidence.has(text)) return; // For another action, meanwhile.
+  const files = isWhole ? filesIn(node, store.cas) : undefined;
   const isKept = (name: string): boolean => evidence.has(name);
-  for (const [name, one] of files) {
+  for (const [name, one] of files ?? []) {
     noteFile(one, `${directory}/${name}`, { evidence, isKept });
     yield;
+  }
+  // Last, as nobody looks at its files again when it is there.
+  evidence.add(text, Buffer.from(`${node.root} ${node.tree}`));
+}
+
+/** Undefined when they are too many, or cannot be had. */
+function filesIn(tree: TreeNode, cas: Pick<Cas, "read">): ReturnType<typeof filesOfTree> {
+  try {
+    const files = filesOfTree(tree, cas);
+    return files !== undefined && files.size <= maxFilesOfTree ? files : undefined;
+  } catch {
+    return undefined; // It explains, and no more.
   }
 }
 

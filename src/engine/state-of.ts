@@ -108,7 +108,8 @@ const maxKeptText = 2048;
 export function commandTextOf(action: Action): string {
   // The owner and the like say who asked for it, not what it does.
   const none = undefined; // JSON leaves it out, which is faster than a copy without these names.
-  const others = { owner: none, mnemonic: none, subject: none, resources: none, inputs: none };
+  const told = { owner: none, mnemonic: none, subject: none };
+  const others = { ...told, resources: none, sharesSandbox: none, inputs: none };
   if (action.kind === "program") return JSON.stringify({ ...action, ...others, places: undefined });
   if (action.kind !== "fetch") return JSON.stringify({ ...action, ...others });
   return JSON.stringify({ ...action, ...others, source: identityOf(action.source) });

@@ -18,6 +18,8 @@ export interface Toolchain {
   readonly isKnown: (action: Action) => boolean;
   /** Finds out about what further actions need. Throws a StoreError. */
   readonly add: (actions: readonly Action[]) => Promise<void>;
+  /** Resolves when all that was asked is known, or failed. */
+  readonly settled: () => Promise<void>;
 }
 
 /**
@@ -57,6 +59,7 @@ export function newToolchain(path: string, cache: ToolCache, engine: string): To
       for (const name of names) if (!asked.has(name)) asked.set(name, find(name));
       await Promise.all([...names].flatMap((name) => asked.get(name) ?? []));
     },
+    settled: async () => void (await Promise.allSettled(asked.values())),
   };
 }
 

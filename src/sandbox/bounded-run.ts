@@ -17,6 +17,8 @@ export interface BoundedOptions {
   readonly outputLimit?: number;
   /** What it reads on its standard input; absent: nothing. */
   readonly input?: string;
+  /** Whether what it starts is killed with it when it takes too long. */
+  readonly endsAll?: boolean;
 }
 
 /** How long to wait for the end of its output after its own end. */
@@ -30,7 +32,7 @@ const defaultOutputLimit = 64 * 1024;
  */
 export function runBounded(
   argv: readonly [string, ...string[]],
-  { env, timeoutMs, input, outputLimit = defaultOutputLimit }: BoundedOptions,
+  { env, timeoutMs, input, outputLimit = defaultOutputLimit, endsAll = false }: BoundedOptions,
 ): Promise<BoundedResult> {
   const [program, ...args] = argv;
   return new Promise((resolve) => {
@@ -38,9 +40,12 @@ export function runBounded(
       cwd: "/",
       env,
       stdio: ["pipe", "pipe", "pipe"],
-      timeout: timeoutMs,
-      killSignal: "SIGKILL",
+      detached: endsAll,
     });
+    const timer = setTimeout(() => {
+      if (endsAll && child.pid !== undefined) killGroup(child.pid);
+      else child.kill("SIGKILL");
+    }, timeoutMs);
     // It need not read what it is told.
     child.stdin.on("error", () => undefined).end(input);
     const output = { stdout: "", stderr: "" };
@@ -50,15 +55,27 @@ export function runBounded(
         output[name] += text.slice(0, outputLimit - output[name].length);
       });
     }
-    child.once("error", ({ message }) => resolve({ kind: "failed", reason: message }));
+    child.once("error", ({ message }) => {
+      clearTimeout(timer);
+      resolve({ kind: "failed", reason: message });
+    });
     // A process that it leaves behind may hold the streams open for ever.
     child.once("exit", () => {
       setTimeout(() => [child.stdout, child.stderr].map((one) => one.destroy()), lingerMs).unref();
     });
     child.once("close", (code, signal) => {
+      clearTimeout(timer);
       if (code === 0) return resolve({ kind: "succeeded", ...output });
       const [line = ""] = output.stderr.trim().split("\n");
       resolve({ kind: "failed", reason: line || (signal ?? `it exited with ${code}`) });
     });
   });
+}
+
+function killGroup(id: number): void {
+  try {
+    process.kill(-id, "SIGKILL");
+  } catch {
+    // All of it has ended by itself.
+  }
 }

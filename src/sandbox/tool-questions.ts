@@ -47,20 +47,14 @@ export class VersionQuestions {
   async #askAll(): Promise<void> {
     const asked = this.#asked;
     this.#asked = [];
-    const lines = asked.length === 1 ? [] : await this.#firstLines(asked);
+    const questions = asked.map(({ program }) => [program, "--version"] as const);
+    const lines = asked.length === 1 ? [] : await firstLinesOf(questions, this.#path);
     for (const [at, { program, resolve, reject }] of asked.entries()) {
       const line = lines[at] ?? "";
       // What says nothing so is asked in all the ways that there are.
       if (line !== "") resolve(line);
       else versionOf(program, this.#path).then(resolve, reject);
     }
-  }
-
-  async #firstLines(asked: readonly Asked[]): Promise<readonly string[]> {
-    const programs = asked.map(({ program }) => program);
-    const result = await ask("/bin/sh", ["-c", askAllForVersions, "sh", ...programs], this.#path);
-    // When one of them hangs, nobody can tell which.
-    return result.kind === "failed" ? [] : result.stdout.split("\0").map(firstLine);
   }
 }
 
@@ -69,10 +63,6 @@ interface Asked {
   readonly resolve: (version: string) => void;
   readonly reject: (cause: unknown) => void;
 }
-
-/** For a shell: the first kilobytes of what each program prints when it succeeds, and a zero byte. */
-const askAllForVersions =
-  'for program do told=$("$program" --version 2>/dev/null) || told=; printf "%.2000s\\0" "$told"; done';
 
 /** What a compiler tells besides its version. */
 interface CompilerFacts {
@@ -86,22 +76,48 @@ interface CompilerFacts {
 }
 
 export async function compilerFactsOf(program: string, path: string): Promise<CompilerFacts> {
-  const parts: Record<string, string> = {};
   const names = ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"];
   const questions = ["-dumpmachine", ...names.map((name) => `-print-prog-name=${name}`)];
-  // By one shell, as it takes the engine longer to start a compiler than that to answer.
-  const asked = await ask("/bin/sh", ["-c", askEach, program, ...questions], path);
-  const [machine = "", ...answers] =
-    asked.kind === "failed" ? [] : asked.stdout.split("\0").map(firstLine);
-  for (const [at, name] of names.entries()) {
-    const told = answers[at] ?? "";
-    if (told !== "") parts[name] = told;
-  }
-  return { machine, parts };
+  const asked = questions.map((question) => [program, question] as const);
+  const lines = await firstLinesOf(asked, path);
+  // One that did not answer may have been killed along with another.
+  const answers = asked.map(async ([, question], at) => {
+    if (lines[at] !== undefined) return lines[at];
+    const result = await ask(program, [question], path);
+    return result.kind === "failed" ? "" : firstLine(result.stdout);
+  });
+  const [machine = "", ...told] = await Promise.all(answers);
+  const parts = names.map((name, at) => [name, told[at] ?? ""] as const);
+  return { machine, parts: Object.fromEntries(parts.filter(([, one]) => one !== "")) };
 }
 
-/** For a shell: what the program says to each question, and a zero byte. */
-const askEach = 'for question do told=$("$0" "$question") || told=; printf "%s\\0" "$told"; done';
+/**
+ * The first line that each of `questions`, a program and a word, is answered with on its standard
+ * output; undefined for those that fail, and for all when one of them takes long. By one shell, as it
+ * takes the engine longer to start a program than that to answer.
+ */
+async function firstLinesOf(
+  questions: readonly (readonly [program: string, word: string])[],
+  path: string,
+): Promise<readonly (string | undefined)[]> {
+  const options = { env: envOf(path), timeoutMs: togetherMs, outputLimit, endsAll: true };
+  const result = await runBounded(["/bin/sh", "-c", askEach, "sh", ...questions.flat()], options);
+  if (result.kind === "failed") return [];
+  // Behind the limit nobody knows what is missing; so it is when it was only just reached.
+  if (result.stdout.length >= outputLimit) return [];
+  const answers = result.stdout.split("\0").slice(0, -1);
+  return answers.map((text) => (text.startsWith("0 ") ? firstLine(text.slice(2)) : undefined));
+}
+
+/** For a shell: how each pair of a program and a word ended, what it printed, and a zero byte. */
+const askEach = `while [ $# -gt 0 ]; do
+told=$("$1" "$2" 2>/dev/null </dev/null); printf '%s %s\\0' "$?" "$told"; shift 2; done`;
+
+/** How long all answers together may take, in milliseconds: some have hung, and others wait. */
+const togetherMs = 2_000;
+
+/** Of them together, in characters. */
+const outputLimit = 1024 * 1024;
 
 /**
  * Files beside the program `file` that are part of what it makes: a compiler that is a script,
@@ -165,10 +181,16 @@ function questionsFor(name: string): readonly (readonly string[])[] {
 }
 
 function ask(program: string, args: readonly string[], path: string): Promise<BoundedResult> {
-  const env = { PATH: path, LC_ALL: "C", LANG: "C", TZ: "UTC", HOME: "/nonexistent" };
-  return runBounded([program, ...args], { env, timeoutMs });
+  return runBounded([program, ...args], { env: envOf(path), timeoutMs });
 }
 
+function envOf(path: string): Readonly<Record<string, string>> {
+  return { PATH: path, LC_ALL: "C", LANG: "C", TZ: "UTC", HOME: "/nonexistent" };
+}
+
+/** As many characters of a line count, so that it is the same whoever is asked along. */
+const longestLine = 1000;
+
 function firstLine(text: string): string {
-  return text.trimStart().split("\n")[0]?.trimEnd() ?? "";
+  return text.trimStart().split("\n")[0]?.slice(0, longestLine).trimEnd() ?? "";
 }

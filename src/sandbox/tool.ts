@@ -162,21 +162,20 @@ function digestAll(files: Iterable<string>, { stamps, known }: Known): void {
   const large = unknown.filter((file) => sizeIn(stamps[file]) >= backgroundBytes);
   const coming = digestsInBackground(large);
   for (const file of unknown) {
-    const at = large.indexOf(file);
-    const digest = at === -1 ? Promise.resolve(digestOfFile(file)) : oneOf(coming, at, file);
+    const digest = asReadLater(file, coming[large.indexOf(file)] ?? digestNow(file));
     // It is thrown where somebody asks for it.
     digest.catch(() => undefined);
     known.set(keyFor(file, stamps), digest);
   }
 }
 
-async function oneOf(
-  coming: Promise<readonly Digest[]>,
-  at: number,
-  file: string,
-): Promise<Digest> {
+async function digestNow(file: string): Promise<Digest> {
+  return withReading(file, digestOfDescriptor);
+}
+
+async function asReadLater(file: string, digest: Promise<Digest>): Promise<Digest> {
   try {
-    return (await coming)[at]!;
+    return await digest;
   } catch (cause) {
     throw asReadError(cause, file);
   }

@@ -8,14 +8,14 @@ import { digestOfDescriptor, withReading } from "./file-digest.ts";
 /** Smaller ones are read sooner than a thread starts, in bytes. */
 export const backgroundBytes = 4 * 1024 * 1024;
 
-/** The digest of each of `files`, which are no links. Throws what Node does. */
-export async function digestsInBackground(files: readonly string[]): Promise<readonly Digest[]> {
-  const digests = (await answerOf(files))?.map(parseDigest);
-  // Where no thread can be had, or one of them cannot be read: then it says so here.
-  const isWhole = digests?.length === files.length && !digests.includes(undefined);
-  return isWhole
-    ? digests.filter((one) => one !== undefined)
-    : files.map((file) => withReading(file, digestOfDescriptor));
+/** The digest of each of `files`, which are no links. Each of them throws what Node does. */
+export function digestsInBackground(files: readonly string[]): readonly Promise<Digest>[] {
+  const answers = answerOf(files);
+  return files.map(async (file, at) => {
+    const digest = parseDigest((await answers)?.[at] ?? "");
+    // Where no thread can be had, or it cannot be read: then it says so here.
+    return digest ?? withReading(file, digestOfDescriptor);
+  });
 }
 
 async function answerOf(files: readonly string[]): Promise<string[] | undefined> {
@@ -48,19 +48,27 @@ function hashFiles(require: NodeJS.Require): void {
   const { createHash } = require("node:crypto") as Modules["crypto"];
   const { openSync, readSync, closeSync } = require("node:fs") as Modules["fs"];
   const piece = Buffer.allocUnsafeSlow(1024 * 1024);
-  const digests: string[] = [];
-  for (const file of threads.workerData as readonly string[]) {
-    const descriptor = openSync(file, "r");
+  const digestOf = (descriptor: number): string => {
     const sha256 = createHash("sha256");
     let sizeBytes = 0;
     for (;;) {
       const count = readSync(descriptor, piece);
-      if (count === 0) break;
+      if (count === 0) return `${sha256.digest("hex")}/${sizeBytes}`;
       sha256.update(piece.subarray(0, count));
       sizeBytes += count;
     }
-    closeSync(descriptor);
-    digests.push(`${sha256.digest("hex")}/${sizeBytes}`);
-  }
+  };
+  const digests = (threads.workerData as readonly string[]).map((file) => {
+    try {
+      const descriptor = openSync(file, "r");
+      try {
+        return digestOf(descriptor);
+      } finally {
+        closeSync(descriptor);
+      }
+    } catch {
+      return ""; // Who reads it again is told why.
+    }
+  });
   threads.parentPort?.postMessage(digests);
 }

@@ -130,6 +130,37 @@ test("files of a large directory are kept to explain changes, unless a first res
   }
 });
 
+test("a directory counts as kept when all of its files are, and one that is gone stops nothing", () => {
+  const { inputs, store } = inputsRig({ "core/a": "text a", "core/b": "text b", "app/c": "" });
+  const evidence = new Evidence(join(temporaryDirectory(), "evidence"));
+  const read = inputs.of(action).map(({ path, node }) => [path, textOf(node)] as const);
+  const [, core = ""] = read.find(([path]) => path === "core") ?? [];
+  const states = { fingerprint: "", command: "c".repeat(32), tools: {} };
+  const state = { ...states, inputs: Object.fromEntries(read) };
+  const toolchain = { identities: new Map<string, string>() };
+  const note = (cas: Pick<typeof store.cas, "read">) => {
+    const later = new LaterWork();
+    const parts = { inputs, store: { cas }, evidence, toolchain, later };
+    noteEvidence(action, { before: undefined, state, isTaken: false }, parts);
+    return later;
+  };
+  let nowMs = 0;
+  expect(note(store.cas).some(() => (nowMs += 10))).toBe(true);
+  expect(evidence.has(core)).toBe(false);
+  note(store.cas).finish();
+  expect(evidence.has(core)).toBe(true);
+  const other = new Evidence(join(temporaryDirectory(), "evidence"));
+  const later = new LaterWork();
+  const cas = {
+    read: () => {
+      throw new Error("EIO");
+    },
+  };
+  const parts = { inputs, store: { cas }, evidence: other, toolchain, later };
+  noteEvidence(action, { before: undefined, state, isTaken: false }, parts);
+  expect(() => later.finish()).not.toThrow();
+});
+
 test("an output is closed unless a link in it leads out", () => {
   for (const target of ["../b/file", "../../file"]) {
     const cache = temporaryDirectory();

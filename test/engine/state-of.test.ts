@@ -62,13 +62,14 @@ test("every kind of change of an input is seen", () => {
   expect(new Set(states.map(({ fingerprint }) => fingerprint)).size).toBe(nodes.length);
 });
 
-test("who asked for an action, and how it is shown, is no part of its state", () => {
+test("who asked for an action, and how it is shown and run, is no part of its state", () => {
   const other: Action = {
     ...compile,
     owner: "//else" as Label,
     mnemonic: "Compile",
     subject: "s",
     resources: { cpu: 2 },
+    sharesSandbox: true,
   };
   expect(state(other)).toEqual(state());
 });

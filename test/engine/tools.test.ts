@@ -123,6 +123,16 @@ test("an action that needs no program does not wait until others have told of th
   expect(equipment.toolchain.identities.get(tool)).toContain("tool 1");
 });
 
+test("what was asked, and nobody waited for, can be waited for in the end", async () => {
+  const { open, put } = rig();
+  put("gen", "1");
+  const toolchain = open();
+  void toolchain.add([using("gen")]);
+  expect(toolchain.isKnown(using("gen"))).toBe(false);
+  await toolchain.settled();
+  expect(toolchain.identities.get("gen")).toContain('"1"');
+});
+
 test("programs that yielded actions need are found out about later", async () => {
   const { open, put } = rig();
   put("late", "1");

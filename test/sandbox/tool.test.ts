@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  readlinkSync,
   realpathSync,
   symlinkSync,
   unlinkSync,
@@ -112,6 +113,28 @@ test("programs that are asked at once are asked by one shell, and say what they 
   expect(one?.versionText).toMatch(/^\d+$/);
   expect(two?.versionText).toBe(one?.versionText);
   expect((await ask("two"))?.versionText).not.toBe(one?.versionText);
+});
+
+test("a program that hangs when it is asked along with others costs them no answer, and is ended", async () => {
+  const rig = toolRig();
+  const once = (name: string) =>
+    `[ -e ${rig.bin}/${name}.pid ] || { echo $$ > ${rig.bin}/${name}.pid; `;
+  rig.add("quick", "echo 'quick 1'");
+  rig.add("slow", `${once("slow")} sleep 60; }; echo 'slow 2'`);
+  // Its first answer leaves something behind that holds the output open.
+  rig.add("cc", `${once("cc")} sleep 60 & }\n${compiler}`);
+  rig.add("cc1", "true");
+  const versions = new VersionQuestions(rig.path);
+  const names = ["quick", "slow", "cc"];
+  const [quick, slow, cc] = await Promise.all(
+    names.map((name) => toolIdentity(name, { path: rig.path, cache: {}, versions })),
+  );
+  expect([quick?.versionText, slow?.versionText]).toEqual(["quick 1", "slow 2"]);
+  expect(cc).toMatchObject({ versionText: "cc (Test) 12", machine: "x86_64-test" });
+  expect(cc?.parts).toHaveProperty("cc1");
+  const pid = readFileSync(join(rig.bin, "slow.pid"), "utf8").trim();
+  // Nobody may have heard yet that it ended, but it runs nothing any more.
+  expect(() => readlinkSync(`/proc/${pid}/exe`)).toThrow();
 });
 
 test("a program that leaves another behind with its output open does not hold up the answer", async () => {
