@@ -38,61 +38,69 @@ export function reducedText(text: string, isGenerated: (file: string) => boolean
   const lines = text.split("\n");
   const unused = unusedNamesIn(text, lines);
   const written = new WrittenLines();
-  /** Where the next line of `text` is, as its author sees it. */
-  let at: Place = { file: "", flags: "", line: 1 };
+  /** Where the next line of `text` is, as its author sees it: in `file`, at `line`. */
+  let file: FilePart = { file: "", flags: "" };
+  let line = 1;
   let entered = 1;
   let isAfterEnd = true;
-  for (const [i, line] of lines.entries()) {
-    const marker = readMarker(line);
+  for (const content of lines) {
+    const marker = readMarker(content);
     if (marker !== undefined) {
-      const isChange = marker.isChange || marker.file !== at.file;
-      at = marker;
+      const isChange = marker.isChange || marker.file !== file.file;
+      file = marker;
+      line = marker.line;
       if (isChange) {
-        entered = marker.line;
-        written.change(line, marker);
+        entered = line;
+        written.change(content, file, line);
       }
       continue;
     }
-    const name = isAfterEnd ? prototypeIn(line) : undefined;
-    if (name === undefined || !unused.has(name)) {
-      const isMoved = name !== undefined && isGenerated(at.file);
-      if (line.trim() !== "") written.add(line, isMoved ? { ...at, line: entered } : at);
+    const isBlank = content.trim() === "";
+    if (!isBlank) {
+      const name = isAfterEnd ? prototypeIn(content) : undefined;
+      if (name === undefined || !unused.has(name)) {
+        const isMoved = name !== undefined && isGenerated(file.file);
+        written.add(content, file, isMoved ? entered : line);
+      }
+      isAfterEnd = /[;}]\s*$/.test(content) && !content.startsWith("#");
     }
-    at = { ...at, line: at.line + 1 };
-    if (line.trim() !== "") isAfterEnd = /[;}]\s*$/.test(line) && !line.startsWith("#");
-    if (i === lines.length - 1 && line !== "") written.leaveOpen();
+    line++;
   }
+  if (lines.at(-1) !== "" && readMarker(lines.at(-1) ?? "") === undefined) written.leaveOpen();
   return written.text();
 }
 
-/** Where a line is: in which file, and what is known of that. */
-interface Place {
+/** Which file a line is in, and what is known of that. */
+interface FilePart {
   readonly file: string;
   /** Those that hold for all of it: `3` and `4`. */
   readonly flags: string;
-  readonly line: number;
 }
 
 /** Lines with as many markers as they need. */
 class WrittenLines {
   readonly #lines: string[] = [];
-  #next: Place = { file: "", flags: "", line: 1 };
+  #file: FilePart = { file: "", flags: "" };
+  #next = 1;
   #end = "\n";
 
   /** Takes in a marker that says more than a number. */
-  change(marker: string, to: Place): void {
+  change(marker: string, file: FilePart, line: number): void {
     this.#lines.push(marker);
-    this.#next = to;
+    this.#file = file;
+    this.#next = line;
   }
 
-  add(line: string, at: Place): void {
-    const gap = at.line - this.#next.line;
-    const isSame = at.file === this.#next.file && at.flags === this.#next.flags;
+  /** Takes in what `content` has at `line` of `file`. */
+  add(content: string, file: FilePart, line: number): void {
+    const gap = line - this.#next;
+    const isSame = file.file === this.#file.file && file.flags === this.#file.flags;
     if (isSame && gap >= 0 && gap <= mostBlankLines) {
       for (let i = 0; i < gap; i++) this.#lines.push("");
-    } else this.#lines.push(`# ${at.line} "${at.file}"${at.flags}`);
-    this.#lines.push(line);
-    this.#next = { ...at, line: at.line + 1 };
+    } else this.#lines.push(`# ${line} "${file.file}"${file.flags}`);
+    this.#lines.push(content);
+    this.#file = file;
+    this.#next = line + 1;
   }
 
   /** The last line has no end. */
@@ -108,7 +116,15 @@ class WrittenLines {
 /** As compilers have it. */
 const mostBlankLines = 8;
 
-function readMarker(line: string): (Place & { readonly isChange: boolean }) | undefined {
+interface Marker extends FilePart {
+  readonly line: number;
+  /** Whether a file begins here, or goes on behind one that was included. */
+  readonly isChange: boolean;
+}
+
+function readMarker(line: string): Marker | undefined {
+  // Before all else, as most lines are none.
+  if (!line.startsWith("# ")) return undefined;
   const match = /^# (\d+) "((?:[^"\\]|\\.)*)"((?: [1-4])*)$/.exec(line);
   if (match === null) return undefined;
   const [, number = "", file = "", all = ""] = match;
@@ -128,7 +144,8 @@ function unusedNamesIn(text: string, lines: readonly string[]): ReadonlySet<stri
     if (name !== undefined) counts.set(name, 0);
   }
   if (counts.size === 0) return new Set();
-  for (const [word] of text.matchAll(/[A-Za-z_]\w*/g)) {
+  // Not by `matchAll`, which makes an object for each word.
+  for (const word of text.match(/[A-Za-z_]\w*/g) ?? []) {
     const count = counts.get(word);
     if (count !== undefined) counts.set(word, count + 1);
   }

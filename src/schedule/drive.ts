@@ -18,7 +18,7 @@ export interface Driver extends Pick<Host, "now"> {
    * what it can find out before then, nobody has to wait for later.
    */
   readonly prepare?: (id: string) => void;
-  /** Does a little of what can wait, whenever nothing can start; false when nothing is left of it. */
+  /** Does a little of what can wait, while less runs than could; false when nothing is left of it. */
   readonly rest?: () => boolean;
   /** What `id` added cannot be, so it has failed although it succeeded. */
   readonly refuse: (id: string, refusal: Refusal) => void;
@@ -90,7 +90,7 @@ async function pump(
     if (event === undefined) {
       const next = plan.nextReady();
       if (next !== undefined) prepare?.(next);
-      await (next === undefined && rest?.() === true ? breathe() : inbox.arrival());
+      await (plan.hasRoom() && rest?.() === true ? breathe() : inbox.arrival());
       sliceEndMs = now() + sliceMs;
       continue;
     }

@@ -73,6 +73,11 @@ export class Plan {
     return this.#phase === "going" ? this.#pools.next()?.id : undefined;
   }
 
+  /** Whether more could run than there is to run. */
+  hasRoom(): boolean {
+    return this.nextReady() === undefined && this.#pools.hasRoom();
+  }
+
   /** How many of the nodes that the goals need are in `state`. */
   count(state: PlanState): number {
     return this.#counts[state];

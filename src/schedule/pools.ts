@@ -69,6 +69,12 @@ export class Pools<Node extends Consumer> {
     return this.#mostUrgent(nothing, nothing)?.node;
   }
 
+  /** Whether one more that takes a unit of each would fit. */
+  hasRoom(): boolean {
+    const all = [...this.#capacities];
+    return !this.#isAlone && all.every(([name, units]) => (this.#used.get(name) ?? 0) + 1 <= units);
+  }
+
   /** Gives back what `node` took. */
   release(node: Node): void {
     this.#running--;
