@@ -45,17 +45,12 @@ export class HeaderSearch {
     for (const { name, directory, isEach } of set.searches) {
       const local =
         directory === undefined
-          ? nothing
-          : this.#filesFor(name, placeIn(places.at, directory, [directory]), mounts);
+          ? []
+          : [this.#filesFor(name, placeIn(places.at, directory, [directory]), mounts)];
+      const files = [...local, this.#filesFor(name, along, mounts)];
       // Those behind the first do not matter, unless the one after it is asked for.
-      const near = isEach ? undefined : local.find(seen);
-      if (near !== undefined) {
-        if (!read.has(near)) besides.add(near);
-        continue;
-      }
-      const far = this.#filesFor(name, along, mounts);
-      const found = isEach ? [...local, ...far].filter(seen) : [far.find(seen)];
-      for (const path of found) if (path !== undefined && !read.has(path)) besides.add(path);
+      const found = isEach ? files.flatMap((one) => one.all(seen)) : firstOf(files, seen);
+      for (const path of found) if (!read.has(path)) besides.add(path);
     }
     return [...besides].sort();
   }
@@ -75,10 +70,12 @@ export class HeaderSearch {
     return visible;
   }
 
-  /** The files called `name` in a place, as actions with these mounts see them, in order. */
-  #filesFor(name: string, { directories, files }: Place, mounts: Mounts): readonly ExecPath[] {
+  /** The files called `name` in a place, as actions with these mounts see them. */
+  #filesFor(name: string, { directories, files }: Place, mounts: Mounts): NamedFiles {
     let found = files.get(name);
-    if (found === undefined) files.set(name, (found = this.#lookFor(name, directories, mounts)));
+    if (found === undefined) {
+      files.set(name, (found = new NamedFiles(this.#lookFor(name, directories, mounts))));
+    }
     return found;
   }
 
@@ -88,15 +85,20 @@ export class HeaderSearch {
     return known;
   }
 
-  #lookFor(name: string, directories: readonly ExecPath[], { outside }: Mounts): ExecPath[] {
+  *#lookFor(
+    name: string,
+    directories: readonly ExecPath[],
+    { outside }: Mounts,
+  ): Generator<ExecPath> {
     const places = name.startsWith("/") ? ["/"] : directories;
-    return places.flatMap((directory) => {
+    const leadsUp = name.split("/").includes("..");
+    for (const directory of places) {
       const path = posix.join(directory, name);
-      const found = this.#inputs.isFile(outside(path)) ? [path] : [];
+      if (this.#inputs.isFile(outside(path))) yield path;
       // Behind a link, or a directory that is one in the sandbox, `..` leads elsewhere.
-      const other = name.split("/").includes("..") && this.#elsewhere(outside(directory), name);
-      return typeof other === "string" ? [...found, other] : found;
-    });
+      const other = leadsUp ? this.#elsewhere(outside(directory), name) : undefined;
+      if (other !== undefined) yield other;
+    }
   }
 
   /** Where the file `name` of `directory` is when the system looks for it, if that is elsewhere. */
@@ -105,6 +107,47 @@ export class HeaderSearch {
     const real = realPathOf(`${top}/${name}`);
     return real === realPathOf(posix.join(top, name)) ? undefined : real;
   }
+}
+
+/** The files of one name in a place, in order, looked for as far as somebody asks. */
+class NamedFiles {
+  readonly #known: ExecPath[] = [];
+  readonly #others: Iterator<ExecPath>;
+
+  constructor(others: Iterator<ExecPath>) {
+    this.#others = others;
+  }
+
+  first(isWanted: (path: ExecPath) => boolean): ExecPath | undefined {
+    for (let at = 0; ; at++) {
+      const path = this.#at(at);
+      if (path === undefined || isWanted(path)) return path;
+    }
+  }
+
+  all(isWanted: (path: ExecPath) => boolean): readonly ExecPath[] {
+    while (this.#at(this.#known.length) !== undefined);
+    return this.#known.filter(isWanted);
+  }
+
+  #at(index: number): ExecPath | undefined {
+    if (index < this.#known.length) return this.#known[index];
+    const { value, done } = this.#others.next();
+    if (done === true) return undefined;
+    this.#known.push(value);
+    return value;
+  }
+}
+
+function firstOf(
+  files: readonly NamedFiles[],
+  isWanted: (path: ExecPath) => boolean,
+): readonly ExecPath[] {
+  for (const one of files) {
+    const path = one.first(isWanted);
+    if (path !== undefined) return [path];
+  }
+  return [];
 }
 
 /** Undefined when there is nothing at `path`. */
@@ -119,7 +162,7 @@ export function realPathOf(path: string): string | undefined {
 /** A directory, or those of a search path, with the files that were looked for in it by name. */
 interface Place {
   readonly directories: readonly ExecPath[];
-  readonly files: Map<string, readonly ExecPath[]>;
+  readonly files: Map<string, NamedFiles>;
 }
 
 /** All places that actions with the same mounts looked into. */
