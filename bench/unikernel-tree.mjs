@@ -1,6 +1,6 @@
 // One contender's copy of an app, a core and libraries, and how it is built there.
 
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -56,6 +56,16 @@ export class UnikernelTree {
   /** Runs `command`, untimed. */
   run(command) {
     launch(command, this.#scratch);
+  }
+
+  /** Reads all of it, as machines may take from memory what was not used for seconds. */
+  warm() {
+    for (const [, to] of this.#project.copies) {
+      const options = { recursive: true, withFileTypes: true };
+      for (const entry of readdirSync(join(this.root, to), options)) {
+        if (entry.isFile()) readFileSync(join(entry.parentPath, entry.name));
+      }
+    }
   }
 
   /** Waits until the engine trusts the times of what was written. */

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { putAside } from "./put-aside.mjs";
+import { warmToolchain } from "./warm-program.mjs";
 import { makeScript, optionsFile, UnikernelTree } from "./unikernel-tree.mjs";
 
 /** Everyone's trees of one project, laid out when the first row needs them. */
@@ -32,6 +33,10 @@ export class Yard {
         const place = this.#place(style);
         await prepare(place, run);
         if (elsewhere) this.#place(style, elsewhere).renew();
+      },
+      warm: () => {
+        this.#place(style, elsewhere).tree.warm();
+        warmToolchain();
       },
     }));
   }

@@ -18,6 +18,33 @@ export function warmProgram([program, script]) {
   }
 }
 
+/** Reads the compiler, what it runs, and what builds of a core run beside it. */
+export function warmToolchain() {
+  for (const program of toolchain()) for (const file of filesOf(program)) readFileSync(file);
+}
+
+const tools = "make sh bash sed awk gcc g++ ld objcopy strip nm flex bison m4 bc perl python3";
+
+/** @type {readonly string[] | undefined} */
+let found;
+
+function toolchain() {
+  found ??= [...tools.split(" "), ...partsOf("gcc")];
+  return found;
+}
+
+function partsOf(compiler) {
+  const names = ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"];
+  const options = { encoding: "utf8", stdio: "pipe" };
+  try {
+    return names.map((name) =>
+      execFileSync(compiler, [`-print-prog-name=${name}`], options).trim(),
+    );
+  } catch {
+    return []; // There is none: then the row says so.
+  }
+}
+
 /** @type {Map<string, readonly string[]>} By program. */
 const known = new Map();
 
@@ -29,7 +56,7 @@ function filesOf(program) {
 
 function findFiles(program) {
   const path = isAbsolute(program) ? program : inPath(program);
-  return path === undefined ? [] : [path, ...librariesOf(path)];
+  return path === undefined || !existsSync(path) ? [] : [path, ...librariesOf(path)];
 }
 
 function inPath(program) {
