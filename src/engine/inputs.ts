@@ -341,7 +341,7 @@ export class Inputs {
       modes,
       fileAt: (file) => {
         this.#watched.addPath(file);
-        return statCache.fileAt(file);
+        return statCache.expectedAt(file);
       },
     });
     if (changing[0] !== undefined) {

@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, normalize, relative } from "node:path";
 
 import type { ExecPath } from "../action/action.ts";
 import type { TreeNode } from "../action/result.ts";
@@ -82,13 +82,14 @@ export interface Copies extends Pick<ProgramContext, "copyTree"> {
  */
 export function storeCopy(from: string, isEmpty: IsEmpty, cas: Cas): TreeNode {
   const nothing = cas.put(Buffer.alloc(0));
+  const top = normalize(from).replace(/\/$/, "");
   const fileAt = (file: string): FileState | undefined => {
     const stats = statSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
     const { size, mode } = stats;
     const executable = (mode & 0o100) !== 0;
     const state = { mode: mode & 0o7777, executable, changing: false };
-    if (!isEmpty(relative(from, file), size)) {
+    if (!isEmpty(file.slice(top.length + 1), size)) {
       // Of what is executable there is a blob of its own, and it is made of a file.
       const isPlain = !executable && size < largeBytes;
       const digest = isPlain
@@ -99,7 +100,7 @@ export function storeCopy(from: string, isEmpty: IsEmpty, cas: Cas): TreeNode {
     if (executable) importEmptyProgram(cas);
     return { ...state, digest: nothing };
   };
-  const { node, bytes } = readTree(from, { modes: false, followsAbsolute: true, fileAt });
+  const { node, bytes } = readTree(top, { modes: false, followsAbsolute: true, fileAt });
   cas.put(bytes);
   return node;
 }

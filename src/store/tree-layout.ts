@@ -1,7 +1,6 @@
 // Lays a stored tree down in a directory. Knows not what it is for.
 
-import { chmodSync, lutimesSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, linkSync, lutimesSync, mkdirSync, symlinkSync, utimesSync } from "node:fs";
 
 import type { Directory } from "../action/reapi-directory.ts";
 import type { FileNode, TreeNode } from "../action/result.ts";
@@ -25,13 +24,15 @@ export type Materialized =
 export function materialize(tree: TreeNode, destination: string, cas: Cas): Materialized {
   const directories = directoriesOf(tree, cas);
   if (directories === undefined) return { kind: "missing", digest: tree.tree };
-  const missing = layDown(tree.root, destination, { directories, cas });
+  const missing = layDown(tree.root, destination, { directories, cas, placed: new Map() });
   return missing === undefined ? { kind: "whole" } : { kind: "missing", digest: missing };
 }
 
 interface Layout {
   readonly directories: ReadonlyMap<Digest, Directory>;
   readonly cas: Cas;
+  /** Where each blob was linked to first: many files of one tree may be empty. */
+  readonly placed: Map<string, string>;
 }
 
 /** Lays down the directory of `digest` at `path`; gives the first blob that is missing. */
@@ -40,11 +41,11 @@ function layDown(digest: Digest, path: string, layout: Layout): Digest | undefin
   if (directory === undefined) return digest;
   writing(path, () => mkdirSync(path, { recursive: true }));
   for (const file of directory.files) {
-    if (!placeFile(file, join(path, file.name), layout.cas)) return file.digest;
+    if (!placeFile(file, `${path}/${file.name}`, layout)) return file.digest;
   }
-  for (const { name, target } of directory.symlinks) placeSymlink(target, join(path, name));
+  for (const { name, target } of directory.symlinks) placeSymlink(target, `${path}/${name}`);
   for (const { name, digest: below } of directory.directories) {
-    const missing = layDown(below, join(path, name), layout);
+    const missing = layDown(below, `${path}/${name}`, layout);
     if (missing !== undefined) return missing;
   }
   // Last, as making entries moves the mtime, and needs a directory that can be written.
@@ -55,9 +56,28 @@ function layDown(digest: Digest, path: string, layout: Layout): Digest | undefin
   return undefined;
 }
 
-function placeFile(file: Omit<FileNode, "kind">, path: string, cas: Cas): boolean {
-  const linked = file.mode === undefined || file.mode === sealedMode(file.executable);
-  return linked ? cas.link(file, path) : cas.copy(file, path, file.mode);
+function placeFile(
+  file: Omit<FileNode, "kind">,
+  path: string,
+  { cas, placed }: Pick<Layout, "cas" | "placed">,
+): boolean {
+  const { digest, executable, mode } = file;
+  if (mode !== undefined && mode !== sealedMode(executable)) return cas.copy(file, path, mode);
+  const blob = `${digest} ${executable}`;
+  const twin = placed.get(blob);
+  if (twin !== undefined && isLinked(twin, path)) return true;
+  placed.set(blob, path);
+  return cas.link(file, path);
+}
+
+/** Makes `path` another name of the file `twin`; false when that cannot be, as it has too many. */
+function isLinked(twin: string, path: string): boolean {
+  try {
+    linkSync(twin, path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function placeSymlink(target: string, path: string): void {
