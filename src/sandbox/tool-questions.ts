@@ -48,7 +48,8 @@ export class VersionQuestions {
     const asked = this.#asked;
     this.#asked = [];
     const questions = asked.map(({ program }) => [program, "--version"] as const);
-    const lines = asked.length === 1 ? [] : await firstLinesOf(questions, this.#path);
+    const together = asked.length === 1 ? undefined : firstLinesOf(questions, this.#path);
+    const lines = (await together?.catch(() => undefined)) ?? [];
     for (const [at, { program, resolve, reject }] of asked.entries()) {
       const line = lines[at] ?? "";
       // What says nothing so is asked in all the ways that there are.
@@ -75,6 +76,7 @@ interface CompilerFacts {
   readonly parts: Readonly<Record<string, string>>;
 }
 
+/** What the compiler `program` tells; it has no parts, and no machine, when it tells of none. */
 export async function compilerFactsOf(program: string, path: string): Promise<CompilerFacts> {
   const names = ["cc1", "cc1plus", "lto1", "collect2", "as", "ld"];
   const questions = ["-dumpmachine", ...names.map((name) => `-print-prog-name=${name}`)];
